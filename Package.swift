@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The integer-only training path, in the order of the data flow. Imports go downwards only:
+/// a module may use those above it in this list, never those below.
+let package = Package(
+    name: "swift-egg",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "SwiftEgg", targets: ["Pretraining", "TextGeneration", "TokenShards"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
+    ],
+    targets: [
+        // System libraries and C kernels.
+        .systemLibrary(
+            name: "CZstd", pkgConfig: "libzstd",
+            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(
+            name: "CKernels",
+            cSettings: [
+                .unsafeFlags(["-O3"], .when(configuration: .debug)),
+                .unsafeFlags(["-O3"], .when(configuration: .release)),
+            ]),
+
+        // Foundations.
+        .target(name: "Diagnostics"),
+        .target(name: "FixedPoint"),
+        .target(name: "Storage", dependencies: ["Diagnostics"]),
+        .target(name: "SeededNoise", dependencies: ["FixedPoint"]),
+        .target(name: "IntegerTensor", dependencies: ["CKernels", "Diagnostics"]),
+
+        // Corpus to batches.
+        .target(
+            name: "TokenShards",
+            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"]),
+
+        // Model, population, update.
+        .target(
+            name: "RecurrentLM",
+            dependencies: ["IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"]),
+        .target(
+            name: "EvolutionStrategy",
+            dependencies: ["RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint"]),
+
+        // Files, the run, and what is made of a trained model.
+        .target(
+            name: "Checkpoints",
+            dependencies: ["RecurrentLM", "IntegerTensor", "Storage", "Diagnostics"]),
+        .target(
+            name: "Pretraining",
+            dependencies: [
+                "Checkpoints", "EvolutionStrategy", "TokenShards", "Storage", "Diagnostics",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "TextGeneration",
+            dependencies: [
+                "Checkpoints", "RecurrentLM", "SeededNoise", "FixedPoint", "TokenShards",
+            ]),
+        .target(
+            name: "StoryGrammar",
+            dependencies: ["FixedPoint", "SeededNoise", "Storage", "Diagnostics"]),
+
+        // Commands.
+        .target(
+            name: "CommandSupport",
+            dependencies: [
+                "Diagnostics",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),
+        .executableTarget(
+            name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
+        .executableTarget(name: "sample", dependencies: ["CommandSupport", "TextGeneration"]),
+        .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "TextGeneration"]),
+        .executableTarget(
+            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "FixedPoint"]),
+
+        // Tests.
+        .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+        .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
+        .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
+        .testTarget(
+            name: "RecurrentLMTests",
+            dependencies: ["RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise"]),
+        .testTarget(name: "PretrainingTests", dependencies: ["Pretraining", "TextGeneration"]),
+        .testTarget(name: "CommandTests", dependencies: ["Storage"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c17
+)

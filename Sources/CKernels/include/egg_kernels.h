@@ -1,0 +1,3 @@
+#ifndef EGG_KERNELS_H
+#define EGG_KERNELS_H
+#endif

@@ -1,0 +1,1 @@
+#include "egg_kernels.h"

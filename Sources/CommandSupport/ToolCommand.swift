@@ -1,0 +1,97 @@
+import ArgumentParser
+import Diagnostics
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The version that every command prints for `--version`.
+public let toolkitVersion = "0.1.0"
+
+/// Exit codes of every command: 64 for a usage error (as in sysexits.h), 1 for anything else.
+public enum CommandExit {
+    public static let failure: Int32 = 1
+    public static let usage: Int32 = 64
+    /// 128 + SIGINT.
+    public static let interrupted: Int32 = 130
+    /// 128 + SIGTERM.
+    public static let terminated: Int32 = 143
+}
+
+/// A command of the toolkit: parses its flags, runs, and prints every error in one form.
+public protocol ToolCommand: ParsableCommand {
+    /// The work of the command. Returns the exit code.
+    mutating func execute() throws -> Int32
+}
+
+extension ToolCommand {
+    public mutating func run() throws {
+        throw ExitCode(try execute())
+    }
+
+    /// The entry point of each executable.
+    public static func start() -> Never {
+        do {
+            var command = try parseAsRoot()
+            if var tool = command as? any ToolCommand {
+                finish(with: try tool.execute())
+            }
+            try command.run()  // ArgumentParser's own help command
+            finish(with: 0)
+        } catch let error as UsageError {
+            printError(error.description)
+            finish(with: CommandExit.usage)
+        } catch let error as any UserError {
+            printError(error.description)
+            finish(with: CommandExit.failure)
+        } catch {
+            reportParserError(error)
+        }
+    }
+
+    private static func reportParserError(_ error: any Error) -> Never {
+        let code = exitCode(for: error).rawValue
+        guard code != 0 else { exit(withError: error) }  // --help and --version
+        let name = configuration.commandName ?? "\(Self.self)"
+        let message = message(for: error).split(separator: "\n").first.map(String.init) ?? ""
+        let finding = message.hasSuffix(".") ? String(message.dropLast()) : message
+        printError("\(name): \(finding); see '\(name) --help'")
+        finish(with: CommandExit.usage)
+    }
+
+    private static func finish(with code: Int32) -> Never {
+        fflush(nil)
+        #if canImport(Glibc)
+            Glibc.exit(code)
+        #elseif canImport(Darwin)
+            Darwin.exit(code)
+        #elseif canImport(Musl)
+            Musl.exit(code)
+        #endif
+    }
+}
+
+/// Writes `error: MESSAGE` to standard error.
+public func printError(_ message: String) {
+    writeToStandardError("error: \(message)\n")
+}
+
+/// Writes text to standard error as it is.
+public func writeToStandardError(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+        var rest = UnsafeRawBufferPointer(bytes)
+        while let base = rest.baseAddress, !rest.isEmpty {
+            let written = write(2, base, rest.count)
+            guard written > 0 else { return }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+}
+
+/// Whether standard error is a terminal: progress lines that rewrite themselves are shown only there.
+public var standardErrorIsTerminal: Bool { isatty(2) == 1 }

@@ -1,0 +1,16 @@
+/// An error that the person at the keyboard can act on.
+///
+/// Every typed error of the toolkit conforms to this protocol, so that a command prints all of
+/// them in one form: `error: LOCATION: FINDING; REMEDY`.
+public protocol UserError: Error, CustomStringConvertible, Sendable {
+    /// Which file, flag or config key, and where in it (`corpus.zst`, `run.yaml:3:10`, `--tokens`).
+    var location: String { get }
+    /// What was found there.
+    var finding: String { get }
+    /// What to do about it.
+    var remedy: String { get }
+}
+
+extension UserError {
+    public var description: String { "\(location): \(finding); \(remedy)" }
+}

@@ -1,0 +1,25 @@
+/// Binary logarithms by repeated squaring.
+public enum BinaryLogarithm {
+    /// log2(value) with 32 fraction bits, rounded down to within 2 units of the last place.
+    ///
+    /// The mantissa is kept in [1, 2) with 63 fraction bits; each squaring yields one bit.
+    /// Worked example: `q32(1024)` is `10 << 32`.
+    /// - Precondition: `value > 0`.
+    public static func q32(_ value: UInt64) -> Int64 {
+        let exponent = 63 - value.leadingZeroBitCount
+        var mantissa = value << UInt64(value.leadingZeroBitCount)  // 1.0 = 2^63
+        var result = Int64(exponent)
+        for _ in 0..<32 {
+            // The square lies in [2^126, 2^128): its high word in [2^62, 2^64).
+            let square = mantissa.multipliedFullWidth(by: mantissa)
+            result <<= 1
+            if square.high >> 63 == 1 {
+                result |= 1
+                mantissa = square.high
+            } else {
+                mantissa = (square.high << 1) | (square.low >> 63)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,46 @@
+import Diagnostics
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A file or directory that could not be read or written.
+public struct FileError: UserError {
+    public let location: String
+    public let finding: String
+    public let remedy: String
+
+    public init(_ path: String, _ finding: String, remedy: String) {
+        self.location = path
+        self.finding = finding
+        self.remedy = remedy
+    }
+
+    /// The error of a failed system call on `path`, from `errno`.
+    static func system(_ path: String, _ action: String, _ code: Int32 = errno) -> FileError {
+        FileError(path, "\(action): \(systemMessage(code))", remedy: remedy(for: code))
+    }
+
+    private static func systemMessage(_ code: Int32) -> String {
+        String(cString: strerror(code)).lowercased()
+    }
+
+    private static func remedy(for code: Int32) -> String {
+        switch code {
+        case ENOENT: "check the path"
+        case EACCES, EPERM: "check the permissions"
+        case EROFS: "choose a place that can be written"
+        case ENOSPC, EDQUOT: "free some space and run again"
+        case EISDIR: "name a file, not a directory"
+        case ENOTDIR: "a part of the path is a file; check the path"
+        case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
+        case ELOOP: "the symbolic links form a cycle; check the path"
+        case EIO: "the device reports an error; check the disk"
+        default: "check the file and run again"
+        }
+    }
+}

@@ -1,0 +1,154 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What a path names.
+public enum FileKind: Sendable {
+    case file, directory, other
+}
+
+/// Small operations on whole files and directories. All follow symbolic links unless they say not.
+public enum Files {
+    /// What `path` names, or nil where there is nothing (or nothing that may be looked at).
+    public static func kind(_ path: String) -> FileKind? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .directory
+        default: return .other
+        }
+    }
+
+    /// The whole content of a file.
+    /// - Throws: ``FileError`` when it cannot be read or holds more than `limit` bytes.
+    public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        let file = try InputFile(path)
+        guard let size = file.size else { return try readToEnd(file, atMost: limit) }
+        guard size <= limit else { throw tooLarge(path, limit) }
+        var bytes = [UInt8](repeating: 0, count: size)
+        let count = try file.read(into: &bytes, at: 0)
+        bytes.removeLast(size - count)
+        return bytes
+    }
+
+    private static func readToEnd(
+        _ file: InputFile, atMost limit: Int
+    ) throws(FileError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = try file.readNext(into: &chunk)
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw tooLarge(file.path, limit) }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    private static func tooLarge(_ path: String, _ limit: Int) -> FileError {
+        FileError(path, "larger than the \(limit) bytes allowed", remedy: "check the path")
+    }
+
+    /// The names in a directory, sorted by their bytes, without `.` and `..`.
+    public static func list(_ path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else { throw .system(path, "cannot list") }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Makes a directory and those above it that are missing.
+    public static func createDirectory(_ path: String) throws(FileError) {
+        if kind(path) == .directory { return }
+        let parent = Paths.parent(path)
+        if parent != path, kind(parent) == nil { try createDirectory(parent) }
+        if mkdir(path, 0o777) != 0 && errno != EEXIST { throw .system(path, "cannot create") }
+        guard kind(path) == .directory else {
+            throw FileError(path, "is not a directory", remedy: "choose another path")
+        }
+    }
+
+    /// Removes a file; nothing happens where there is none.
+    public static func remove(_ path: String) throws(FileError) {
+        if unlink(path) != 0 && errno != ENOENT { throw .system(path, "cannot remove") }
+    }
+
+    /// Removes a directory with all it holds. Symbolic links are removed, never followed.
+    public static func removeTree(_ path: String) throws(FileError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
+        for name in try list(path) { try removeTree(Paths.join(path, name)) }
+        if rmdir(path) != 0 { throw .system(path, "cannot remove") }
+    }
+
+    /// Renames, replacing a file of the new name in one step.
+    public static func rename(_ old: String, to new: String) throws(FileError) {
+        #if canImport(Glibc)
+            let result = Glibc.rename(old, new)
+        #elseif canImport(Darwin)
+            let result = Darwin.rename(old, new)
+        #elseif canImport(Musl)
+            let result = Musl.rename(old, new)
+        #endif
+        if result != 0 { throw .system(new, "cannot rename '\(old)' to it") }
+    }
+
+    /// Makes the entries of a directory durable.
+    public static func syncDirectory(_ path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { throw .system(path, "cannot open") }
+        defer { close(descriptor) }
+        if fsync(descriptor) != 0 { throw .system(path, "cannot sync") }
+    }
+
+    /// Makes `path` a symbolic link to `target`, replacing an earlier link in one step.
+    public static func replaceLink(_ path: String, target: String) throws(FileError) {
+        let temporary = path + AtomicFile.suffix
+        try remove(temporary)
+        if symlink(target, temporary) != 0 { throw .system(path, "cannot link") }
+        try rename(temporary, to: path)
+        try syncDirectory(Paths.parent(path))
+    }
+
+    /// The target of a symbolic link, or nil where `path` is none.
+    public static func linkTarget(_ path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                characters.baseAddress.map { readlink(path, $0, characters.count) } ?? -1
+            }
+        }
+        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+    }
+}
+
+/// Joining and splitting of path texts.
+public enum Paths {
+    public static func join(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : directory + "/" + name
+    }
+
+    /// The directory that holds `path`: `a/b` gives `a`, `b` gives `.`, `/b` gives `/`.
+    public static func parent(_ path: String) -> String {
+        var trimmed = path[...]
+        while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+    }
+
+    /// The last part of `path`.
+    public static func name(_ path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}

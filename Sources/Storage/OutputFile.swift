@@ -1,0 +1,112 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A file being written from its start on.
+public final class OutputFile {
+    public let path: String
+    private var descriptor: Int32
+
+    enum Mode { case truncate, append }
+
+    init(_ path: String, mode: Mode) throws(FileError) {
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (mode == .truncate ? O_TRUNC : O_APPEND)
+        descriptor = open(path, flags, 0o666)
+        self.path = path
+        guard descriptor >= 0 else { throw .system(path, "cannot write") }
+    }
+
+    /// Opens a file to add at its end, making it where it is missing.
+    public convenience init(appendingTo path: String) throws(FileError) {
+        try self.init(path, mode: .append)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var done = 0
+        while done < bytes.count, let base = bytes.baseAddress {
+            #if canImport(Glibc)
+                let count = Glibc.write(descriptor, base + done, bytes.count - done)
+            #elseif canImport(Darwin)
+                let count = Darwin.write(descriptor, base + done, bytes.count - done)
+            #elseif canImport(Musl)
+                let count = Musl.write(descriptor, base + done, bytes.count - done)
+            #endif
+            if count < 0 && errno == EINTR { continue }
+            if count < 0 { throw .system(path, "cannot write") }
+            done += count
+        }
+    }
+
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(FileError) in try write(buffer) }
+        }
+        try result.get()
+    }
+
+    public func write(_ text: String) throws(FileError) {
+        try write(Array(text.utf8))
+    }
+
+    /// Makes what was written durable.
+    public func sync() throws(FileError) {
+        if fsync(descriptor) != 0 { throw .system(path, "cannot sync") }
+    }
+
+    /// Makes the content durable and closes the file.
+    func finish() throws(FileError) {
+        try sync()
+        let closing = descriptor
+        descriptor = -1
+        if close(closing) != 0 { throw .system(path, "cannot close") }
+    }
+}
+
+/// A file that appears under its name whole or not at all.
+///
+/// The bytes go to a temporary name beside the target; ``commit()`` makes them durable, renames and
+/// syncs the directory. Without a commit the temporary file is removed.
+public final class AtomicFile {
+    /// What temporary names end with.
+    public static let suffix = ".partial"
+
+    public let path: String
+    private let output: OutputFile
+    private var committed = false
+
+    public init(_ path: String) throws(FileError) {
+        self.path = path
+        output = try OutputFile(path + Self.suffix, mode: .truncate)
+    }
+
+    deinit { if !committed { unlink(path + Self.suffix) } }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        try output.write(bytes)
+    }
+
+    public func write(_ bytes: [UInt8]) throws(FileError) {
+        try output.write(bytes)
+    }
+
+    /// Makes the content durable under the file's own name.
+    public func commit() throws(FileError) {
+        try output.finish()
+        try Files.rename(path + Self.suffix, to: path)
+        committed = true
+        try Files.syncDirectory(Paths.parent(path))
+    }
+
+    /// Writes a whole small file in one call.
+    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+        let file = try AtomicFile(path)
+        try file.write(bytes)
+        try file.commit()
+    }
+}
