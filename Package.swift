@@ -44,10 +44,13 @@ let package = Package(
         // Model, population, update.
         .target(
             name: "RecurrentLM",
-            dependencies: ["IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"]),
+            dependencies: ["CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"]),
         .target(
             name: "EvolutionStrategy",
-            dependencies: ["RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint"]),
+            dependencies: [
+                "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "SeededNoise",
+                "FixedPoint", "Diagnostics",
+            ]),
 
         // Files, the run, and what is made of a trained model.
         .target(
@@ -84,7 +87,8 @@ let package = Package(
             name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "FixedPoint"]),
 
         // Tests.
-        .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
+        .testTarget(
+            name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
         .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
