@@ -76,7 +76,11 @@ private struct JSONReader {
         repeat {
             skipSpace()
             let key = try readString()
-            guard keys.insert(key).inserted else { throw error("duplicate key '\(key)'") }
+            guard keys.insert(key).inserted else {
+                // Quoted as JSON, so that control characters stay visible.
+                let shown = JSONValue.string(String(key.prefix(60))).text
+                throw error("duplicate key \(shown)")
+            }
             try expect(":")
             members.append(.init(key, try readValue(depth: depth + 1)))
         } while take(UInt8(ascii: ","))
