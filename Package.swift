@@ -86,6 +86,7 @@ let package = Package(
         // Tests.
         .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
         .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
