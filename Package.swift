@@ -90,6 +90,7 @@ let package = Package(
         .testTarget(
             name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
         .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
