@@ -86,7 +86,9 @@ let package = Package(
         // Tests.
         .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-        .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
+        .testTarget(
+            name: "TokenShardsTests",
+            dependencies: ["TokenShards", "Storage", "FixedPoint", "CZstd", "CZlib"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
             name: "RecurrentLMTests",
