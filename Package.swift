@@ -91,7 +91,9 @@ let package = Package(
             name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
-        .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
+        .testTarget(
+            name: "TokenShardsTests",
+            dependencies: ["TokenShards", "Storage", "FixedPoint", "CZstd", "CZlib"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
             name: "RecurrentLMTests",

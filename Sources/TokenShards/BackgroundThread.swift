@@ -1,0 +1,52 @@
+import Diagnostics
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A thread that runs one function. Waiting for it is the owner's duty.
+struct BackgroundThread {
+    private let handle: pthread_t
+
+    /// - Throws: ``ThreadError`` when the system allows no more threads.
+    init(_ name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
+        let work = Unmanaged.passRetained(Work(body))
+        #if canImport(Darwin)
+            var started: pthread_t?
+        #else
+            var started = pthread_t()
+        #endif
+        let code = pthread_create(
+            &started, nil,
+            { argument in
+                let opaque: UnsafeMutableRawPointer? = argument
+                if let opaque { Unmanaged<Work>.fromOpaque(opaque).takeRetainedValue().body() }
+                return nil
+            }, work.toOpaque())
+        guard code == 0, let handle = Optional(started) else {
+            work.release()
+            throw ThreadError(location: name, code: code)
+        }
+        self.handle = handle
+    }
+
+    /// Waits until the function has returned.
+    func join() { pthread_join(handle, nil) }
+
+    private final class Work {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+}
+
+/// A thread that could not be started.
+struct ThreadError: UserError {
+    let location: String
+    let code: Int32
+    var finding: String { "cannot start a thread (\(String(cString: strerror(code))))" }
+    var remedy: String { "raise the limit of processes (ulimit -u) or close other programs" }
+}

@@ -1,0 +1,138 @@
+import Diagnostics
+import Storage
+
+/// What ``CorpusTokenizer`` reads and how it divides it.
+public struct CorpusPlan: Sendable {
+    /// Where the validation split comes from.
+    public enum Validation: Sendable {
+        case none
+        /// Texts of its own.
+        case inputs([String])
+        /// The end of the training tokens.
+        case fraction(ValidationFraction)
+    }
+
+    /// Files and directories, and `-` for standard input, at most once in all.
+    public var inputs: [String]
+    public var validation: Validation
+    public var layout: ShardLayout
+
+    public init(
+        inputs: [String], validation: Validation = .none, layout: ShardLayout = .default
+    ) {
+        self.inputs = inputs
+        self.validation = validation
+        self.layout = layout
+    }
+
+    /// All inputs, of both splits.
+    public var allInputs: [String] {
+        if case .inputs(let more) = validation { inputs + more } else { inputs }
+    }
+
+    /// Bytes of all input files, or nil where one has no size (standard input, a pipe).
+    public func totalBytes(excluding output: String) throws -> Int? {
+        try CorpusFiles.totalBytes(allInputs, excluding: output)
+    }
+}
+
+/// How far ``CorpusTokenizer`` is.
+public struct TokenizingProgress: Sendable {
+    /// Bytes of the input files read, as they are stored.
+    public var inputBytes = 0
+    /// Bytes of text, after decompression.
+    public var textBytes = 0
+}
+
+/// Turns texts into a data set of token shards. Memory does not grow with the texts.
+public struct CorpusTokenizer {
+    private let plan: CorpusPlan
+    private let dataset: StagedDataset
+    private let report: (TokenizingProgress) -> Void
+    private var progress = TokenizingProgress()
+
+    /// - Parameter report: Called after each part of the text, some 100 KB.
+    public init(
+        _ plan: CorpusPlan, into dataset: StagedDataset,
+        report: @escaping (TokenizingProgress) -> Void = { _ in }
+    ) {
+        self.plan = plan
+        self.dataset = dataset
+        self.report = report
+    }
+
+    /// Writes and publishes the data set.
+    /// - Returns: What was written, and how much text was read.
+    /// - Throws: `FileError` naming an input that cannot be read, or ``ShardError``; the data set is
+    ///   then abandoned.
+    public mutating func run() throws -> (index: ShardIndex, progress: TokenizingProgress) {
+        do {
+            let index = try makeIndex()
+            try dataset.publish(index: index)
+            return (index, progress)
+        } catch {
+            dataset.abandon()
+            throw error
+        }
+    }
+
+    private mutating func makeIndex() throws -> ShardIndex {
+        // Opening both lists first finds a misspelt path before the work begins.
+        let trainFiles = try files(plan.inputs)
+        switch plan.validation {
+        case .none:
+            return ShardIndex(train: try write(trainFiles, .train), validation: .empty)
+        case .inputs(let inputs):
+            let validationFiles = try files(inputs)
+            return ShardIndex(
+                train: try write(trainFiles, .train),
+                validation: try write(validationFiles, .validation))
+        case .fraction(let fraction):
+            let whole = try write(trainFiles, .train)
+            let cut = ValidationCut(dataset: dataset, layout: plan.layout)
+            let (train, validation) = try cut.divide(whole, fraction)
+            return ShardIndex(train: train, validation: validation)
+        }
+    }
+
+    private func files(_ inputs: [String]) throws -> CorpusFiles {
+        try CorpusFiles(inputs, excluding: dataset.directory)
+    }
+
+    private mutating func write(_ files: CorpusFiles, _ split: Split) throws -> ShardIndex.Part {
+        var files = files
+        let tokens = try SplitWriter(split, to: dataset, layout: plan.layout)
+        var documents = DocumentWriter(tokens)
+        var buffer = [UInt8](repeating: 0, count: 1 << 17)
+        while let path = try files.next() {
+            let isStandardInput = path == CorpusFiles.standardInput
+            let file = try isStandardInput ? InputFile.standardInput : InputFile(path)
+            try write(try TextInput(file), to: &documents, through: &buffer)
+        }
+        guard tokens.tokens > 0 else {
+            throw ShardError(
+                dataset.directory,
+                "nothing to write: the inputs of '\(split.rawValue)' hold no text",
+                remedy: "name files or directories that hold text")
+        }
+        return try tokens.finish()
+    }
+
+    private mutating func write(
+        _ text: TextInput, to documents: inout DocumentWriter, through buffer: inout [UInt8]
+    ) throws {
+        let before = progress.inputBytes
+        documents.endDocument()
+        while true {
+            let count = try buffer.withUnsafeMutableBytes { bytes in
+                let count = try text.read(into: bytes)
+                try documents.append(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                return count
+            }
+            progress.inputBytes = before + text.bytesRead
+            if count == 0 { return }
+            progress.textBytes += count
+            report(progress)
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// The tokens that all streams take next.
+public struct Segment: Sendable, Equatable {
+    /// [streams][length + 1], row-major. Columns 0 to `length - 1` are inputs; each is the target of
+    /// the one before it, and the last column is the target of the last input.
+    public let tokens: [UInt8]
+    public let streams: Int
+    /// Inputs of each stream.
+    public let length: Int
+    /// The place of the first column within each stream.
+    public let position: Int
+
+    /// Whether the streams begin anew here, so that recurrent states must be reset.
+    public var startsOver: Bool { position == 0 }
+}

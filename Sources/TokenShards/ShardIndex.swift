@@ -1,0 +1,85 @@
+import Storage
+
+/// The content of `index.json`: what a shard directory holds.
+public struct ShardIndex: Equatable, Sendable {
+    /// Name of the file within the directory.
+    public static let fileName = "index.json"
+    static let format = "egg-token-shards"
+    static let version = 1
+
+    /// One shard file.
+    public struct Shard: Equatable, Sendable {
+        public internal(set) var name: String
+        /// Number of tokens it holds, at least 1.
+        public let tokens: Int
+        /// Size of the file.
+        public let bytes: Int
+        /// XXH64 of the file's bytes.
+        public let hash: UInt64
+        /// Tokens in each frame but the last, which holds 1 to this many.
+        public let frameTokens: Int
+    }
+
+    /// One split: its shards in order.
+    public struct Part: Equatable, Sendable {
+        /// Number of tokens, document separators included.
+        public let tokens: Int
+        /// Number of documents, which is the number of separators.
+        public let documents: Int
+        public let shards: [Shard]
+
+        static let empty = Part(tokens: 0, documents: 0, shards: [])
+    }
+
+    public let train: Part
+    /// Empty where the data set has no validation tokens.
+    public let validation: Part
+
+    public subscript(split: Split) -> Part {
+        switch split {
+        case .train: train
+        case .validation: validation
+        }
+    }
+
+    /// The text of `index.json`.
+    var json: String {
+        let splits = Split.allCases.map { JSONValue.Member($0.rawValue, self[$0].json) }
+        let index = JSONValue.object([
+            .init("format", .string(Self.format)),
+            .init("version", .integer(Self.version)),
+            .init("tokenizer", .string(ByteTokenizer.name)),
+            .init("vocabulary", .integer(ByteTokenizer.vocabulary)),
+            .init("splits", .object(splits)),
+        ])
+        return index.text + "\n"
+    }
+}
+
+extension ShardIndex.Part {
+    fileprivate var json: JSONValue {
+        .object([
+            .init("tokens", .integer(tokens)),
+            .init("documents", .integer(documents)),
+            .init("shards", .array(shards.map(\.json))),
+        ])
+    }
+}
+
+extension ShardIndex.Shard {
+    fileprivate var json: JSONValue {
+        .object([
+            .init("name", .string(name)),
+            .init("tokens", .integer(tokens)),
+            .init("bytes", .integer(bytes)),
+            .init("hash", .string(Self.text(ofHash: hash))),
+            .init("frameTokens", .integer(frameTokens)),
+        ])
+    }
+
+    /// A hash as 16 lower-case hex digits.
+    static func text(ofHash hash: UInt64) -> String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

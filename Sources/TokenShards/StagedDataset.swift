@@ -1,0 +1,155 @@
+import Storage
+import Synchronization
+
+/// An output directory whose files get their names together, once all of them are complete.
+///
+/// Files are written under temporary names beside their final ones. ``publish(index:)`` makes them
+/// durable and renames them, the index last; ``abandon()`` (also on deinit) removes all that was
+/// made instead, and leaves a data set that was there before as it was.
+public final class StagedDataset: Sendable {
+    public let directory: String
+
+    private enum Phase { case writing, published, abandoned }
+
+    private struct State {
+        var phase = Phase.writing
+        /// Final names of the files written so far, in order.
+        var names: [String] = []
+        /// Those of `names` that have been renamed.
+        var renamed: [String] = []
+        /// Directories made for this data set, the outermost first.
+        var madeDirectories: [String] = []
+    }
+
+    /// Locked for as long as files are made or renamed, so that ``abandon()`` on another thread
+    /// finds every file either not yet there or in the list.
+    private let state = Mutex(State())
+
+    /// Makes the directory, or takes an empty one.
+    /// - Parameter replacing: Whether one that holds files may be taken; of those files only shards
+    ///   and the index are replaced.
+    /// - Throws: `FileError`.
+    public init(_ directory: String, replacing: Bool) throws(FileError) {
+        self.directory = directory
+        if Files.kind(directory) == .directory {
+            let isEmpty = try Files.list(directory).isEmpty
+            guard isEmpty || replacing else {
+                throw FileError(
+                    directory, "is not empty",
+                    remedy: "choose another directory, or pass --force to replace its shards")
+            }
+            return
+        }
+        let missing = Self.missingDirectories(of: directory)
+        try Files.createDirectory(directory)
+        state.withLock { $0.madeDirectories = missing }
+    }
+
+    deinit { abandon() }
+
+    /// `path` and those above it that do not exist, the outermost first.
+    private static func missingDirectories(of path: String) -> [String] {
+        guard Files.kind(path) == nil else { return [] }
+        let parent = Paths.parent(path)
+        return (parent == path ? [] : missingDirectories(of: parent)) + [path]
+    }
+
+    /// The path that `name` has until it is published.
+    func temporaryPath(_ name: String) -> String {
+        Paths.join(directory, name) + AtomicFile.suffix
+    }
+
+    /// Begins a file.
+    /// - Throws: `FileError`, also once the data set was abandoned.
+    func create(_ name: String) throws -> OutputFile {
+        try state.withLock { state in
+            try Self.checkWriting(state, directory)
+            // A file that an earlier, killed run left behind.
+            try Files.remove(temporaryPath(name))
+            state.names.append(name)
+            return try OutputFile(appendingTo: temporaryPath(name))
+        }
+    }
+
+    /// Gives a file that is not published yet another name.
+    func rename(_ name: String, to newName: String) throws {
+        try state.withLock { state in
+            try Self.checkWriting(state, directory)
+            try Files.rename(temporaryPath(name), to: temporaryPath(newName))
+            state.names.removeAll { $0 == name }
+            state.names.append(newName)
+        }
+    }
+
+    /// Removes a file that is not published yet.
+    func remove(_ name: String) throws {
+        try state.withLock { state in
+            try Self.checkWriting(state, directory)
+            try Files.remove(temporaryPath(name))
+            state.names.removeAll { $0 == name }
+        }
+    }
+
+    /// Gives all files their names, removes an earlier data set, and writes the index last.
+    func publish(index: ShardIndex) throws {
+        let indexFile = try create(ShardIndex.fileName)
+        try indexFile.write(index.json)
+        try indexFile.sync()
+        try state.withLock { state in
+            try Self.checkWriting(state, directory)
+            let names = Set(state.names)
+            // While there is no index, nobody takes a mixture of old and new shards for a data set.
+            try Files.remove(Paths.join(directory, ShardIndex.fileName))
+            for name in state.names where name != ShardIndex.fileName {
+                try Self.finish(name, of: self, &state)
+            }
+            for name in try Files.list(directory) where Self.isLeftover(name, keeping: names) {
+                try Files.remove(Paths.join(directory, name))
+            }
+            try Files.syncDirectory(directory)
+            try Self.finish(ShardIndex.fileName, of: self, &state)
+            try Files.syncDirectory(directory)
+            state.phase = .published
+        }
+    }
+
+    /// Removes everything made so far. Does nothing after ``publish(index:)``.
+    ///
+    /// May be called on any thread; the one that writes then fails with a `FileError`.
+    public func abandon() {
+        state.withLock { state in
+            guard state.phase == .writing else { return }
+            state.phase = .abandoned
+            // What cannot be removed stays; there is nobody left to tell.
+            for name in state.names { try? Files.remove(temporaryPath(name)) }
+            for name in state.renamed { try? Files.remove(Paths.join(directory, name)) }
+            for path in state.madeDirectories.reversed()
+            where (try? Files.list(path))?.isEmpty == true {
+                try? Files.removeTree(path)
+            }
+        }
+    }
+
+    private static func finish(
+        _ name: String, of dataset: StagedDataset, _ state: inout State
+    ) throws(FileError) {
+        try Files.rename(
+            dataset.temporaryPath(name), to: Paths.join(dataset.directory, name))
+        state.renamed.append(name)
+    }
+
+    /// Whether `name` is a shard of an earlier data set, or a file that a killed run left behind.
+    private static func isLeftover(_ name: String, keeping names: Set<String>) -> Bool {
+        if name.hasSuffix(AtomicFile.suffix) {
+            let final = String(name.dropLast(AtomicFile.suffix.count))
+            return final != ShardIndex.fileName && Split.isShardName(final)
+        }
+        return Split.isShardName(name) && !names.contains(name)
+    }
+
+    private static func checkWriting(_ state: State, _ directory: String) throws(FileError) {
+        guard state.phase == .writing else {
+            throw FileError(directory, "was abandoned", remedy: "run the command again")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Storage
+
+/// The text of an input, decompressed where its first bytes say that it is compressed.
+///
+/// Memory does not depend on the input: a read buffer, and the window of the compression, which is
+/// at most 128 MiB for zstd.
+final class TextInput {
+    let path: String
+    private let raw: RawInput
+    private let decoder: any TextDecoder
+
+    init(_ file: InputFile) throws {
+        path = file.path
+        raw = RawInput(file)
+        _ = try raw.fill(atLeast: 4)
+        decoder = try Self.decoder(for: raw.rest)
+    }
+
+    /// Bytes of the file read so far.
+    var bytesRead: Int { raw.bytesRead }
+
+    /// Puts the next bytes of the text at the start of `output`.
+    /// - Returns: How many, 0 at the end.
+    /// - Throws: `FileError` naming the input, also where compressed data is damaged or cut off.
+    func read(into output: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        try decoder.read(raw, into: output)
+    }
+
+    private static func decoder(for start: UnsafeRawBufferPointer) throws -> any TextDecoder {
+        if start.starts(with: [0x1F, 0x8B]) { return try GzipDecoder() }
+        guard start.count >= 4 else { return PlainDecoder() }
+        let magic = start.loadUnaligned(as: UInt32.self).littleEndian
+        // A zstd frame, or one of the 16 kinds of skippable frames before it.
+        if magic == 0xFD2F_B528 || magic & 0xFFFF_FFF0 == 0x184D_2A50 { return try ZstdDecoder() }
+        return PlainDecoder()
+    }
+}
+
+/// A way to get text out of the bytes of an input.
+protocol TextDecoder: AnyObject {
+    /// Puts the next bytes of the text at the start of `output`; 0 at the end.
+    func read(
+        _ input: RawInput, into output: UnsafeMutableRawBufferPointer
+    ) throws(FileError) -> Int
+}
+
+/// Text that is not compressed.
+private final class PlainDecoder: TextDecoder {
+    func read(
+        _ input: RawInput, into output: UnsafeMutableRawBufferPointer
+    ) throws(FileError) -> Int {
+        guard try input.fill() else { return 0 }
+        let count = min(input.rest.count, output.count)
+        output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.rest[..<count]))
+        input.consume(count)
+        return count
+    }
+}
