@@ -96,8 +96,11 @@ let package = Package(
             dependencies: ["TokenShards", "Storage", "FixedPoint", "CZstd", "CZlib"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
-            name: "RecurrentLMTests",
-            dependencies: ["RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise"]),
+            name: "ModelTests",
+            dependencies: [
+                "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise", "IntegerTensor",
+                "CKernels",
+            ]),
         .testTarget(name: "PretrainingTests", dependencies: ["Pretraining", "TextGeneration"]),
         .testTarget(name: "CommandTests", dependencies: ["Storage"]),
     ],

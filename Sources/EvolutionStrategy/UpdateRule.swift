@@ -36,9 +36,16 @@ public final class ThresholdRule: UpdateRule {
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
         let threshold = schedule.threshold(step: step)
+        let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
+        return Self.apply(votes, to: &parameters, limit: limit)
+    }
+
+    /// Moves every weight whose votes reach `limit`.
+    static func apply(
+        _ votes: Votes, to parameters: inout Parameters, limit: Int32
+    ) -> UpdateReport {
         var changed = 0
         for tensor in parameters.layout.tensors {
-            let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 changed += Self.move(weights, by: votes.values[tensor.id].pointer, limit: limit)
             }

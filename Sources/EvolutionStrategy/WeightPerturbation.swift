@@ -13,6 +13,8 @@ public final class WeightPerturbation: Estimator {
     private let pool: WorkerPool
     private let evaluator: PopulationEvaluator
     private let counter: VoteCounter
+    /// One score a member of the last step, in 1/16 bit.
+    private(set) var lastScores: [Int32] = []
 
     public init(
         population: Population, parameters: Parameters, seed: UInt64, kernel: Kernel,
@@ -47,6 +49,7 @@ public final class WeightPerturbation: Estimator {
     ) -> Estimate {
         model.update(from: parameters, pool: pool)
         let scores = evaluator.scores(segment, source: source)
+        lastScores = scores
         let fitness = Fitness.signs(scores: scores)
         counter.count(fitness: fitness, shift: 0, source: source, into: votes)
         return Estimate(
