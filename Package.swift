@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Numeric modules are optimised in debug builds too: unoptimised they are some hundred times slower,
+/// which would leave `swift run` and `swift test` useless. Overflow still traps.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// The integer-only training path, in the order of the data flow. Imports go downwards only:
 /// a module may use those above it in this list, never those below.
 let package = Package(
@@ -31,26 +35,29 @@ let package = Package(
 
         // Foundations.
         .target(name: "Diagnostics"),
-        .target(name: "FixedPoint"),
-        .target(name: "Storage", dependencies: ["Diagnostics"]),
-        .target(name: "SeededNoise", dependencies: ["FixedPoint"]),
+        .target(name: "FixedPoint", swiftSettings: optimized),
+        .target(name: "Storage", dependencies: ["Diagnostics"], swiftSettings: optimized),
+        .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
         .target(name: "IntegerTensor", dependencies: ["CKernels", "Diagnostics"]),
 
         // Corpus to batches.
         .target(
             name: "TokenShards",
-            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"]),
+            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
+            swiftSettings: optimized),
 
         // Model, population, update.
         .target(
             name: "RecurrentLM",
-            dependencies: ["CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"]),
+            dependencies: ["CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"],
+            swiftSettings: optimized),
         .target(
             name: "EvolutionStrategy",
             dependencies: [
                 "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "SeededNoise",
                 "FixedPoint", "Diagnostics",
-            ]),
+            ],
+            swiftSettings: optimized),
 
         // Files, the run, and what is made of a trained model.
         .target(
