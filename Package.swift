@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
         .testTarget(
             name: "TokenShardsTests",
-            dependencies: ["TokenShards", "Storage", "FixedPoint", "CZstd", "CZlib"]),
+            dependencies: ["TokenShards", "Storage", "CZstd", "CZlib"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
             name: "RecurrentLMTests",
