@@ -100,7 +100,7 @@ let package = Package(
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
         .testTarget(
             name: "TokenShardsTests",
-            dependencies: ["TokenShards", "Storage", "FixedPoint", "CZstd", "CZlib"]),
+            dependencies: ["TokenShards", "Storage", "CZstd", "CZlib"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
             name: "ModelTests",

@@ -8,12 +8,12 @@ import Diagnostics
     import Musl
 #endif
 
-/// A thread that runs one function. Waiting for it is the owner's duty.
-struct BackgroundThread {
+/// A thread that runs one function. Nobody waits for it but who calls ``join()``.
+package struct BackgroundThread {
     private let handle: pthread_t
 
     /// - Throws: ``ThreadError`` when the system allows no more threads.
-    init(_ name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
+    package init(_ name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
         let work = Unmanaged.passRetained(Work(body))
         #if canImport(Darwin)
             var started: pthread_t?
@@ -35,7 +35,7 @@ struct BackgroundThread {
     }
 
     /// Waits until the function has returned.
-    func join() { pthread_join(handle, nil) }
+    package func join() { pthread_join(handle, nil) }
 
     private final class Work {
         let body: @Sendable () -> Void
@@ -44,9 +44,11 @@ struct BackgroundThread {
 }
 
 /// A thread that could not be started.
-struct ThreadError: UserError {
-    let location: String
+package struct ThreadError: UserError {
+    package let location: String
     let code: Int32
-    var finding: String { "cannot start a thread (\(String(cString: strerror(code))))" }
-    var remedy: String { "raise the limit of processes (ulimit -u) or close other programs" }
+    package var finding: String { "cannot start a thread (\(String(cString: strerror(code))))" }
+    package var remedy: String {
+        "raise the limit of processes (ulimit -u) or close other programs"
+    }
 }

@@ -15,7 +15,7 @@ public struct ShardLayout: Equatable, Sendable {
     public static let shardTokensRange = 1...(1 << 44)
     /// Bounds what a reader allocates for a frame.
     public static let frameTokensRange = 1...(1 << 24)
-    public static let levelRange = 1...19
+    public static let levelRange = 1...22
     /// Bounds the seek table of a shard to 12 MiB.
     public static let maximumFramesPerShard = 1 << 20
     /// Shards of a split; their numbers have five digits.

@@ -116,9 +116,11 @@ public final class StagedDataset: Sendable {
     /// Removes everything made so far. Does nothing after ``publish(index:)``.
     ///
     /// May be called on any thread; the one that writes then fails with a `FileError`.
-    public func abandon() {
+    /// - Returns: Whether the data set is abandoned, so not published.
+    @discardableResult
+    public func abandon() -> Bool {
         state.withLock { state in
-            guard state.phase == .writing else { return }
+            guard state.phase == .writing else { return state.phase == .abandoned }
             state.phase = .abandoned
             // What cannot be removed stays; there is nobody left to tell.
             for name in state.names { try? Files.remove(temporaryPath(name)) }
@@ -127,6 +129,7 @@ public final class StagedDataset: Sendable {
             where (try? Files.list(path))?.isEmpty == true {
                 try? Files.removeTree(path)
             }
+            return true
         }
     }
 

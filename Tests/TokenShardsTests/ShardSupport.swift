@@ -1,14 +1,14 @@
-import FixedPoint
 import Storage
 
 @testable import TokenShards
 
 /// Text without NUL bytes: words of a few letters in an order that looks random but is always the same.
 func sampleText(_ count: Int) -> [UInt8] {
+    let letters = Array("etaoin shrdlu\n".utf8)
     var state: UInt64 = 1
     return (0..<count).map { _ in
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return Array("etaoin shrdlu\n".utf8)[Int(state >> 33) % 14]
+        return letters[Int(state >> 33) % letters.count]
     }
 }
 

@@ -1,0 +1,110 @@
+import Storage
+import Testing
+
+@testable import TokenShards
+
+@Suite("The output directory")
+struct StagedDatasetTests {
+    @Test("is refused when it holds files, and they stay")
+    func notEmpty() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("shards/mine", "x")
+        #expect(throws: FileError.self) { try makeShards([sampleText(10)], in: directory) }
+        #expect(try Files.list(directory.path("shards")) == ["mine"])
+    }
+
+    @Test("is refused where a file has its name")
+    func isFile() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("shards", "x")
+        for replacing in [false, true] {
+            #expect(throws: FileError.self) {
+                try makeShards([sampleText(10)], in: directory, replacing: replacing)
+            }
+        }
+        #expect(try readFile(directory.path("shards")) == Array("x".utf8))
+    }
+
+    @Test("keeps all but shards and index when they are replaced")
+    func replacing() throws {
+        let directory = try TemporaryDirectory()
+        let path = try makeShards([sampleText(3000)], in: directory)
+        try directory.write("shards/notes.txt", "x")
+        try directory.write("shards/mine.tokens.zst", "x")
+        try directory.write("shards/train-00009.tokens.zst.partial", "left by a killed run")
+        try makeShards([sampleText(1500)], in: directory, replacing: true)
+        #expect(
+            try Files.list(path) == [
+                "index.json", "mine.tokens.zst", "notes.txt", "train-00000.tokens.zst",
+                "train-00001.tokens.zst",
+            ])
+        #expect(try readAll(path) == document(sampleText(1500)))
+    }
+
+    @Test("keeps the old data set when its replacement fails")
+    func failedReplacement() throws {
+        let directory = try TemporaryDirectory()
+        let path = try makeShards([sampleText(3000)], in: directory)
+        let names = try Files.list(path)
+        let input = try directory.write("good.txt", sampleText(5000))
+        let bad = try directory.write("bad.gz", [0x1F, 0x8B, 8, 0])
+        #expect(throws: FileError.self) {
+            try tokenize(CorpusPlan(inputs: [input, bad]), to: path, replacing: true)
+        }
+        #expect(try Files.list(path) == names)
+        #expect(try readAll(path) == document(sampleText(3000)))
+        try ShardSet(directory: path).verify()
+    }
+
+    @Test("disappears with the directories above it that were made for it")
+    func failedRun() throws {
+        let directory = try TemporaryDirectory()
+        let bad = try directory.write("bad.gz", [0x1F, 0x8B, 8, 0])
+        #expect(throws: FileError.self) {
+            try tokenize(CorpusPlan(inputs: [bad]), to: directory.path("a/b/c"))
+        }
+        #expect(try Files.list(directory.path) == ["bad.gz"])
+        try Files.createDirectory(directory.path("made"))
+        #expect(throws: FileError.self) {
+            try tokenize(CorpusPlan(inputs: [bad]), to: directory.path("made"))
+        }
+        #expect(try Files.list(directory.path("made")) == [])
+    }
+
+    @Test("holds nothing new once abandoned from outside, and the run fails")
+    func abandoned() throws {
+        let directory = try TemporaryDirectory()
+        let input = try directory.write("text", sampleText(400_000))
+        let path = directory.path("shards")
+        let dataset = try StagedDataset(path, replacing: false)
+        let layout = try ShardLayout(shardTokens: 1000, frameTokens: 100, level: 1)
+        var tokenizer = CorpusTokenizer(
+            CorpusPlan(inputs: [input], layout: layout), into: dataset
+        ) { _ in #expect(dataset.abandon()) }
+        #expect(throws: FileError.self) { try tokenizer.run() }
+        #expect(Files.kind(path) == nil)
+    }
+
+    @Test("cannot be abandoned once it is published")
+    func published() throws {
+        let directory = try TemporaryDirectory()
+        let input = try directory.write("text", sampleText(400))
+        let dataset = try StagedDataset(directory.path("shards"), replacing: false)
+        var tokenizer = CorpusTokenizer(CorpusPlan(inputs: [input]), into: dataset)
+        _ = try tokenizer.run()
+        #expect(!dataset.abandon())
+        try ShardSet(directory: directory.path("shards")).verify()
+    }
+
+    @Test(
+        "is not made for a layout that is out of range",
+        arguments: [
+            (0, 1, 1), (1, 0, 1), (1, 1, 0), (-1, 1, 1), (1, 1, 23), (1, (1 << 24) + 1, 1),
+            (1 << 45, 1 << 24, 1), (1 << 21, 1, 1), (Int.max, Int.max, Int.max), (Int.min, 1, 1),
+        ])
+    func layout(shardTokens: Int, frameTokens: Int, level: Int) {
+        #expect(throws: LayoutError.self) {
+            try ShardLayout(shardTokens: shardTokens, frameTokens: frameTokens, level: level)
+        }
+    }
+}
