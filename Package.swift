@@ -82,7 +82,7 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "Diagnostics",
+                "Diagnostics", "IntegerTensor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),

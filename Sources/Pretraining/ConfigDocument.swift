@@ -58,10 +58,11 @@ final class ConfigDocument {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             return ConfigError("\(name):\(mark.line):\(mark.column)", problem, remedy: remedy)
-        case .duplicatedKeysInMapping(let duplicates, _):
-            let keys = duplicates.compactMap { $0.string }.sorted()
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let keys = Set(duplicates).sorted().joined(separator: "', '")
             return ConfigError(
-                name, "the key '\(keys.joined(separator: "', '"))' occurs more than once",
+                "\(name):\(context.mark.line):\(context.mark.column)",
+                "the key '\(keys)' occurs more than once",
                 remedy: "keep one of them")
         default:
             return ConfigError(name, "is not valid YAML", remedy: remedy)
