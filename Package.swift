@@ -59,6 +59,14 @@ let package = Package(
             ],
             swiftSettings: optimized),
 
+        // Scores of text under the model without noise.
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "FixedPoint", "Storage",
+                "Diagnostics",
+            ]),
+
         // Files, the run, and what is made of a trained model.
         .target(
             name: "Checkpoints",
@@ -66,13 +74,15 @@ let package = Package(
         .target(
             name: "Pretraining",
             dependencies: [
-                "Checkpoints", "EvolutionStrategy", "TokenShards", "Storage", "Diagnostics",
+                "Checkpoints", "EvolutionStrategy", "Evaluation", "TokenShards", "Storage",
+                "Diagnostics",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "TextGeneration",
             dependencies: [
-                "Checkpoints", "RecurrentLM", "SeededNoise", "FixedPoint", "TokenShards",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint",
+                "TokenShards", "Diagnostics",
             ]),
         .target(
             name: "StoryGrammar",
@@ -88,8 +98,15 @@ let package = Package(
         .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),
         .executableTarget(
             name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
-        .executableTarget(name: "sample", dependencies: ["CommandSupport", "TextGeneration"]),
-        .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "TextGeneration"]),
+        .executableTarget(
+            name: "sample",
+            dependencies: ["CommandSupport", "TextGeneration", "IntegerTensor", "Storage"]),
+        .executableTarget(
+            name: "evaluate",
+            dependencies: [
+                "CommandSupport", "Evaluation", "TextGeneration", "TokenShards", "IntegerTensor",
+                "FixedPoint", "Storage",
+            ]),
         .executableTarget(
             name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "FixedPoint"]),
 
@@ -109,6 +126,12 @@ let package = Package(
                 "CKernels",
             ]),
         .testTarget(name: "PretrainingTests", dependencies: ["Pretraining", "TextGeneration"]),
+        .testTarget(
+            name: "TextGenerationTests",
+            dependencies: [
+                "TextGeneration", "Evaluation", "Checkpoints", "TokenShards", "RecurrentLM",
+                "IntegerTensor", "SeededNoise", "FixedPoint", "Storage",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["Storage"]),
     ],
     swiftLanguageModes: [.v6],
