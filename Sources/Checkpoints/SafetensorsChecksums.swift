@@ -21,12 +21,12 @@ enum SafetensorsChecksums {
 
     /// The first members of the metadata, the header's own checksum still blank.
     static func members(payload: UInt64) -> [JSONValue.Member] {
-        [.init(headerKey, .string(blank)), .init(payloadKey, .string(digits(payload)))]
+        [.init(headerKey, .string(blank)), .init(payloadKey, .string(XXH64.hex(payload)))]
     }
 
     /// Puts the checksum of a header that begins with ``members(payload:)`` into its place.
     static func seal(_ header: inout [UInt8]) {
-        header.replaceSubrange(digitRange, with: digits(XXH64.hash(header)).utf8)
+        header.replaceSubrange(digitRange, with: XXH64.hex(XXH64.hash(header)).utf8)
     }
 
     /// Whether a header is one that ``seal(_:)`` made and nobody changed since.
@@ -40,13 +40,8 @@ enum SafetensorsChecksums {
         return sealed == header
     }
 
-    static func digits(_ value: UInt64) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: digitCount - text.count) + text
-    }
-
     /// The value of 16 lower-case hex digits, or nil.
     static func value(_ text: String) -> UInt64? {
-        UInt64(text, radix: 16).flatMap { digits($0) == text ? $0 : nil }
+        UInt64(text, radix: 16).flatMap { XXH64.hex($0) == text ? $0 : nil }
     }
 }

@@ -52,9 +52,10 @@ extension Trainer {
     /// A hash over the hashes of the training shards: what the run reads.
     static func identity(of shards: ShardSet) -> String {
         var hash = XXH64()
-        for shard in shards.index.train.shards { hash.update(Array(shard.hash.utf8)) }
-        let digits = String(hash.digest(), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        for shard in shards.index.train.shards {
+            withUnsafeBytes(of: shard.hash.littleEndian) { hash.update($0) }
+        }
+        return hash.hexDigest
     }
 
     /// XXH64 over the weights in the order of the layout: the same number for the same weights.
@@ -63,7 +64,6 @@ extension Trainer {
         for values in parameters.values {
             values.withUnsafeBytes { hash.update($0) }
         }
-        let digits = String(hash.digest(), radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        return hash.hexDigest
     }
 }

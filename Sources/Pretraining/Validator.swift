@@ -20,7 +20,7 @@ final class Validator {
     private let model: PreparedModel
     private let scorer: CleanScorer
     private let tokens: ShardTokens
-    private let limit: Int?
+    private let limit: Int
 
     /// Nil when the data has no validation split.
     init?(
@@ -31,7 +31,7 @@ final class Validator {
         model = PreparedModel(parameters, kernel: kernel)
         scorer = try CleanScorer(model: model, pool: pool, streams: settings.streams)
         tokens = ShardTokens(shards, split: .validation)
-        limit = settings.tokens == 0 ? nil : settings.tokens
+        limit = settings.tokens == 0 ? Int.max : settings.tokens
     }
 
     func measure(_ parameters: Parameters) throws -> ValidationResult {
