@@ -1,0 +1,146 @@
+@testable import EvolutionStrategy
+import IntegerTensor
+import RecurrentLM
+import SeededNoise
+import Testing
+import TokenShards
+
+/// A shape and population on which the batched path must equal the reference.
+struct EqualityCase: CustomTestStringConvertible {
+    var hidden = 64
+    var layers = 1
+    var mlpWidth = 64
+    var gate = GateFunction.identity
+    var candidate = CandidateFunction.identity
+    var mlp = MLPFunction.identity
+    var population = 6
+    var groupSize = 2
+    var sigmaShift = 4
+    var sequences = 1
+    var extremeWeights = false
+
+    var testDescription: String {
+        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) N \(population)"
+            + " G \(groupSize) shift \(sigmaShift) seq \(sequences)"
+            + (extremeWeights ? " extreme" : "")
+    }
+
+    var config: ModelConfig {
+        ModelConfig(
+            hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate, candidate: candidate,
+            mlp: mlp)
+    }
+
+    static let all: [EqualityCase] = [64, 128, 192, 320].flatMap { hidden in
+        [0, 64, 4 * hidden].map { EqualityCase(hidden: hidden, mlpWidth: $0) }
+    }
+        + (2...6).map { EqualityCase(layers: 2, sigmaShift: $0) }
+        + [
+            EqualityCase(hidden: 1, mlpWidth: 3), EqualityCase(hidden: 7, layers: 3, mlpWidth: 5),
+            EqualityCase(hidden: 65, mlpWidth: 129), EqualityCase(hidden: 100, mlpWidth: 1100),
+            EqualityCase(gate: .sigmoid, candidate: .tanh, mlp: .relu),
+            EqualityCase(hidden: 33, gate: .sigmoid, mlp: .relu, population: 2),
+            EqualityCase(hidden: 48, population: 98), EqualityCase(hidden: 16, population: 150),
+            EqualityCase(hidden: 24, population: 24, groupSize: 8),
+            EqualityCase(hidden: 24, population: 14, sequences: 5),
+            EqualityCase(hidden: 24, population: 12, groupSize: 4, sequences: 3),
+        ]
+        + [64, 192, 1100].flatMap { width in
+            [2, 4, 6].map { shift in
+                EqualityCase(
+                    hidden: 64, mlpWidth: width, population: 8, sigmaShift: shift,
+                    extremeWeights: true)
+            }
+        }
+}
+
+@Suite struct BatchedEqualsReferenceTests {
+    /// Tokens with separators among them, a pure function of the seed.
+    static func tokens(count: Int, seed: UInt64) -> [UInt8] {
+        (0..<count).map { index in
+            let word = NoiseKey(seed: seed, domain: .story).words(block: UInt32(index))
+            return word[0] % 5 == 0 ? 0 : UInt8(truncatingIfNeeded: word[1])
+        }
+    }
+
+    /// Weights of the largest magnitudes, signs from a hash.
+    static func extreme(_ config: ModelConfig) throws -> Parameters {
+        let layout = ParameterLayout(config)
+        return try Parameters(
+            config: config,
+            values: layout.tensors.map { tensor in
+                tokens(count: tensor.count, seed: UInt64(tensor.id)).map { $0 < 128 ? 127 : -127 }
+            })
+    }
+
+    /// Noise that is ±127 everywhere, from a source of seeds.
+    struct ExtremePerturbations: PerturbationSource {
+        let seeds: SeededPerturbations
+        func fill(
+            _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
+            first: Int, count: Int
+        ) {
+            seeds.fill(
+                output, tensor: tensor, side: side, pair: pair, first: first, count: count)
+            for i in 0..<count { output[i] = output[i] < 0 ? -127 : 127 }
+        }
+    }
+
+    @Test(arguments: EqualityCase.all, Kernel.available)
+    func scoresAndStates(test: EqualityCase, kernel: Kernel) throws {
+        let parameters =
+            test.extremeWeights
+            ? try Self.extreme(test.config) : Parameters(config: test.config, seed: 3)
+        let seeds = SeededPerturbations(kernel: kernel, seed: 11, epoch: 2)
+        if test.extremeWeights {
+            try check(test, parameters, kernel, ExtremePerturbations(seeds: seeds))
+        } else {
+            try check(test, parameters, kernel, seeds)
+        }
+    }
+
+    private func check(
+        _ test: EqualityCase, _ parameters: Parameters, _ kernel: Kernel,
+        _ source: some PerturbationSource
+    ) throws {
+        let population = Population(
+            size: test.population, groupSize: test.groupSize, segmentTokens: 3,
+            sigmaShift: test.sigmaShift, sequencesPerMember: test.sequences)
+        try population.validate(for: test.config)
+        let evaluator = PopulationEvaluator(
+            population: population, model: PreparedModel(parameters, kernel: kernel),
+            pool: WorkerPool(threads: 2))
+        let width = population.segmentTokens + 1
+        // Two segments, so that the states are carried over.
+        let segments = (0..<2).map { index in
+            Segment(
+                tokens: Self.tokens(count: population.streams * width, seed: UInt64(index)),
+                streams: population.streams, length: population.segmentTokens, position: index)
+        }
+        let scores = segments.map { evaluator.scores($0, source: source) }
+        for member in 0..<population.size {
+            let noise = MemberNoise(
+                layout: parameters.layout, source: source, pair: member / 2,
+                sign: member % 2 == 0 ? 1 : -1, sigmaShift: test.sigmaShift)
+            var expected: [Int32] = [0, 0]
+            for row in member * test.sequences..<(member + 1) * test.sequences {
+                var model = ReferenceModel(parameters, noise: noise)
+                for (index, segment) in segments.enumerated() {
+                    let start = population.stream(row: row) * width
+                    expected[index] += model.score(segment.tokens[start..<start + width])
+                }
+                #expect(evaluator.states.values(row: row) == model.state, "row \(row)")
+            }
+            #expect(scores.map { $0[member] } == expected, "member \(member)")
+        }
+    }
+}
+
+extension ReferenceModel {
+    /// Σ of the log-likelihoods of the tokens after the first, in 1/16 bit.
+    mutating func score(_ tokens: ArraySlice<UInt8>) -> Int32 {
+        zip(tokens, tokens.dropFirst()).reduce(0) { sum, pair in
+            sum + Self.logLikelihood(step(pair.0), target: pair.1)
+        }
+    }
+}
