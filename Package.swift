@@ -81,7 +81,7 @@ let package = Package(
         .executableTarget(name: "sample", dependencies: ["CommandSupport", "TextGeneration"]),
         .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "TextGeneration"]),
         .executableTarget(
-            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "FixedPoint"]),
+            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),
 
         // Tests.
         .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
