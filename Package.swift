@@ -87,7 +87,8 @@ let package = Package(
         .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
         .testTarget(name: "TokenShardsTests", dependencies: ["TokenShards", "Storage"]),
-        .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
+        .testTarget(
+            name: "StoryGrammarTests", dependencies: ["StoryGrammar", "FixedPoint", "Storage"]),
         .testTarget(
             name: "RecurrentLMTests",
             dependencies: ["RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise"]),

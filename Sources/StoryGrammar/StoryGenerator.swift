@@ -51,7 +51,7 @@ public struct StoryGenerator {
                 output.count - start < StoryLimits.maximumBytes
             else { throw StoryError(story: index, seed: seed) }
         }
-        output.append(SourceText.newline)
+        pen.write([SourceText.newline], Span(start: 0, count: 1), to: &output)
         return entropy
     }
 

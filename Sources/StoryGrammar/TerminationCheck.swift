@@ -24,11 +24,26 @@ enum TerminationCheck {
         }
         if let endless = shortest.firstIndex(of: -1) {
             throw GrammarProblem(
-                positions[endless],
+                positions[onCycle(from: endless, shortest, program)],
                 "the rule never ends within \(StoryLimits.maximumDepth) rules inside each other",
                 remedy: "give it an alternative that does not lead back to itself")
         }
         return shortest
+    }
+
+    /// Follows open rules from `rule` until one comes again: a rule of a cycle rather than one that
+    /// merely leads to it. Where the rules are too deep but end, the last one that is open.
+    private static func onCycle(from rule: Int, _ shortest: [Int], _ program: Program) -> Int {
+        var seen: Set<Int> = []
+        var rule = rule
+        while seen.insert(rule).inserted {
+            let first = Int(program.slots[program.rules[rule].slots.start])
+            let open = calls(of: program.alternatives[first], in: program)
+                .first { shortest[$0] < 0 }
+            guard let open else { break }
+            rule = open
+        }
+        return rule
     }
 
     /// The rules that the instructions of `span` expand, in either branch of a condition.
