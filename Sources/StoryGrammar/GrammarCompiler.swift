@@ -46,6 +46,8 @@ struct GrammarCompiler {
         var rowsOfTable: [[(weight: Int, outcome: Int)]] = []
         for (index, table) in syntax.tables.enumerated() {
             var rows: [(weight: Int, outcome: Int)] = []
+            let cellCount = (program.rowWeights.count + table.rows.count) * program.cellColumns
+            try Self.checkMemory(cellCount, table.name.position)
             for row in table.rows {
                 rows.append((row.weight, program.rowWeights.count))
                 program.rowWeights.append(row.weight)
@@ -93,9 +95,20 @@ struct GrammarCompiler {
                     position, "the weights add up to more than \(limit)",
                     remedy: "divide them by a common factor")
             }
+            try Self.checkMemory(program.slots.count + weight, position)
             program.slots += Array(repeating: Int32(outcome), count: weight)
         }
         return Lottery(slots: Span(start: start, count: total), outcomes: outcomes.count)
+    }
+
+    private static func checkMemory(
+        _ entries: Int, _ position: SourcePosition
+    ) throws(GrammarProblem) {
+        guard entries <= StoryLimits.maximumEntries else {
+            throw GrammarProblem(
+                position, "more than \(StoryLimits.maximumEntries) cells or units of weight in all",
+                remedy: "use smaller weights, or fewer columns and rows")
+        }
     }
 
     private mutating func fillLogarithms() {

@@ -11,6 +11,10 @@ public enum StoryLimits {
     public static let maximumSteps = 1 << 20
     /// Sum of the weights of a rule or of a table.
     public static let maximumTotalWeight = 10_000
+    /// Length of a cell of a table, in bytes: defaults that repeat each other grow fast.
+    public static let maximumCellBytes = 1024
+    /// Cells of all tables, and units of weight of all rules and tables: they bound the memory.
+    public static let maximumEntries = 1 << 18
     /// Numbers of a story lie in 0...999; sums and products stop there, differences stop at 0.
     public static let maximumNumber = 999
     /// Names that stories bind. Sets of them are kept as bits of four words.

@@ -52,6 +52,11 @@ struct TableReader {
                 "a row of \(given.count) cells in a table of \(columns.count) columns",
                 remedy: "put ';' between rows and \\, for a comma inside a cell")
         }
+        guard (rows.count + 1) * columns.count <= StoryLimits.maximumEntries else {
+            throw GrammarProblem(
+                text.position(0), "a table of more than \(StoryLimits.maximumEntries) cells",
+                remedy: "use fewer columns or rows")
+        }
         var cells: [[UInt8]] = []
         for (index, column) in columns.enumerated() {
             if index < given.count && !given[index].isEmpty {
@@ -69,8 +74,11 @@ struct TableReader {
 
     /// The text of a cell; in a default, `{column}` stands for an earlier cell of the row.
     private func expand(_ text: SourceText, cells: [[UInt8]]) throws(GrammarProblem) -> [UInt8] {
+        if text.bytes.count <= StoryLimits.maximumCellBytes, text.bytes.allSatisfy(\.isNameByte) {
+            return text.bytes  // most cells are one word
+        }
         var result: [UInt8] = []
-        for piece in try TemplateReader.readAlternative(text).pieces {
+        for piece in try TemplateReader.readPieces(text) {
             if case .text(let bytes) = piece {
                 result += bytes
             } else if case .use(let name, column: nil) = piece,
@@ -81,6 +89,12 @@ struct TableReader {
                 throw GrammarProblem(
                     text.position(0), "a cell that is not plain text",
                     remedy: "only a column's default may hold braces, with earlier columns in them")
+            }
+            guard result.count <= StoryLimits.maximumCellBytes else {
+                throw GrammarProblem(
+                    text.position(0),
+                    "a cell of more than \(StoryLimits.maximumCellBytes) bytes",
+                    remedy: "shorten it, or make it a rule")
             }
         }
         return result

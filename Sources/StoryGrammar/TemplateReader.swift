@@ -9,10 +9,15 @@ struct TemplateReader {
     /// Reads `text` or `WEIGHT* text`.
     static func readAlternative(_ text: SourceText) throws(GrammarProblem) -> AlternativeSyntax {
         let (weight, rest) = try readWeight(text)
-        var reader = TemplateReader(rest)
-        let pieces = try reader.readPieces(until: [])
         return AlternativeSyntax(
-            weight: weight, pieces: pieces, source: rest.bytes, position: rest.position(0))
+            weight: weight, pieces: try readPieces(rest), source: rest.bytes,
+            position: rest.position(0))
+    }
+
+    /// Reads a text without a weight.
+    static func readPieces(_ text: SourceText) throws(GrammarProblem) -> [Piece] {
+        var reader = TemplateReader(text)
+        return try reader.readPieces(until: [])
     }
 
     /// Takes `3* ` off the front of `text`; the weight is 1 where there is none.

@@ -8,7 +8,7 @@ import Testing
         Paths.parent(Paths.parent(Paths.parent(#filePath))), "Data/storybook.grammar")
 
     static let text: Result<[UInt8], any Error> = Result {
-        try write(bytes: 200_000).text
+        try write(bytes: 120_000).text
     }
 
     static func write(
@@ -24,7 +24,7 @@ import Testing
 
     /// Changes with the grammar and with the order of draws, and with nothing else.
     @Test func first2KB() throws {
-        #expect(XXH64.hash(Array(try Self.text.get().prefix(2048))) == 0)
+        #expect(XXH64.hash(Array(try Self.text.get().prefix(2048))) == 6_355_032_489_625_120_394)
     }
 
     @Test func onlyPrintableCharacters() throws {
