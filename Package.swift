@@ -108,7 +108,7 @@ let package = Package(
                 "FixedPoint", "Storage",
             ]),
         .executableTarget(
-            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "FixedPoint"]),
+            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),
 
         // Tests.
         .testTarget(
@@ -118,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "TokenShardsTests",
             dependencies: ["TokenShards", "Storage", "CZstd", "CZlib"]),
-        .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
+        .testTarget(
+            name: "StoryGrammarTests", dependencies: ["StoryGrammar", "FixedPoint", "Storage"]),
         .testTarget(
             name: "ModelTests",
             dependencies: [

@@ -69,7 +69,8 @@ public struct Population: Equatable, Sendable {
         try check("noiseReuse", noiseReuse, Self.noiseReuseRange)
         try check("sequencesPerMember", sequencesPerMember, Self.sequenceRange)
         guard groupSize >= 2, groupSize.isMultiple(of: 2) else {
-            throw error("groupSize", "\(groupSize) is not an even number of members", "use 2 or more")
+            throw error(
+                "groupSize", "\(groupSize) is not an even number of members", "use 2 or more")
         }
         guard size.isMultiple(of: groupSize) else {
             throw error(
@@ -84,8 +85,8 @@ public struct Population: Equatable, Sendable {
         let largestLoss = 16 * (28 - 4)
         guard segmentTokens * sequencesPerMember <= Int(Int32.max) / largestLoss else {
             throw error(
-                "segmentTokens", "a member's score over \(segmentTokens) tokens of"
-                    + " \(sequencesPerMember) sequences can pass 32 bits",
+                "segmentTokens",
+                "a score over \(sequencesPerMember) x \(segmentTokens) tokens can pass 32 bits",
                 "use fewer tokens or sequences")
         }
         // A vote is a sum over pairs of products of two noise values.

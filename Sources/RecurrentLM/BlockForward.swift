@@ -81,13 +81,13 @@ public final class BlockForward {
         self.states = states
         self.firstState = firstState
         for (index, layer) in model.layout.layers.enumerated() {
-            bind(layer.Wf, from: u.input(), to: fromInput)
-            bind(layer.Uf, from: state(index), to: fromState)
-            bind(layer.Wh, from: u.input(), to: fromInput)
-            bind(layer.Uh, from: gated.input(), to: fromState)
+            bind(layer.wf, from: u.input(), to: fromInput)
+            bind(layer.uf, from: state(index), to: fromState)
+            bind(layer.wh, from: u.input(), to: fromInput)
+            bind(layer.uh, from: gated.input(), to: fromState)
             guard let mlp = layer.mlp else { continue }
-            bind(mlp.W1, from: u.input(), to: inner)
-            bind(mlp.W2, from: inner.input(), to: fromInput)
+            bind(mlp.w1, from: u.input(), to: inner)
+            bind(mlp.w2, from: inner.input(), to: fromInput)
         }
         bind(model.layout.head, from: u.input(), to: logits)
     }
@@ -140,25 +140,25 @@ public final class BlockForward {
 
     private func recurrence(_ layer: LayerParameters, _ index: Int) {
         let hidden = Int32(model.config.hidden)
-        multiply(layer.Wf)
-        multiply(layer.Uf)
+        multiply(layer.wf)
+        multiply(layer.uf)
         kernel.pointee.gate(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bf),
             model.gateTable?.pointer, state(index), f.output(), gated.output())
-        multiply(layer.Wh)
-        multiply(layer.Uh)
+        multiply(layer.wh)
+        multiply(layer.uh)
         kernel.pointee.update_state(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bh),
             model.candidateTable?.pointer, f.input(), mutableState(index), x.output())
     }
 
-    private func feedForward(_ mlp: (ln2: Int, W1: Int, W2: Int)) {
+    private func feedForward(_ mlp: (ln2: Int, w1: Int, w2: Int)) {
         normalize(mlp.ln2)
-        multiply(mlp.W1)
+        multiply(mlp.w1)
         if model.config.mlp == .relu {
             kernel.pointee.rectify(rows.count, Int32(model.config.mlpWidth), inner.output())
         }
-        multiply(mlp.W2)
+        multiply(mlp.w2)
         kernel.pointee.add(
             rows.count, Int32(model.config.hidden), fromInput.input(), x.output())
     }

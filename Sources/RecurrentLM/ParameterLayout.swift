@@ -30,9 +30,9 @@ public struct ParameterSpec: Equatable, Sendable {
 
 /// The ids of one layer's tensors.
 public struct LayerParameters: Sendable {
-    public let ln1, Wf, Uf, bf, Wh, Uh, bh: Int
-    /// ln2, W1, W2; nil without an MLP.
-    public let mlp: (ln2: Int, W1: Int, W2: Int)?
+    public let ln1, wf, uf, bf, wh, uh, bh: Int
+    /// ln2, w1, w2; nil without an MLP.
+    public let mlp: (ln2: Int, w1: Int, w2: Int)?
 }
 
 /// The tensors of a model in their fixed order, which noise keys and checkpoints follow.
@@ -61,17 +61,17 @@ public struct ParameterLayout: Sendable {
                 add("layers.\(index).\(name)", kind, hidden, hidden)
             }
             let ln1 = vector("ln1", .gain)
-            let (Wf, Uf, bf) = (square("Wf"), square("Uf"), vector("bf", .bias))
-            let (Wh, Uh, bh) = (square("Wh"), square("Uh"), vector("bh", .bias))
-            var mlp: (ln2: Int, W1: Int, W2: Int)?
+            let (wf, uf, bf) = (square("Wf"), square("Uf"), vector("bf", .bias))
+            let (wh, uh, bh) = (square("Wh"), square("Uh"), vector("bh", .bias))
+            var mlp: (ln2: Int, w1: Int, w2: Int)?
             if config.mlpWidth > 0 {
                 let ln2 = vector("ln2", .gain)
-                let W1 = add("layers.\(index).W1", .matrix, config.mlpWidth, hidden)
-                let W2 = add("layers.\(index).W2", .matrix, hidden, config.mlpWidth)
-                mlp = (ln2, W1, W2)
+                let w1 = add("layers.\(index).W1", .matrix, config.mlpWidth, hidden)
+                let w2 = add("layers.\(index).W2", .matrix, hidden, config.mlpWidth)
+                mlp = (ln2, w1, w2)
             }
             return LayerParameters(
-                ln1: ln1, Wf: Wf, Uf: Uf, bf: bf, Wh: Wh, Uh: Uh, bh: bh, mlp: mlp)
+                ln1: ln1, wf: wf, uf: uf, bf: bf, wh: wh, uh: uh, bh: bh, mlp: mlp)
         }
         self.config = config
         embedding = add("emb", .embedding, config.vocabulary, hidden)

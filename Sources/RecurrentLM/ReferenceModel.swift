@@ -70,8 +70,8 @@ public struct ReferenceModel: Sendable {
         for (index, layer) in layout.layers.enumerated() {
             x = recurrence(x, layer, &state[index])
             if let mlp = layer.mlp {
-                let inner = activated(product(mlp.W1, normalized(x, mlp.ln2)))
-                x = clippedSum(product(mlp.W2, inner), x)
+                let inner = activated(product(mlp.w1, normalized(x, mlp.ln2)))
+                x = clippedSum(product(mlp.w2, inner), x)
             }
         }
         return product(layout.head, normalized(x, layout.lnOut))
@@ -81,14 +81,14 @@ public struct ReferenceModel: Sendable {
     private func recurrence(_ x: [Int8], _ layer: LayerParameters, _ s: inout [Int8]) -> [Int8] {
         let u = normalized(x, layer.ln1)
         let f = lookedUp(
-            clippedSum(product(layer.Wf, u), product(layer.Uf, s), vector(layer.bf)),
+            clippedSum(product(layer.wf, u), product(layer.uf, s), vector(layer.bf)),
             config.gate.table)
         // Gate on the scale 0...254 of 256.
         let gated = zip(f, s).map { f, s in
             Int8(floorShift((Int32(f) + 127) * Int32(s), by: 8))
         }
         let h = lookedUp(
-            clippedSum(product(layer.Wh, u), product(layer.Uh, gated), vector(layer.bh)),
+            clippedSum(product(layer.wh, u), product(layer.uh, gated), vector(layer.bh)),
             config.candidate.table)
         for i in s.indices {
             let distance = Int32(h[i]) - Int32(s[i])

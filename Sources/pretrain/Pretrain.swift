@@ -56,7 +56,8 @@ struct Pretrain: ToolCommand {
         let signals = SignalFlag.install()
         let progress = ProgressLine(steps: runConfig.steps, hardware: hardware)
         progress.begin(trainer)
-        try trainer.run(shouldStop: { signals.received != nil }) { progress.show($0) }
+        try trainer.run(
+            shouldStop: { signals.received != nil }, observe: { progress.show($0) })
         progress.finish()
         print(summary(trainer))
         return signals.received.map { 128 + $0 } ?? 0

@@ -1,0 +1,51 @@
+import FixedPoint
+
+/// What a text is described with: its size, its true entropy and that of its bytes alone.
+public struct TextStatistics: Sendable {
+    public private(set) var bytes = 0
+    public private(set) var stories = 0
+    /// [256] How often each byte occurs.
+    private var counts = [Int](repeating: 0, count: 256)
+    /// In bits with 32 fraction bits. A long text outgrows 64 bits.
+    private var choiceEntropy: Int128 = 0
+
+    public init() {}
+
+    /// Counts a story whose choices had `entropy` bits (with 32 fraction bits).
+    mutating func addStory(entropy: Int64) {
+        stories += 1
+        choiceEntropy += Int128(entropy)
+    }
+
+    /// Counts the bytes of a stretch of text.
+    mutating func addText(_ text: [UInt8]) {
+        bytes += text.count
+        text.withUnsafeBufferPointer { text in
+            counts.withUnsafeMutableBufferPointer { counts in
+                for byte in text { counts[Int(byte)] &+= 1 }
+            }
+        }
+    }
+
+    /// −log2 of the probability of all choices, for each byte of the text, with 4 decimals.
+    public var entropyBitsPerByte: String {
+        Self.decimals(choiceEntropy, over: Int128(max(bytes, 1)))
+    }
+
+    /// Entropy of the byte frequencies, −Σ p log2 p, in bits for each byte, with 4 decimals.
+    ///
+    /// With c of N bytes it is log2(N) − (Σ c log2 c) / N.
+    public var unigramBitsPerByte: String {
+        guard bytes > 0 else { return Self.decimals(0, over: 1) }
+        var sum = Int128(bytes) * Int128(BinaryLogarithm.q32(UInt64(bytes)))
+        for count in counts where count > 0 {
+            sum -= Int128(count) * Int128(BinaryLogarithm.q32(UInt64(count)))
+        }
+        return Self.decimals(max(sum, 0), over: Int128(bytes))
+    }
+
+    /// A quotient of bits (with 32 fraction bits) and bytes.
+    private static func decimals(_ bits: Int128, over bytes: Int128) -> String {
+        DecimalText.format(Int64(bits / bytes), over: 1 << 32, decimals: 4)
+    }
+}

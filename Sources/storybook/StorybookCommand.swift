@@ -1,0 +1,84 @@
+import ArgumentParser
+import CommandSupport
+import Storage
+import StoryGrammar
+
+/// Writes training text from a grammar of stories.
+struct StorybookCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storybook",
+        abstract: "Write stories from a grammar, as text to train on.",
+        discussion: """
+            Whole stories with NUL bytes between them, as 'tokenize' reads them. The text depends on
+            the grammar, the seed and the limits only. It never exceeds --bytes, and it ends before
+            the first story that does not fit.
+
+            EXAMPLES:
+              storybook --bytes 20000000 --output Data/generated/stories.txt
+              storybook --stories 3 --seed 7
+              storybook --bytes 1000000 | tokenize - --output Data/generated/shards
+            """,
+        version: toolkitVersion)
+
+    @Option(help: "Greatest size of the text, in bytes.")
+    var bytes: Int?
+
+    @Option(help: "Greatest number of stories.")
+    var stories: Int?
+
+    @Option(help: "Seed of the choices, 0 to 2^64 - 1.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Grammar file.")
+    var grammar = "Data/storybook.grammar"
+
+    @Option(name: .shortAndLong, help: "Output file, '-' for standard output.")
+    var output = "-"
+
+    @Option(help: "Also write the summary as JSON to this file.")
+    var report: String?
+
+    mutating func execute() throws -> Int32 {
+        try checkLimits()
+        guard Files.kind(grammar) != nil else {
+            throw FileError(
+                grammar, "there is no such grammar file",
+                remedy: "run the command from the top of the repository, or name a grammar with "
+                    + "--grammar")
+        }
+        let loaded = try Grammar.load(grammar)
+        var book = Storybook(
+            grammar: loaded, seed: seed, maximumBytes: bytes ?? .max,
+            maximumStories: stories ?? .max)
+        let destination = try TextDestination(output)
+        var hash = XXH64()
+        while let chunk = try book.nextChunk() {
+            hash.update(chunk)
+            try destination.write(chunk)
+        }
+        guard book.statistics.stories > 0 else {
+            throw UsageError(
+                flag: "--bytes", finding: "the first story is longer than \(bytes ?? 0) bytes",
+                remedy: "allow some thousands of bytes")
+        }
+        try destination.commit()
+        let summary = Summary(statistics: book.statistics, seed: seed, textHash: hash.digest())
+        if let report { try AtomicFile.write(Array((summary.json.text + "\n").utf8), to: report) }
+        writeToStandardError(summary.text)
+        return 0
+    }
+
+    private func checkLimits() throws {
+        guard bytes != nil || stories != nil else {
+            throw UsageError(
+                flag: "--bytes", finding: "no limit is given",
+                remedy: "say how much to write with --bytes N or --stories N")
+        }
+        for (flag, value) in [("--bytes", bytes), ("--stories", stories)] {
+            if let value, value <= 0 {
+                throw UsageError(
+                    flag: flag, finding: "\(value) is not positive", remedy: "use 1 or more")
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Storage
+import StoryGrammar
+
+/// What the command reports about the text it wrote.
+struct Summary {
+    let statistics: TextStatistics
+    let seed: UInt64
+    /// XXH64 of the whole text.
+    let textHash: UInt64
+
+    private var hexHash: String {
+        let digits = String(textHash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Lines for a reader.
+    var text: String {
+        """
+        wrote \(statistics.bytes) bytes, \(statistics.stories) stories, seed \(seed), XXH64 \(hexHash)
+        true entropy    \(statistics.entropyBitsPerByte) bits/byte (of the choices: an upper bound)
+        unigram entropy \(statistics.unigramBitsPerByte) bits/byte
+
+        """
+    }
+
+    /// The same for a program. The seed is a string, as not every reader keeps 64-bit integers.
+    var json: JSONValue {
+        .object([
+            .init("bytes", .integer(statistics.bytes)),
+            .init("stories", .integer(statistics.stories)),
+            .init("seed", .string("\(seed)")),
+            .init("textXXH64", .string(hexHash)),
+            .init("entropyBitsPerByte", .string(statistics.entropyBitsPerByte)),
+            .init("unigramBitsPerByte", .string(statistics.unigramBitsPerByte)),
+        ])
+    }
+}
