@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Numeric modules are optimised in debug builds too: unoptimised they are some hundred times slower,
+/// which would leave `swift run` and `swift test` useless. Overflow still traps.
+let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// The integer-only training path, in the order of the data flow. Imports go downwards only:
 /// a module may use those above it in this list, never those below.
 let package = Package(
@@ -31,23 +35,37 @@ let package = Package(
 
         // Foundations.
         .target(name: "Diagnostics"),
-        .target(name: "FixedPoint"),
-        .target(name: "Storage", dependencies: ["Diagnostics"]),
-        .target(name: "SeededNoise", dependencies: ["FixedPoint"]),
+        .target(name: "FixedPoint", swiftSettings: optimized),
+        .target(name: "Storage", dependencies: ["Diagnostics"], swiftSettings: optimized),
+        .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
         .target(name: "IntegerTensor", dependencies: ["CKernels", "Diagnostics"]),
 
         // Corpus to batches.
         .target(
             name: "TokenShards",
-            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"]),
+            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
+            swiftSettings: optimized),
 
         // Model, population, update.
         .target(
             name: "RecurrentLM",
-            dependencies: ["IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"]),
+            dependencies: ["CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"],
+            swiftSettings: optimized),
         .target(
             name: "EvolutionStrategy",
-            dependencies: ["RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint"]),
+            dependencies: [
+                "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "SeededNoise",
+                "FixedPoint", "Diagnostics",
+            ],
+            swiftSettings: optimized),
+
+        // Scores of text under the model without noise.
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "FixedPoint", "Storage",
+                "Diagnostics",
+            ]),
 
         // Files, the run, and what is made of a trained model.
         .target(
@@ -56,13 +74,15 @@ let package = Package(
         .target(
             name: "Pretraining",
             dependencies: [
-                "Checkpoints", "EvolutionStrategy", "TokenShards", "Storage", "Diagnostics",
+                "Checkpoints", "EvolutionStrategy", "Evaluation", "TokenShards", "Storage",
+                "Diagnostics",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
             name: "TextGeneration",
             dependencies: [
-                "Checkpoints", "RecurrentLM", "SeededNoise", "FixedPoint", "TokenShards",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint",
+                "TokenShards", "Diagnostics",
             ]),
         .target(
             name: "StoryGrammar",
@@ -72,28 +92,46 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "Diagnostics",
+                "Diagnostics", "IntegerTensor",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),
         .executableTarget(
             name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
-        .executableTarget(name: "sample", dependencies: ["CommandSupport", "TextGeneration"]),
-        .executableTarget(name: "evaluate", dependencies: ["CommandSupport", "TextGeneration"]),
+        .executableTarget(
+            name: "sample",
+            dependencies: ["CommandSupport", "TextGeneration", "IntegerTensor", "Storage"]),
+        .executableTarget(
+            name: "evaluate",
+            dependencies: [
+                "CommandSupport", "Evaluation", "TextGeneration", "TokenShards", "IntegerTensor",
+                "FixedPoint", "Storage",
+            ]),
         .executableTarget(
             name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "FixedPoint"]),
 
         // Tests.
-        .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise"]),
+        .testTarget(
+            name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
         .testTarget(
             name: "TokenShardsTests",
             dependencies: ["TokenShards", "Storage", "CZstd", "CZlib"]),
         .testTarget(name: "StoryGrammarTests", dependencies: ["StoryGrammar"]),
         .testTarget(
-            name: "RecurrentLMTests",
-            dependencies: ["RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise"]),
+            name: "ModelTests",
+            dependencies: [
+                "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise", "IntegerTensor",
+                "CKernels",
+            ]),
         .testTarget(name: "PretrainingTests", dependencies: ["Pretraining", "TextGeneration"]),
+        .testTarget(
+            name: "TextGenerationTests",
+            dependencies: [
+                "TextGeneration", "Evaluation", "Checkpoints", "TokenShards", "RecurrentLM",
+                "IntegerTensor", "SeededNoise", "FixedPoint", "Storage",
+            ]),
         .testTarget(name: "CommandTests", dependencies: ["Storage"]),
     ],
     swiftLanguageModes: [.v6],

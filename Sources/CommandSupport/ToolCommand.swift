@@ -36,18 +36,28 @@ extension ToolCommand {
     /// The entry point of each executable.
     public static func start() -> Never {
         do {
-            var command = try parseAsRoot()
-            if var tool = command as? any ToolCommand {
-                finish(with: try tool.execute())
-            }
-            try command.run()  // ArgumentParser's own help command
-            finish(with: 0)
+            var command = try parseCommand()
+            finish(with: try command.execute())
         } catch let error as UsageError {
             printError(error.description)
             finish(with: CommandExit.usage)
         } catch let error as any UserError {
             printError(error.description)
-            finish(with: CommandExit.failure)
+        } catch {
+            printError("\(commandName): \(error); report this")
+        }
+        finish(with: CommandExit.failure)
+    }
+
+    private static var commandName: String { configuration.commandName ?? "\(Self.self)" }
+
+    /// Parses the arguments; ends the process for `--help`, `--version` and unusable flags.
+    private static func parseCommand() throws -> any ToolCommand {
+        do {
+            var command = try parseAsRoot()
+            if let tool = command as? any ToolCommand { return tool }
+            try command.run()  // ArgumentParser's own help command
+            finish(with: 0)
         } catch {
             reportParserError(error)
         }
@@ -56,15 +66,18 @@ extension ToolCommand {
     private static func reportParserError(_ error: any Error) -> Never {
         let code = exitCode(for: error).rawValue
         guard code != 0 else { exit(withError: error) }  // --help and --version
-        let name = configuration.commandName ?? "\(Self.self)"
         let message = message(for: error).split(separator: "\n").first.map(String.init) ?? ""
         let finding = message.hasSuffix(".") ? String(message.dropLast()) : message
-        printError("\(name): \(finding); see '\(name) --help'")
+        printError("\(commandName): \(finding); see '\(commandName) --help'")
         finish(with: CommandExit.usage)
     }
 
     private static func finish(with code: Int32) -> Never {
-        fflush(nil)
+        var code = code
+        if fflush(nil) != 0 && code == 0 {
+            printError("standard output: cannot write; check where it goes")
+            code = CommandExit.failure
+        }
         #if canImport(Glibc)
             Glibc.exit(code)
         #elseif canImport(Darwin)
@@ -87,6 +100,7 @@ public func writeToStandardError(_ text: String) {
         var rest = UnsafeRawBufferPointer(bytes)
         while let base = rest.baseAddress, !rest.isEmpty {
             let written = write(2, base, rest.count)
+            if written < 0 && errno == EINTR { continue }
             guard written > 0 else { return }
             rest = UnsafeRawBufferPointer(rebasing: rest[written...])
         }

@@ -15,7 +15,7 @@ public struct FileError: UserError {
     public let remedy: String
 
     public init(_ path: String, _ finding: String, remedy: String) {
-        self.location = path
+        self.location = path.isEmpty ? "''" : path
         self.finding = finding
         self.remedy = remedy
     }
@@ -23,6 +23,11 @@ public struct FileError: UserError {
     /// The error of a failed system call on `path`, from `errno`.
     static func system(_ path: String, _ action: String, _ code: Int32 = errno) -> FileError {
         FileError(path, "\(action): \(systemMessage(code))", remedy: remedy(for: code))
+    }
+
+    /// The error of a path that cannot name a file by its form alone.
+    static func noFileName(_ path: String) -> FileError {
+        FileError(path, "names no file", remedy: "add a file name to the path")
     }
 
     private static func systemMessage(_ code: Int32) -> String {
@@ -39,6 +44,7 @@ public struct FileError: UserError {
         case ENOTDIR: "a part of the path is a file; check the path"
         case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
         case ELOOP: "the symbolic links form a cycle; check the path"
+        case ENAMETOOLONG: "shorten the path"
         case EIO: "the device reports an error; check the disk"
         default: "check the file and run again"
         }

@@ -28,7 +28,8 @@ public enum Files {
     /// - Throws: ``FileError`` when it cannot be read or holds more than `limit` bytes.
     public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
         let file = try InputFile(path)
-        guard let size = file.size else { return try readToEnd(file, atMost: limit) }
+        // Files of the kernel (/proc) hold text but say that their size is 0.
+        guard let size = file.size, size > 0 else { return try readToEnd(file, atMost: limit) }
         guard size <= limit else { throw tooLarge(path, limit) }
         var bytes = [UInt8](repeating: 0, count: size)
         let count = try file.read(into: &bytes, at: 0)
@@ -54,16 +55,24 @@ public enum Files {
     }
 
     /// The names in a directory, sorted by their bytes, without `.` and `..`.
+    /// - Throws: ``FileError`` also when a name is not UTF-8: as text it could not be opened again.
     public static func list(_ path: String) throws(FileError) -> [String] {
         guard let directory = opendir(path) else { throw .system(path, "cannot list") }
         defer { closedir(directory) }
         var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+        while true {
+            errno = 0  // nil means the end or an error; only errno tells them apart
+            guard let entry = readdir(directory) else { break }
+            let text = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                String(validating: name.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard let name = text else {
+                throw FileError(
+                    path, "holds a name that is not valid UTF-8", remedy: "rename that file")
             }
             if name != "." && name != ".." { names.append(name) }
         }
+        if errno != 0 { throw .system(path, "cannot list") }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
@@ -76,6 +85,8 @@ public enum Files {
         guard kind(path) == .directory else {
             throw FileError(path, "is not a directory", remedy: "choose another path")
         }
+        // A parent that may not be listed cannot be synced; the directory is there all the same.
+        try? syncDirectory(parent)
     }
 
     /// Removes a file; nothing happens where there is none.
@@ -83,10 +94,16 @@ public enum Files {
         if unlink(path) != 0 && errno != ENOENT { throw .system(path, "cannot remove") }
     }
 
-    /// Removes a directory with all it holds. Symbolic links are removed, never followed.
+    /// Removes a directory with all it holds; nothing happens where there is none. Symbolic links are
+    /// removed, never followed.
     public static func removeTree(_ path: String) throws(FileError) {
+        // With a slash at its end, the system would follow a link.
+        let path = Paths.withoutTrailingSlashes(path)
         var status = stat()
-        guard lstat(path, &status) == 0 else { return }
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw .system(path, "cannot remove")
+        }
         guard status.st_mode & S_IFMT == S_IFDIR else { return try remove(path) }
         for name in try list(path) { try removeTree(Paths.join(path, name)) }
         if rmdir(path) != 0 { throw .system(path, "cannot remove") }
@@ -106,18 +123,40 @@ public enum Files {
 
     /// Makes the entries of a directory durable.
     public static func syncDirectory(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path, "cannot open") }
         defer { close(descriptor) }
-        if fsync(descriptor) != 0 { throw .system(path, "cannot sync") }
+        // Some file systems refuse to sync a directory, because they have no need to.
+        if synchronize(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP {
+            throw .system(path, "cannot sync")
+        }
     }
 
-    /// Makes `path` a symbolic link to `target`, replacing an earlier link in one step.
+    /// `fsync`, again where a signal interrupted it.
+    static func synchronize(_ descriptor: Int32) -> Int32 {
+        while true {
+            let result = fsync(descriptor)
+            if result == 0 || errno != EINTR { return result }
+        }
+    }
+
+    /// Makes `path` a symbolic link to `target`, replacing an earlier link in one step. Anything else
+    /// of that name is left alone.
     public static func replaceLink(_ path: String, target: String) throws(FileError) {
+        var status = stat()
+        if lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFLNK {
+            throw FileError(path, "is there and is no symbolic link", remedy: "move it away")
+        }
+        guard Paths.mayNameFile(path) else { throw .noFileName(path) }
         let temporary = path + AtomicFile.suffix
         try remove(temporary)
         if symlink(target, temporary) != 0 { throw .system(path, "cannot link") }
-        try rename(temporary, to: path)
+        do {
+            try rename(temporary, to: path)
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
         try syncDirectory(Paths.parent(path))
     }
 
@@ -130,25 +169,5 @@ public enum Files {
             }
         }
         return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
-    }
-}
-
-/// Joining and splitting of path texts.
-public enum Paths {
-    public static func join(_ directory: String, _ name: String) -> String {
-        directory.hasSuffix("/") ? directory + name : directory + "/" + name
-    }
-
-    /// The directory that holds `path`: `a/b` gives `a`, `b` gives `.`, `/b` gives `/`.
-    public static func parent(_ path: String) -> String {
-        var trimmed = path[...]
-        while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
-        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
-        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
-    }
-
-    /// The last part of `path`.
-    public static func name(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? path
     }
 }

@@ -22,8 +22,9 @@ public final class InputFile: Sendable {
         guard descriptor >= 0 else { throw .system(path, "cannot open") }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
+            let code = errno  // closing may change it
             close(descriptor)
-            throw .system(path, "cannot open")
+            throw .system(path, "cannot open", code)
         }
         guard status.st_mode & S_IFMT != S_IFDIR else {
             close(descriptor)
@@ -70,7 +71,7 @@ public final class InputFile: Sendable {
         return try result.get()
     }
 
-    /// The next bytes of a sequential read: at most `bytes.count`, 0 at the end.
+    /// The next bytes of a sequential read: at most `bytes.count`, which is above 0; 0 at the end.
     public func readNext(into bytes: inout [UInt8]) throws(FileError) -> Int {
         let result = bytes.withUnsafeMutableBytes { buffer in
             Result { () throws(FileError) in try readNext(into: buffer) }

@@ -1,5 +1,5 @@
 extension JSONValue {
-    /// Containers inside containers that a text may have.
+    /// How deep containers may lie in each other, the outermost one counted.
     public static let maximumDepth = 32
 
     /// Reads one JSON value that fills `bytes` but for white space.
@@ -28,10 +28,14 @@ private struct JSONReader {
         JSONError(offset: position, problem: problem)
     }
 
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+
     private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func skipSpace() {
-        while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+        while let byte = next, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+            position += 1
+        }
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {
@@ -47,17 +51,24 @@ private struct JSONReader {
 
     private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
-        guard depth <= JSONValue.maximumDepth else { throw error("nested too deeply") }
         switch next {
-        case UInt8(ascii: "{"): return try readObject(depth: depth)
-        case UInt8(ascii: "["): return try readArray(depth: depth)
+        case UInt8(ascii: "{"), UInt8(ascii: "["): return try readContainer(depth: depth + 1)
         case UInt8(ascii: "\""): return .string(try readString())
         case UInt8(ascii: "t"): return try readWord("true", .bool(true))
         case UInt8(ascii: "f"): return try readWord("false", .bool(false))
         case UInt8(ascii: "n"): return try readWord("null", .null)
         case nil: throw error("the text ends early")
-        default: return try readNumber()
+        case let byte? where byte == UInt8(ascii: "-") || Self.digits.contains(byte):
+            return try readNumber()
+        default: throw error("expected a value")
         }
+    }
+
+    /// - Parameter depth: 1 for the outermost container.
+    private mutating func readContainer(depth: Int) throws(JSONError) -> JSONValue {
+        guard depth <= JSONValue.maximumDepth else { throw error("nested too deeply") }
+        return next == UInt8(ascii: "{")
+            ? try readObject(depth: depth) : try readArray(depth: depth)
     }
 
     private mutating func readWord(
@@ -76,9 +87,13 @@ private struct JSONReader {
         repeat {
             skipSpace()
             let key = try readString()
-            guard keys.insert(key).inserted else { throw error("duplicate key '\(key)'") }
+            guard keys.insert(key).inserted else {
+                // Quoted as JSON, so that control characters stay visible.
+                let shown = JSONValue.string(String(key.prefix(60))).text
+                throw error("duplicate key \(shown)")
+            }
             try expect(":")
-            members.append(.init(key, try readValue(depth: depth + 1)))
+            members.append(.init(key, try readValue(depth: depth)))
         } while take(UInt8(ascii: ","))
         try expect("}")
         return .object(members)
@@ -89,7 +104,7 @@ private struct JSONReader {
         var values: [JSONValue] = []
         if take(UInt8(ascii: "]")) { return .array(values) }
         repeat {
-            values.append(try readValue(depth: depth + 1))
+            values.append(try readValue(depth: depth))
         } while take(UInt8(ascii: ","))
         try expect("]")
         return .array(values)
@@ -97,7 +112,7 @@ private struct JSONReader {
 
     private mutating func readDigits() throws(JSONError) {
         let start = position
-        while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
+        while let byte = next, Self.digits.contains(byte) { position += 1 }
         guard position > start else { throw error("expected a digit") }
     }
 
@@ -169,9 +184,9 @@ private struct JSONReader {
 
     private mutating func readHexUnit() throws(JSONError) -> UInt16 {
         let digits = bytes[position...].prefix(4)
-        guard digits.count == 4,
-            let value = UInt16(String(decoding: digits, as: UTF8.self), radix: 16),
-            digits.first != UInt8(ascii: "+")
+        // UInt16(_:radix:) alone would take a sign, even that of "-000".
+        guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
+            let value = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw error("expected four hex digits") }
         position += 4
         return value

@@ -1,6 +1,7 @@
 /// A JSON value whose numbers stay text, so that reading and writing one needs no floating point.
 ///
 /// Stricter than most readers: a duplicate key, deep nesting and bytes after the value are errors.
+/// Keys are compared as Swift compares text, so two Unicode spellings of one word are duplicates.
 public enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)

@@ -56,7 +56,7 @@ public final class OutputFile {
 
     /// Makes what was written durable.
     public func sync() throws(FileError) {
-        if fsync(descriptor) != 0 { throw .system(path, "cannot sync") }
+        if Files.synchronize(descriptor) != 0 { throw .system(path, "cannot sync") }
     }
 
     /// Makes the content durable and closes the file.
@@ -64,14 +64,16 @@ public final class OutputFile {
         try sync()
         let closing = descriptor
         descriptor = -1
-        if close(closing) != 0 { throw .system(path, "cannot close") }
+        // Interrupted, it is closed all the same.
+        if close(closing) != 0 && errno != EINTR { throw .system(path, "cannot close") }
     }
 }
 
 /// A file that appears under its name whole or not at all.
 ///
 /// The bytes go to a temporary name beside the target; ``commit()`` makes them durable, renames and
-/// syncs the directory. Without a commit the temporary file is removed.
+/// syncs the directory. Without a commit the temporary file is removed. A symbolic link of the target's
+/// name is replaced, not followed. Two writers of one name at the same time are not kept apart.
 public final class AtomicFile {
     /// What temporary names end with.
     public static let suffix = ".partial"
@@ -80,7 +82,11 @@ public final class AtomicFile {
     private let output: OutputFile
     private var committed = false
 
+    /// - Throws: ``FileError`` when the file cannot be made, or `path` can name no file: better now than
+    ///   after hours of writing.
     public init(_ path: String) throws(FileError) {
+        guard Paths.mayNameFile(path) else { throw .noFileName(path) }
+        guard Files.kind(path) != .directory else { throw .system(path, "cannot write", EISDIR) }
         self.path = path
         output = try OutputFile(path + Self.suffix, mode: .truncate)
     }

@@ -89,6 +89,15 @@ public struct XXH64: Sendable {
         return hash ^ (hash >> 32)
     }
 
+    /// ``digest()`` as 16 hexadecimal digits.
+    public var hexDigest: String { Self.hex(digest()) }
+
+    /// A hash as 16 hexadecimal digits.
+    public static func hex(_ hash: UInt64) -> String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     private static func mixTail(_ start: UInt64, _ tail: UnsafeRawBufferPointer) -> UInt64 {
         var hash = start
         var offset = 0

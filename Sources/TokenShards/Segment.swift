@@ -9,6 +9,13 @@ public struct Segment: Sendable, Equatable {
     /// The place of the first column within each stream.
     public let position: Int
 
+    public init(tokens: [UInt8], streams: Int, length: Int, position: Int) {
+        self.tokens = tokens
+        self.streams = streams
+        self.length = length
+        self.position = position
+    }
+
     /// Whether the streams begin anew here, so that recurrent states must be reset.
     public var startsOver: Bool { position == 0 }
 }

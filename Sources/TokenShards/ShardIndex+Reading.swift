@@ -85,7 +85,7 @@ private struct IndexReader {
             throw ShardError(path, "lists the shard '\(found)' where '\(name)' belongs")
         }
         let digits = try string(value, "hash", of: place)
-        guard let hash = UInt64(digits, radix: 16), ShardIndex.Shard.text(ofHash: hash) == digits
+        guard let hash = UInt64(digits, radix: 16), XXH64.hex(hash) == digits
         else {
             throw ShardError(path, "the hash of \(place) is not 16 lower-case hex digits")
         }

@@ -72,14 +72,8 @@ extension ShardIndex.Shard {
             .init("name", .string(name)),
             .init("tokens", .integer(tokens)),
             .init("bytes", .integer(bytes)),
-            .init("hash", .string(Self.text(ofHash: hash))),
+            .init("hash", .string(XXH64.hex(hash))),
             .init("frameTokens", .integer(frameTokens)),
         ])
-    }
-
-    /// A hash as 16 lower-case hex digits.
-    static func text(ofHash hash: UInt64) -> String {
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 }

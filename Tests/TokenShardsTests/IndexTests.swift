@@ -50,7 +50,7 @@ struct IndexTests {
         if let new {
             try replace(old, with: new, inIndexOf: path)
         } else {
-            let text = ShardIndex.Shard.text(ofHash:)
+            let text = XXH64.hex
             try replace(text(hash), with: text(hash ^ 1), inIndexOf: path)
         }
         let shards = try ShardSet(directory: path)

@@ -1,3 +1,163 @@
+// The kernels of the training path: one table of functions per instruction set.
+//
+// Shapes: every activation row is `stride` bytes apart and zero-filled from its width up to a
+// multiple of EGG_ALIGNMENT, which all operations keep zero. Weights and activations are Int8 in
+// [-127, 127] with 16 = 1.0; -128 is invalid and never produced. All kernels give the same bytes.
 #ifndef EGG_KERNELS_H
 #define EGG_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Rows are padded with zeros to a multiple of this many bytes.
+#define EGG_ALIGNMENT 64
+
+/// Largest ⌊√inputs⌋ for which the 16-bit floor division of the epilogue is exact.
+#define EGG_MAX_DIVISOR_ROOT 127
+
+/// Pairs that a call of `votes` may take at once.
+#define EGG_VOTE_PAIRS 128
+
+/// Rows of a tensor that a call of `votes` may take at once.
+#define EGG_VOTE_ROWS 64
+
+/// The members of a block: which pair's noise each row carries and with which sign.
+typedef struct {
+    int32_t count;
+    const int32_t *pair;  // [count], index into the noise arrays of the block
+    const int32_t *sign;  // [count], +1 or -1
+} egg_rows;
+
+/// Rank-1 noise of one matrix for the pairs of a block; a == NULL leaves the product clean.
+typedef struct {
+    const int8_t *a;  // [pairs][outputs]
+    ptrdiff_t a_stride;
+    const int8_t *b;  // [pairs][inputs]
+    ptrdiff_t b_stride;
+    int32_t shift;  // 4 + sigmaShift
+} egg_perturbation;
+
+/// out = clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> shift)) / (16·root)))
+///
+/// Bounds: |x·Wᵀ| <= inputs·127² and |x·B|·127 >> 6 <= inputs·127³/64, both below 2^30 for
+/// inputs <= 16383; the sum fits Int32.
+typedef struct {
+    int32_t inputs, outputs;
+    int32_t root;         // ⌊√inputs⌋, at most EGG_MAX_DIVISOR_ROOT
+    const void *weights;  // as `pack` wrote them
+    const int8_t *x;      // [rows][inputs]
+    ptrdiff_t x_stride;
+    int8_t *out;  // [rows][outputs]
+    ptrdiff_t out_stride;
+    egg_perturbation noise;
+} egg_product;
+
+/// The counter of a noise vector (see SeededNoise.NoiseKey) and the alias table of magnitudes.
+typedef struct {
+    uint32_t seed_low, seed_high;
+    uint32_t index, selector, epoch;
+    const uint8_t *threshold;  // [128]
+    const uint8_t *alias;      // [128]
+} egg_noise;
+
+/// The tables of the loss (see FixedPoint.LikelihoodTables).
+typedef struct {
+    int32_t mantissas[16];
+    uint32_t log2_thresholds[16];
+    uint64_t fine_mantissas[16];
+} egg_loss_tables;
+
+/// Rows of Int8; stride 0 repeats one row for all.
+typedef struct {
+    const int8_t *data;
+    ptrdiff_t stride;
+} egg_const_rows;
+
+typedef struct {
+    int8_t *data;
+    ptrdiff_t stride;
+} egg_out_rows;
+
+typedef struct egg_kernel {
+    const char *name;
+    /// Rows that a block should hold for full speed.
+    int32_t block_rows;
+
+    /// Bytes of a packed matrix, and packing of a canonical one ([outputs][inputs], no padding).
+    size_t (*packed_bytes)(int32_t outputs, int32_t inputs);
+    void (*pack)(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed);
+
+    /// Bytes of scratch that `product` needs for `rows` rows.
+    size_t (*product_scratch)(int32_t rows, int32_t inputs);
+    void (*product)(const egg_product *product, egg_rows rows, void *scratch);
+
+    /// out_i = clip(floor(x_i·g_i / m)), m = max(1, (Σ|x_i|) / width).
+    void (*normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
+                      egg_out_rows out);
+
+    /// out = clip(embedding[token] + ((sign·A[token]·B) >> shift)); noise.a == NULL: no noise.
+    void (*embed)(egg_rows rows, int32_t width, const int8_t *embedding, const uint8_t *tokens,
+                  ptrdiff_t token_stride, const egg_perturbation *noise, egg_out_rows out);
+
+    /// out = clip(values + ((sign·a·b) >> shift)) for each row.
+    void (*perturb_vector)(egg_rows rows, int32_t width, const int8_t *values,
+                           const egg_perturbation *noise, egg_out_rows out);
+
+    /// f = table(clip(fromInput + fromState + bias)); gated = ((f + 127)·state) >> 8.
+    /// table == NULL is the identity, else 256 entries for the inputs -128...127.
+    void (*gate)(int32_t rows, int32_t width, egg_const_rows from_input, egg_const_rows from_state,
+                 egg_const_rows bias, const int8_t *table, egg_const_rows state, egg_out_rows f,
+                 egg_out_rows gated);
+
+    /// h = table(clip(fromInput + fromState + bias)); state += ((f + 127)·(h - state)) >> 8;
+    /// x = clip(state + x).
+    void (*update_state)(int32_t rows, int32_t width, egg_const_rows from_input,
+                         egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
+                         egg_const_rows f, egg_out_rows state, egg_out_rows x);
+
+    /// x = clip(x + addend).
+    void (*add)(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x);
+
+    /// x = max(0, x).
+    void (*rectify)(int32_t rows, int32_t width, egg_out_rows x);
+
+    /// scores[row] += y[target] - LOG2(Σ_v EXP2[y_v]), y = logit + 128, in 1/16 bit.
+    void (*log_likelihood)(int32_t rows, int32_t vocabulary, egg_const_rows logits,
+                           const uint8_t *targets, ptrdiff_t target_stride,
+                           const egg_loss_tables *tables, int32_t *scores);
+
+    /// Elements first..<first + count of the noise vector; first is a multiple of 64.
+    void (*noise)(const egg_noise *key, int32_t first, int32_t count, int8_t *out);
+
+    /// e[i][j] += Σ_p A'[p][i]·b[p][j], A' = clip((a·fitness + 2^(shift-1)) >> shift).
+    /// At most EGG_VOTE_PAIRS pairs and EGG_VOTE_ROWS rows; scratch of `vote_scratch` bytes.
+    size_t (*vote_scratch)(int32_t columns);
+    void (*votes)(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a, egg_const_rows b,
+                  const int8_t *fitness, int32_t shift, int32_t *e, ptrdiff_t e_stride,
+                  void *scratch);
+
+    /// e[j] += Σ_p A'[p][j]·b[p][j], A' as in `votes`: the votes of a gain or bias.
+    void (*vector_votes)(int32_t pairs, int32_t width, egg_const_rows a, egg_const_rows b,
+                         const int8_t *fitness, int32_t shift, int32_t *e);
+} egg_kernel;
+
+/// The kernels compiled for this platform, fastest first; `portable` is the last.
+const egg_kernel *egg_kernel_at(int32_t index);
+extern const int32_t egg_kernel_count;
+
+/// Why this machine cannot run the kernel of that index; NULL when it can.
+const char *egg_kernel_refusal(int32_t index);
+
+/// Σ_v 2^(y_v/16) with 32 fraction bits, y = logit + 128: at most 2^56 for 256 logits.
+uint64_t egg_fine_sum(const int8_t *logits, int32_t vocabulary, const egg_loss_tables *tables);
+
+/// A hint to the processor inside a spin loop.
+static inline void egg_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 #endif

@@ -1,0 +1,173 @@
+// Operations on rows, written once as plain loops and compiled for each instruction set by the file
+// that includes this one (the compiler vectorises them). Names get the prefix of that file.
+//
+// Include with EGG_NAME(x) defined. Everything here is static.
+#include <string.h>
+
+#include "egg_kernels.h"
+#include "floor_division.h"
+
+static inline int32_t EGG_NAME(padded)(int32_t width) {
+    return (width + EGG_ALIGNMENT - 1) / EGG_ALIGNMENT * EGG_ALIGNMENT;
+}
+
+static inline int8_t EGG_NAME(clip)(int32_t value) {
+    return (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
+}
+
+static inline int16_t EGG_NAME(clip16)(int16_t value) {
+    value = value > 127 ? 127 : value;
+    return value < -127 ? -127 : value;
+}
+
+static void EGG_NAME(normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
+                                egg_out_rows out) {
+    int32_t padded = EGG_NAME(padded)(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict in = x.data + row * x.stride;
+        const int8_t *restrict g = gain.data + row * gain.stride;
+        int8_t *restrict result = out.data + row * out.stride;
+        int32_t sum = 0;
+        for (int32_t i = 0; i < padded; i++) sum += in[i] < 0 ? -in[i] : in[i];
+        int32_t mean = sum / width;
+        egg_divisor divisor = egg_make_divisor(mean < 1 ? 1 : mean);
+        for (int32_t i = 0; i < padded; i++)
+            result[i] = (int8_t)egg_floor_divide((int16_t)(in[i] * g[i]), divisor);
+    }
+}
+
+static void EGG_NAME(embed)(egg_rows rows, int32_t width, const int8_t *embedding,
+                            const uint8_t *tokens, ptrdiff_t token_stride,
+                            const egg_perturbation *noise, egg_out_rows out) {
+    int32_t padded = EGG_NAME(padded)(width);
+    for (int32_t row = 0; row < rows.count; row++) {
+        uint8_t token = tokens[row * token_stride];
+        const int8_t *restrict in = embedding + (ptrdiff_t)token * padded;
+        int8_t *restrict result = out.data + row * out.stride;
+        if (noise->a == NULL) {
+            memcpy(result, in, (size_t)padded);
+            continue;
+        }
+        const int8_t *restrict b = noise->b + rows.pair[row] * noise->b_stride;
+        int16_t a = (int16_t)(rows.sign[row] * noise->a[rows.pair[row] * noise->a_stride + token]);
+        int shift = noise->shift;
+        for (int32_t i = 0; i < padded; i++) {
+            int16_t change = (int16_t)((int16_t)(a * b[i]) >> shift);
+            result[i] = (int8_t)EGG_NAME(clip16)((int16_t)(in[i] + change));
+        }
+    }
+}
+
+static void EGG_NAME(perturb_vector)(egg_rows rows, int32_t width, const int8_t *values,
+                                     const egg_perturbation *noise, egg_out_rows out) {
+    for (int32_t row = 0; row < rows.count; row++) {
+        const int8_t *restrict a = noise->a + rows.pair[row] * noise->a_stride;
+        const int8_t *restrict b = noise->b + rows.pair[row] * noise->b_stride;
+        int8_t *restrict result = out.data + row * out.stride;
+        int16_t sign = (int16_t)rows.sign[row];
+        int shift = noise->shift;
+        for (int32_t i = 0; i < width; i++) {
+            int16_t change = (int16_t)((int16_t)(sign * a[i] * b[i]) >> shift);
+            result[i] = (int8_t)EGG_NAME(clip16)((int16_t)(values[i] + change));
+        }
+    }
+}
+
+/// The sum of three Int8, clipped, through a table of 256 entries where there is one.
+static inline void EGG_NAME(activate)(int32_t padded, const int8_t *restrict a,
+                                      const int8_t *restrict b, const int8_t *restrict c,
+                                      const int8_t *restrict table, int8_t *restrict out) {
+    for (int32_t i = 0; i < padded; i++)
+        out[i] = (int8_t)EGG_NAME(clip16)((int16_t)(a[i] + b[i] + c[i]));
+    if (table != NULL)
+        for (int32_t i = 0; i < padded; i++) out[i] = table[out[i] + 128];
+}
+
+static void EGG_NAME(gate)(int32_t rows, int32_t width, egg_const_rows from_input,
+                           egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
+                           egg_const_rows state, egg_out_rows f, egg_out_rows gated) {
+    int32_t padded = EGG_NAME(padded)(width);
+    for (int32_t row = 0; row < rows; row++) {
+        int8_t *restrict gate = f.data + row * f.stride;
+        EGG_NAME(activate)(padded, from_input.data + row * from_input.stride,
+                           from_state.data + row * from_state.stride,
+                           bias.data + row * bias.stride, table, gate);
+        const int8_t *restrict s = state.data + row * state.stride;
+        int8_t *restrict result = gated.data + row * gated.stride;
+        // |(f + 127)·s| <= 254·127 fits Int16.
+        for (int32_t i = 0; i < padded; i++)
+            result[i] = (int8_t)((int16_t)((gate[i] + 127) * s[i]) >> 8);
+    }
+}
+
+static void EGG_NAME(update_state)(int32_t rows, int32_t width, egg_const_rows from_input,
+                                   egg_const_rows from_state, egg_const_rows bias,
+                                   const int8_t *table, egg_const_rows f, egg_out_rows state,
+                                   egg_out_rows x) {
+    int32_t padded = EGG_NAME(padded)(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict gate = f.data + row * f.stride;
+        int8_t *restrict s = state.data + row * state.stride;
+        int8_t *restrict result = x.data + row * x.stride;
+        for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
+            int8_t h[EGG_ALIGNMENT];
+            EGG_NAME(activate)(EGG_ALIGNMENT, from_input.data + row * from_input.stride + start,
+                               from_state.data + row * from_state.stride + start,
+                               bias.data + row * bias.stride + start, table, h);
+            for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
+                // (f + 127)·(h - s) reaches 64516; doubled and times 128 its upper half is the
+                // product >> 8, and both factors fit Int16.
+                int16_t old = s[start + i];
+                int16_t openness = (int16_t)((gate[start + i] + 127) * 2);
+                int16_t distance = (int16_t)((h[i] - old) * 128);
+                int16_t change = (int16_t)(((int32_t)openness * distance) >> 16);
+                int16_t moved = (int16_t)(old + change);
+                s[start + i] = (int8_t)moved;
+                result[start + i] =
+                    (int8_t)EGG_NAME(clip16)((int16_t)(moved + result[start + i]));
+            }
+        }
+    }
+}
+
+static void EGG_NAME(add)(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x) {
+    int32_t padded = EGG_NAME(padded)(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict in = addend.data + row * addend.stride;
+        int8_t *restrict result = x.data + row * x.stride;
+        for (int32_t i = 0; i < padded; i++)
+            result[i] = (int8_t)EGG_NAME(clip16)((int16_t)(result[i] + in[i]));
+    }
+}
+
+static void EGG_NAME(rectify)(int32_t rows, int32_t width, egg_out_rows x) {
+    int32_t padded = EGG_NAME(padded)(width);
+    for (int32_t row = 0; row < rows; row++) {
+        int8_t *restrict result = x.data + row * x.stride;
+        for (int32_t i = 0; i < padded; i++) result[i] = result[i] < 0 ? 0 : result[i];
+    }
+}
+
+/// ⌊16·log2(value/16)⌋ for value >= 16.
+static inline int32_t EGG_NAME(log2)(uint32_t value, const egg_loss_tables *tables) {
+    int leading = __builtin_clz(value);
+    uint32_t normalized = value << leading;
+    int32_t sixteenths = 0;
+    for (int j = 1; j < 16; j++) sixteenths += normalized >= tables->log2_thresholds[j];
+    return 16 * (31 - 4 - leading) + sixteenths;
+}
+
+static void EGG_NAME(vector_votes)(int32_t pairs, int32_t width, egg_const_rows a,
+                                   egg_const_rows b, const int8_t *fitness, int32_t shift,
+                                   int32_t *restrict e) {
+    int16_t half = (int16_t)(shift > 0 ? 1 << (shift - 1) : 0);
+    for (int32_t pair = 0; pair < pairs; pair++) {
+        const int8_t *restrict left = a.data + pair * a.stride;
+        const int8_t *restrict right = b.data + pair * b.stride;
+        int16_t f = fitness[pair];
+        for (int32_t j = 0; j < width; j++) {
+            int16_t scaled = EGG_NAME(clip16)((int16_t)((int16_t)(left[j] * f + half) >> shift));
+            e[j] += (int16_t)(scaled * right[j]);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Storage
+
+extension ModelCheckpoint {
+    /// Name of the symbolic link to the newest checkpoint in a run directory.
+    public static let latestName = "latest"
+
+    /// The model file that `path` stands for: a file itself, the `model.safetensors` of a checkpoint
+    /// directory, or that of the newest checkpoint of a run directory.
+    ///
+    /// Worked example: `runs/a`, with a link `runs/a/latest` to `checkpoints/step-00000100`, gives
+    /// `runs/a/latest/model.safetensors`.
+    /// - Throws: ``SafetensorsError`` when nothing of the kind is there.
+    public static func locate(_ path: String) throws(SafetensorsError) -> String {
+        switch Files.kind(path) {
+        case .file: return path
+        case .directory: return try locate(inDirectory: path)
+        case .other:
+            throw SafetensorsError(
+                path, .file, "is a pipe or a device", remedy: "name a checkpoint")
+        case nil:
+            throw SafetensorsError(
+                path, .file, "is not there or may not be read",
+                remedy: "name a run directory, a checkpoint directory or a .safetensors file")
+        }
+    }
+
+    private static func locate(
+        inDirectory directory: String
+    ) throws(SafetensorsError) -> String {
+        let model = Paths.join(directory, fileName)
+        if Files.kind(model) == .file { return model }
+        let latest = Paths.join(directory, latestName)
+        let newest = Paths.join(latest, fileName)
+        if Files.kind(newest) == .file { return newest }
+        if Files.kind(latest) != nil || Files.linkTarget(latest) != nil {
+            throw SafetensorsError(
+                latest, .file, "leads to no checkpoint",
+                remedy: "name one of the directories in \(Paths.join(directory, "checkpoints"))")
+        }
+        throw SafetensorsError(
+            directory, .file, "holds neither \(fileName) nor a link '\(latestName)'",
+            remedy: "name a run directory, a checkpoint directory or a .safetensors file")
+    }
+}

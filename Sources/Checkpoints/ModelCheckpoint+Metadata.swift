@@ -1,0 +1,121 @@
+import RecurrentLM
+
+// What a model file says about its model, as text by key.
+extension ModelCheckpoint {
+    static let format = "swift-egg"
+    static let formatVersion = 1
+
+    private enum Key {
+        static let format = "format"
+        static let formatVersion = "format_version"
+        static let vocabulary = "vocabulary"
+        static let hidden = "hidden"
+        static let layers = "layers"
+        static let mlpWidth = "mlp_width"
+        static let gate = "gate"
+        static let candidate = "candidate"
+        static let mlp = "mlp"
+        static let tokenizer = "tokenizer"
+        static let step = "step"
+        static let seed = "seed"
+    }
+
+    /// Everything but the weights.
+    struct Description {
+        let config: ModelConfig
+        let tokenizer: String
+        let step: Int
+        let seed: UInt64
+    }
+
+    /// The entries that ``write(to:)`` puts into the file: `format` (`swift-egg`), `format_version`,
+    /// the config (`vocabulary`, `hidden`, `layers`, `mlp_width`, `gate`, `candidate`, `mlp`),
+    /// `tokenizer`, `step` and `seed`, numbers in decimal.
+    var metadata: SafetensorsMetadata {
+        let config = parameters.config
+        return [
+            Key.format: Self.format,
+            Key.formatVersion: "\(Self.formatVersion)",
+            Key.vocabulary: "\(config.vocabulary)",
+            Key.hidden: "\(config.hidden)",
+            Key.layers: "\(config.layers)",
+            Key.mlpWidth: "\(config.mlpWidth)",
+            Key.gate: config.gate.rawValue,
+            Key.candidate: config.candidate.rawValue,
+            Key.mlp: config.mlp.rawValue,
+            Key.tokenizer: tokenizer,
+            Key.step: "\(step)",
+            Key.seed: "\(seed)",
+        ]
+    }
+
+    static func hasOwnFormat(_ metadata: SafetensorsMetadata) -> Bool {
+        metadata[Key.format] == format
+    }
+
+    /// What the metadata of this toolkit say. The config is not yet validated.
+    static func described(
+        by metadata: SafetensorsMetadata, path: String
+    ) throws(SafetensorsError) -> Description {
+        let entries = MetadataReader(metadata: metadata, path: path)
+        let version = try entries.number(Key.formatVersion, Int.self)
+        guard version == formatVersion else {
+            throw SafetensorsError(
+                path, .metadata,
+                "its format version is \(version), and this program reads \(formatVersion)",
+                remedy: "use the version of the toolkit that wrote it")
+        }
+        let config = ModelConfig(
+            vocabulary: try entries.number(Key.vocabulary, Int.self),
+            hidden: try entries.number(Key.hidden, Int.self),
+            layers: try entries.number(Key.layers, Int.self),
+            mlpWidth: try entries.number(Key.mlpWidth, Int.self),
+            gate: try entries.choice(Key.gate, GateFunction.self),
+            candidate: try entries.choice(Key.candidate, CandidateFunction.self),
+            mlp: try entries.choice(Key.mlp, MLPFunction.self))
+        return Description(
+            config: config, tokenizer: try entries.text(Key.tokenizer),
+            step: try entries.number(Key.step, Int.self),
+            seed: try entries.number(Key.seed, UInt64.self))
+    }
+}
+
+/// Typed access to the entries of one file.
+private struct MetadataReader {
+    let metadata: SafetensorsMetadata
+    let path: String
+
+    func text(_ key: String) throws(SafetensorsError) -> String {
+        guard let text = metadata[key] else {
+            throw .damaged(path, .metadata, "has no '\(key)'")
+        }
+        return text
+    }
+
+    /// A number from 0 on, written the shortest way.
+    func number<Number: FixedWidthInteger>(
+        _ key: String, _ type: Number.Type
+    ) throws(SafetensorsError) -> Number {
+        let text = try text(key)
+        guard let number = Number(text), number >= 0, "\(number)" == text else {
+            throw .damaged(
+                path, .metadata,
+                "'\(key)' is \(SafetensorsError.quoted(text)), which is no whole number from 0")
+        }
+        return number
+    }
+
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, _ type: Choice.Type
+    ) throws(SafetensorsError) -> Choice {
+        let text = try text(key)
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SafetensorsError(
+                path, .metadata,
+                "'\(key)' is \(SafetensorsError.quoted(text)), not one of \(known)",
+                remedy: "use the version of the toolkit that wrote it")
+        }
+        return choice
+    }
+}

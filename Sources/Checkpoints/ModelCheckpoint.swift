@@ -1,0 +1,108 @@
+import RecurrentLM
+
+/// A model as a run leaves it: the weights and what is needed to use them.
+///
+/// The file is a safetensors file with the tensors of `ParameterLayout` in their order, all of type
+/// I8, and the metadata of ``ModelCheckpoint/metadata``. A file without that metadata, made by
+/// another tool, is read too; see ``read(_:)``.
+public struct ModelCheckpoint: Sendable {
+    /// Name of the model's file in a checkpoint directory.
+    public static let fileName = "model.safetensors"
+    /// More bytes than the largest model within the ranges of `ModelConfig` has: 16 GiB.
+    static let sizeLimit = 16 << 30
+
+    public var parameters: Parameters
+    /// Name of the tokenizer whose tokens the model was trained on.
+    public var tokenizer: String
+    /// Updates that the weights have had; 0 for initial weights.
+    public var step: Int
+    /// The seed of the run.
+    public var seed: UInt64
+
+    public init(parameters: Parameters, tokenizer: String, step: Int, seed: UInt64) {
+        self.parameters = parameters
+        self.tokenizer = tokenizer
+        self.step = step
+        self.seed = seed
+    }
+
+    /// Writes the file whole or not at all; equal checkpoints give equal bytes.
+    /// - Throws: ``SafetensorsError`` when it cannot be written.
+    public func write(to path: String) throws(SafetensorsError) {
+        let tensors = parameters.layout.tensors.map { tensor in
+            SafetensorsTensor(
+                name: tensor.name, shape: tensor.shape, int8: parameters.values[tensor.id])
+        }
+        try SafetensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+    }
+
+    /// Reads a model file and checks it whole: config, names, types, shapes and values.
+    ///
+    /// A file with this toolkit's metadata must hold the model's tensors and no others. In a file of
+    /// another tool the config follows from the shapes (V and D from `emb`, L from the number of
+    /// `layers.I.ln1`, H from `layers.0.W1`, or 0 without it; identity functions), the tokenizer is
+    /// `bytes`, step and seed are 0, and tensors of other names are passed over.
+    /// - Parameter path: a file, as ``locate(_:)`` gives it.
+    /// - Throws: ``SafetensorsError`` naming the file and the tensor or entry that is wrong.
+    public static func read(_ path: String) throws(SafetensorsError) -> ModelCheckpoint {
+        let file = try SafetensorsFile.read(path, atMost: sizeLimit)
+        let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        let isOwn = hasOwnFormat(file.metadata)
+        let description =
+            isOwn
+            ? try described(by: file.metadata, path: path)
+            : try described(by: tensors, path: path)
+        // A layout is made only of a config whose sizes are bounded.
+        try validate(description.config, path)
+        let layout = ParameterLayout(description.config)
+        if isOwn { try refuseOthers(than: layout, in: file, path) }
+        let parameters = try weights(layout, tensors, path)
+        return ModelCheckpoint(
+            parameters: parameters, tokenizer: description.tokenizer, step: description.step,
+            seed: description.seed)
+    }
+
+    private static func validate(
+        _ config: ModelConfig, _ path: String
+    ) throws(SafetensorsError) {
+        do {
+            try config.validate()
+        } catch {
+            throw SafetensorsError(
+                path, .metadata, "\(error.location): \(error.finding)",
+                remedy: "use a model within the ranges of this version")
+        }
+    }
+
+    private static func refuseOthers(
+        than layout: ParameterLayout, in file: SafetensorsFile, _ path: String
+    ) throws(SafetensorsError) {
+        let names = Set(layout.tensors.map(\.name))
+        guard let other = file.tensors.first(where: { !names.contains($0.name) }) else { return }
+        throw .damaged(path, .tensor(other.name), "is no tensor of the model that the file names")
+    }
+
+    private static func weights(
+        _ layout: ParameterLayout, _ tensors: [String: SafetensorsTensor], _ path: String
+    ) throws(SafetensorsError) -> Parameters {
+        var values: [[Int8]] = []
+        for spec in layout.tensors {
+            guard let tensor = tensors[spec.name] else {
+                throw .damaged(path, .tensor(spec.name), "is missing")
+            }
+            guard tensor.type == .int8, tensor.shape == spec.shape else {
+                throw .damaged(
+                    path, .tensor(spec.name),
+                    "is \(tensor.type.rawValue) \(tensor.shape) where the model needs "
+                        + "\(SafetensorsType.int8.rawValue) \(spec.shape)")
+            }
+            values.append(try tensor.int8Values())
+        }
+        do {
+            return try Parameters(config: layout.config, values: values)
+        } catch {
+            throw SafetensorsError(
+                path, .tensor(error.location), error.finding, remedy: error.remedy)
+        }
+    }
+}

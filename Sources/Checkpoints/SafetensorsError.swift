@@ -1,0 +1,67 @@
+import Diagnostics
+import Storage
+
+/// A safetensors file that cannot be read, written or used.
+public struct SafetensorsError: UserError, Equatable {
+    /// The part of the file that the finding is about.
+    public enum Part: Sendable, Equatable {
+        case file
+        case header
+        case metadata
+        case tensor(String)
+    }
+
+    /// The file, where it is known: a tensor in memory belongs to none.
+    public let path: String?
+    public let part: Part
+    public let finding: String
+    public let remedy: String
+
+    init(_ path: String?, _ part: Part, _ finding: String, remedy: String) {
+        self.path = path
+        self.part = part
+        self.finding = finding
+        self.remedy = remedy
+    }
+
+    init(_ error: FileError) {
+        self.init(error.location, .file, error.finding, remedy: error.remedy)
+    }
+
+    /// A file that breaks the rules of the format, most often because its bytes were damaged.
+    static func damaged(_ path: String, _ part: Part, _ finding: String) -> SafetensorsError {
+        SafetensorsError(path, part, finding, remedy: "copy or write the file again")
+    }
+
+    public var location: String {
+        let place: String? =
+            switch part {
+            case .file: nil
+            case .header: "header"
+            case .metadata: "metadata"
+            case .tensor(let name): "tensor \(Self.quoted(name))"
+            }
+        return [path, place].compactMap { $0 }.joined(separator: ": ")
+    }
+
+    /// Text out of a file, fit for one line of a terminal: short and without control characters.
+    static func quoted(_ text: String) -> String {
+        let longest = 60
+        var result = ""
+        for scalar in text.unicodeScalars.prefix(longest) {
+            result += scalar.properties.generalCategory == .control ? "?" : String(scalar)
+        }
+        return text.unicodeScalars.count > longest ? "'\(result)...'" : "'\(result)'"
+    }
+}
+
+/// Runs a file operation and gives its failure the type of this format's errors.
+func safetensorsErrors<Value>(
+    _ body: () throws(FileError) -> Value
+) throws(SafetensorsError) -> Value {
+    do {
+        return try body()
+    } catch {
+        throw SafetensorsError(error)
+    }
+}

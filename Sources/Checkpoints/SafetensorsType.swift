@@ -1,0 +1,35 @@
+/// The element types that the toolkit reads and writes: the integers of the safetensors format.
+///
+/// The raw value is the `dtype` of the header.
+public enum SafetensorsType: String, CaseIterable, Sendable {
+    case int8 = "I8"
+    case uint8 = "U8"
+    case int16 = "I16"
+    case uint16 = "U16"
+    case int32 = "I32"
+    case uint32 = "U32"
+    case int64 = "I64"
+    case uint64 = "U64"
+
+    /// Bytes of one element.
+    public var size: Int {
+        switch self {
+        case .int8, .uint8: 1
+        case .int16, .uint16: 2
+        case .int32, .uint32: 4
+        case .int64, .uint64: 8
+        }
+    }
+
+    /// The bytes that a tensor of this type and `shape` fills; nil where a dimension is negative or
+    /// the product overflows.
+    func byteCount(of shape: [Int]) -> Int? {
+        var count = size
+        for dimension in shape {
+            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            if dimension < 0 || overflow { return nil }
+            count = product
+        }
+        return count
+    }
+}

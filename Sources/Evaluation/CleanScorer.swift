@@ -1,0 +1,117 @@
+import CKernels
+import IntegerTensor
+import RecurrentLM
+
+/// Scores text with the noiseless model: the validation of a run, and `evaluate`.
+///
+/// The tokens are cut into S equal streams of n = tokens / S, the rest is not used, and stream s
+/// begins at token s·n. Each stream starts from state 0; each of its tokens but the first is scored
+/// as the target of the tokens before it: S·(n - 1) tokens in all, document separators among them.
+/// A separator resets the state of its stream, as in training.
+///
+/// Worked example: 11 tokens in 2 streams are tokens 0…4 and 5…9; the 8 tokens 1…4 and 6…9 are scored.
+public struct CleanScorer: Sendable {
+    /// Bytes of text held in memory: long windows, since a read decodes whole frames of a shard.
+    private static let windowBudget = 16 << 20
+
+    private let model: PreparedModel
+    private let pool: WorkerPool
+    private let streams: Int
+
+    /// - Parameter streams: S, at least 1; a text of fewer than 2·S tokens is cut into fewer.
+    /// - Throws: ``EvaluationError`` when the model does not know all 256 byte tokens.
+    public init(
+        model: PreparedModel, pool: WorkerPool, streams: Int
+    ) throws(EvaluationError) {
+        guard model.config.vocabulary == 256 else {
+            throw EvaluationError(
+                location: "model.vocabulary",
+                finding: "is \(model.config.vocabulary), and the text has 256 tokens",
+                remedy: "use a model of the byte tokenizer")
+        }
+        self.model = model
+        self.pool = pool
+        self.streams = max(1, streams)
+    }
+
+    /// Scores `source`, or its first `maxTokens` tokens.
+    ///
+    /// The result depends on the model, the tokens and `streams`, not on kernel or threads.
+    /// - Parameter progress: Called now and then with the number of tokens scored so far.
+    /// - Throws: ``EvaluationError`` for fewer than 2 tokens, or what reading throws.
+    public func score(
+        _ source: some TokenSource, maxTokens: Int = .max, progress: (Int) -> Void = { _ in }
+    ) throws -> TextScore {
+        try score(source, streams: streams, maxTokens: maxTokens) { tokens, _ in progress(tokens) }
+    }
+
+    /// Scores `source` as one stream and hands out each token's log-likelihood, in order.
+    /// - Parameter visit: Called with the number of tokens scored so far and the log-likelihoods of
+    ///   the newest of them, in 1/16 bit.
+    public func scoreEach(
+        _ source: some TokenSource, visit: (Int, [Int32]) throws -> Void
+    ) throws -> TextScore {
+        try score(source, streams: 1, maxTokens: .max, visit: visit)
+    }
+
+    private func score(
+        _ source: some TokenSource, streams: Int, maxTokens: Int,
+        visit: (Int, [Int32]) throws -> Void
+    ) throws -> TextScore {
+        let total = min(source.count, maxTokens)
+        guard total >= 2 else {
+            throw EvaluationError(
+                location: source.name, finding: "holds nothing to score",
+                remedy: "use a text of one byte or more")
+        }
+        let streams = min(streams, total / 2)
+        let length = total / streams
+        let blocks = makeBlocks(streams)
+        let capacity = min(length, max(2, Self.windowBudget / streams))
+        let window = AlignedBuffer<UInt8>(count: streams * capacity)
+        var start = 0
+        while start < length - 1 {
+            let held = min(capacity, length - start)
+            for stream in 0..<streams {
+                try source.read(
+                    at: stream * length + start,
+                    into: .init(start: window.pointer + stream * capacity, count: held))
+            }
+            try run(blocks, window.pointer, stride: capacity, steps: held - 1) { done, newest in
+                try visit(streams * (start + done), newest)
+            }
+            start += held - 1  // the last target is the next input
+        }
+        return blocks.reduce(into: TextScore()) { $0 += $1.score }
+    }
+
+    private func makeBlocks(_ streams: Int) -> [StreamBlock] {
+        let states = HiddenStates(rows: streams, config: model.config)
+        // Few streams are spread so that every thread has a block.
+        let share = (streams + pool.threads - 1) / pool.threads
+        let rows = max(1, min(Int(model.kernel.table.pointee.block_rows), share))
+        return stride(from: 0, to: streams, by: rows).map { first in
+            StreamBlock(
+                model: model, streams: first..<min(first + rows, streams), states: states)
+        }
+    }
+
+    /// Runs all blocks over a window in stretches, with a visit after each.
+    private func run(
+        _ blocks: [StreamBlock], _ window: UnsafePointer<UInt8>, stride: Int, steps: Int,
+        visit: (_ done: Int, _ likelihoods: [Int32]) throws -> Void
+    ) throws {
+        let likelihoods = AlignedBuffer<Int32>(count: StreamBlock.longestRun)
+        for first in Swift.stride(from: 0, to: steps, by: StreamBlock.longestRun) {
+            let count = min(StreamBlock.longestRun, steps - first)
+            pool.run(blocks.count) { index, _ in
+                let block = blocks[index]
+                block.run(
+                    window + block.firstStream * stride + first, stride: stride, steps: count,
+                    // Only one block may write: for the caller that asked for one stream.
+                    likelihoods: index == 0 ? likelihoods.pointer : nil)
+            }
+            try visit(first + count, Array(likelihoods.span[..<count]))
+        }
+    }
+}

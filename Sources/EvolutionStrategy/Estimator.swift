@@ -1,0 +1,61 @@
+import IntegerTensor
+import RecurrentLM
+import TokenShards
+
+/// What one evaluation of a population says of the model.
+public struct Estimate: Sendable {
+    /// Σ of the log-likelihoods of all member tokens, in 1/16 bit (not positive).
+    public let logLikelihood: Int64
+    /// Member tokens behind the sum.
+    public let memberTokens: Int
+    public let pairs: Int
+    /// Pairs whose members scored the same.
+    public let tiedPairs: Int
+}
+
+/// A part of an estimator's or rule's state, as a checkpoint stores it.
+public enum StateValues: Equatable, Sendable {
+    case int8([Int8])
+    case int32([Int32])
+}
+
+/// A source of votes: reads a segment of the corpus and says, for each weight, which way to move it.
+///
+/// The trainer, the update rules, the log and the checkpoints know only this protocol.
+public protocol Estimator: AnyObject {
+    /// Sequences that a segment must hold.
+    var streams: Int { get }
+    /// T, tokens that a segment must hold.
+    var segmentTokens: Int { get }
+    /// Multiply-accumulates of a step.
+    var multiplyAccumulatesPerStep: Int { get }
+
+    /// Evaluates `segment` and writes the votes of the step.
+    /// - Precondition: `segment` has the shape above; `votes` that of `parameters`.
+    func estimate(
+        _ segment: Segment, parameters: Parameters, step: Int, votes: Votes
+    ) -> Estimate
+
+    /// What a run needs besides the weights to continue: names and values.
+    var state: [(name: String, values: StateValues)] { get }
+
+    /// Takes over a state that ``state`` gave.
+    /// - Throws: ``ModelError`` naming the part that is missing or of another size.
+    func restore(_ state: [String: StateValues]) throws(ModelError)
+}
+
+/// E of every weight: Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors.
+///
+/// Int32; |E| <= P·127²·|F|, checked when a config loads.
+public final class Votes: @unchecked Sendable {
+    public let layout: ParameterLayout
+    /// By tensor id, row-major without padding.
+    public let values: [AlignedBuffer<Int32>]
+    /// P, the pairs that voted.
+    public var pairs = 0
+
+    public init(layout: ParameterLayout) {
+        self.layout = layout
+        values = layout.tensors.map { AlignedBuffer(count: $0.count) }
+    }
+}

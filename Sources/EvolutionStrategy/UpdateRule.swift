@@ -1,0 +1,100 @@
+import FixedPoint
+import IntegerTensor
+import RecurrentLM
+
+/// What an update did.
+public struct UpdateReport: Sendable {
+    /// Weights whose value changed.
+    public let changed: Int
+    /// All weights.
+    public let total: Int
+}
+
+/// Moves weights by votes.
+public protocol UpdateRule: AnyObject {
+    func apply(_ votes: Votes, to parameters: inout Parameters, step: Int) -> UpdateReport
+
+    /// State besides the weights, as ``Estimator/state``.
+    var state: [(name: String, values: StateValues)] { get }
+    func restore(_ state: [String: StateValues]) throws(ModelError)
+}
+
+extension UpdateRule {
+    public var state: [(name: String, values: StateValues)] { [] }
+    public func restore(_ state: [String: StateValues]) throws(ModelError) {}
+}
+
+/// The paper's rule: a weight moves by one toward its votes where they pass a threshold.
+///
+/// w += sign(E) where |E|·16 >= θ·⌊√P⌋·256 and E ≠ 0; then clip (paper, appendix H).
+public final class ThresholdRule: UpdateRule {
+    public let schedule: ThresholdSchedule
+
+    public init(schedule: ThresholdSchedule) { self.schedule = schedule }
+
+    public func apply(
+        _ votes: Votes, to parameters: inout Parameters, step: Int
+    ) -> UpdateReport {
+        let threshold = schedule.threshold(step: step)
+        let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
+        return Self.apply(votes, to: &parameters, limit: limit)
+    }
+
+    /// Moves every weight whose votes reach `limit`.
+    static func apply(
+        _ votes: Votes, to parameters: inout Parameters, limit: Int32
+    ) -> UpdateReport {
+        var changed = 0
+        for tensor in parameters.layout.tensors {
+            parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
+                changed += Self.move(weights, by: votes.values[tensor.id].pointer, limit: limit)
+            }
+        }
+        return UpdateReport(changed: changed, total: parameters.layout.parameterCount)
+    }
+
+    /// The least |E| that moves a weight: 16·θ·⌊√P⌋, at least 1.
+    public static func limit(threshold: Int, pairs: Int) -> Int32 {
+        let limit = 16 * threshold * Int(integerSquareRoot(UInt64(pairs)))
+        return Int32(clamping: max(1, limit))
+    }
+
+    private static func move(
+        _ weights: UnsafeMutableBufferPointer<Int8>, by votes: UnsafePointer<Int32>, limit: Int32
+    ) -> Int {
+        var changed = 0
+        for i in 0..<weights.count {
+            let vote = votes[i]
+            guard vote >= limit || vote <= 0 &- limit else { continue }
+            let old = weights[i]
+            let new = clip(Int32(old) &+ vote.signum())
+            weights[i] = new
+            if new != old { changed &+= 1 }
+        }
+        return changed
+    }
+}
+
+/// The threshold of the paper's rule over a run: θ_t = ⌊16·Φ⁻¹(1 - α_t/2)⌋ with
+/// α_t = 1 / ((2^a - 1)·t/decay + 1).
+public struct ThresholdSchedule: Equatable, Sendable {
+    /// a; 4 in the paper.
+    public var alphaBits: Int
+    /// decay in steps; 1000 in the paper.
+    public var decaySteps: Int
+
+    public static let alphaBitsRange = 0...16
+    public static let decayRange = 1...1_000_000_000
+
+    public init(alphaBits: Int = 4, decaySteps: Int = 1000) {
+        self.alphaBits = alphaBits
+        self.decaySteps = decaySteps
+    }
+
+    /// θ of a step, in 1/16 standard deviation. Step 0 gives 0: every vote moves its weight.
+    public func threshold(step: Int) -> Int {
+        let growth = UInt64((1 << alphaBits) - 1) * UInt64(step)
+        return NormalTail.twoSidedQuantile(
+            alphaNumerator: UInt64(decaySteps), denominator: growth + UInt64(decaySteps))
+    }
+}

@@ -1,0 +1,100 @@
+import CKernels
+
+/// Memory of fixed size for kernels: 64-byte aligned, zero at first.
+///
+/// The owner keeps threads apart: the buffer itself has no lock.
+public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    public let count: Int
+    public let pointer: UnsafeMutablePointer<Element>
+
+    /// - Precondition: `count >= 0`; the caller has bounded it.
+    public init(count: Int) {
+        self.count = count
+        let bytes = max(count * MemoryLayout<Element>.stride, 1)
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: bytes, alignment: Int(EGG_ALIGNMENT))
+        raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        pointer = raw.bindMemory(to: Element.self, capacity: count)
+    }
+
+    public convenience init(_ elements: [Element]) {
+        self.init(count: elements.count)
+        elements.withUnsafeBufferPointer { source in
+            guard let base = source.baseAddress else { return }
+            pointer.update(from: base, count: source.count)
+        }
+    }
+
+    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+    public var span: UnsafeMutableBufferPointer<Element> {
+        UnsafeMutableBufferPointer(start: pointer, count: count)
+    }
+
+    /// Sets every byte to zero.
+    public func zero() {
+        UnsafeMutableRawPointer(pointer).initializeMemory(
+            as: UInt8.self, repeating: 0, count: count * MemoryLayout<Element>.stride)
+    }
+}
+
+/// The width of a row in memory: `width` rounded up to the kernels' alignment.
+public func paddedWidth(_ width: Int) -> Int {
+    let alignment = Int(EGG_ALIGNMENT)
+    return (width + alignment - 1) / alignment * alignment
+}
+
+/// Rows of Int8, each padded with zeros to a multiple of 64 bytes. [rows][stride]
+public final class Int8Rows: @unchecked Sendable {
+    public let rows: Int
+    public let width: Int
+    public let stride: Int
+    private let storage: AlignedBuffer<Int8>
+
+    public init(rows: Int, width: Int) {
+        self.rows = rows
+        self.width = width
+        stride = paddedWidth(width)
+        storage = AlignedBuffer(count: rows * stride)
+    }
+
+    /// Copies a canonical matrix, row-major without padding.
+    public convenience init(rows: Int, width: Int, values: [Int8]) {
+        self.init(rows: rows, width: width)
+        for row in 0..<rows { setRow(row, to: values[row * width..<(row + 1) * width]) }
+    }
+
+    public func row(_ index: Int) -> UnsafeMutablePointer<Int8> {
+        storage.pointer + index * stride
+    }
+
+    /// - Precondition: `values.count == width`.
+    public func setRow(_ index: Int, to values: ArraySlice<Int8>) {
+        values.withUnsafeBufferPointer { source in
+            guard let base = source.baseAddress else { return }
+            row(index).update(from: base, count: source.count)
+        }
+    }
+
+    /// A row without its padding.
+    public func values(row index: Int) -> [Int8] {
+        Array(UnsafeBufferPointer(start: row(index), count: width))
+    }
+
+    /// The rows from `first` on as a kernel reads them.
+    public func input(from first: Int = 0) -> egg_const_rows {
+        egg_const_rows(data: row(first), stride: stride)
+    }
+
+    /// The rows from `first` on as a kernel writes them.
+    public func output(from first: Int = 0) -> egg_out_rows {
+        egg_out_rows(data: row(first), stride: stride)
+    }
+
+    /// One row, read as if it were every row.
+    public func repeated(row index: Int = 0) -> egg_const_rows {
+        egg_const_rows(data: row(index), stride: 0)
+    }
+
+    public func zero() { storage.zero() }
+}

@@ -1,0 +1,220 @@
+import Storage
+import Yams
+
+/// A YAML document with overrides, read key by key.
+///
+/// Every value knows where it stands, so that an error says `file.yaml:3:10` or `--set key=value`.
+/// Keys that nobody asked for are errors: ``refuseUnknownKeys()`` comes last.
+final class ConfigDocument {
+    /// A value and where it was given.
+    struct Entry {
+        let node: Node
+        let location: String
+    }
+
+    private let file: String
+    private var entries: [(path: String, keyLocation: String, entry: Entry)] = []
+    private var sectionLocations: [String: String] = [:]
+    /// Keys that were asked for, by section, in that order.
+    private var known: [String: [String]] = [:]
+    private var sections: [String] = []
+
+    /// Bytes that a config may have.
+    private static let sizeLimit = 1 << 18
+    /// Openings of nested collections that a config may have; the parser recurses on each.
+    private static let nestingLimit = 256
+
+    /// - Parameter overrides: texts `section.key=value`.
+    /// - Throws: ``ConfigError`` or `FileError`.
+    init(file: String, overrides: [String]) throws {
+        self.file = file
+        let bytes = try Files.read(file, atMost: Self.sizeLimit)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ConfigError(file, "is not UTF-8 text", remedy: "save the config as UTF-8")
+        }
+        try readSections(try Self.compose(text, named: file))
+        for override in overrides { try apply(override) }
+    }
+
+    private static func compose(_ text: String, named name: String) throws -> Node? {
+        let openings = zip(text.utf8, text.utf8.dropFirst()).count { byte, next in
+            "[{".utf8.contains(byte) || "-?".utf8.contains(byte) && next == UInt8(ascii: " ")
+        }
+        guard openings <= nestingLimit else {
+            throw ConfigError(
+                name, "has more than \(nestingLimit) lists and nested maps",
+                remedy: "write sections of 'key: value' lines")
+        }
+        do {
+            return try Yams.compose(yaml: text)
+        } catch let error as YamlError {
+            throw parseError(error, named: name)
+        }
+    }
+
+    private static func parseError(_ error: YamlError, named name: String) -> ConfigError {
+        let remedy = "mend the YAML"
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return ConfigError("\(name):\(mark.line):\(mark.column)", problem, remedy: remedy)
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let keys = Set(duplicates).sorted().joined(separator: "', '")
+            return ConfigError(
+                "\(name):\(context.mark.line):\(context.mark.column)",
+                "the key '\(keys)' occurs more than once",
+                remedy: "keep one of them")
+        default:
+            return ConfigError(name, "is not valid YAML", remedy: remedy)
+        }
+    }
+
+    private func location(_ node: Node) -> String {
+        guard let mark = node.mark else { return file }
+        return "\(file):\(mark.line):\(mark.column)"
+    }
+
+    /// Flattens the two levels of a config: sections and their keys.
+    private func readSections(_ root: Node?) throws {
+        guard let root, let mapping = root.mapping else {
+            throw ConfigError(
+                file, "holds no sections", remedy: "write 'section:' lines with keys below them")
+        }
+        for (key, value) in mapping {
+            let name = key.string ?? ""
+            sectionLocations[name] = location(key)
+            guard let section = value.mapping else {
+                throw ConfigError(
+                    location(value), "'\(name)' must be a section of keys",
+                    remedy: "write its keys on the lines below it, indented")
+            }
+            for (key, value) in section {
+                let entry = Entry(node: value, location: location(value))
+                entries.append(("\(name).\(key.string ?? "")", location(key), entry))
+            }
+        }
+    }
+
+    private func apply(_ override: String) throws {
+        let location = "--set \(override)"
+        guard let equals = override.firstIndex(of: "="),
+            override[..<equals].split(separator: ".", omittingEmptySubsequences: false).count == 2
+        else {
+            throw ConfigError(
+                location, "is not of the form section.key=value",
+                remedy: "write for example --set run.steps=100")
+        }
+        let path = String(override[..<equals])
+        let value = String(override[override.index(after: equals)...])
+        let node = try Self.compose(value, named: location) ?? Node("")
+        entries.removeAll { $0.path == path }
+        entries.append((path, location, Entry(node: node, location: location)))
+    }
+
+    // MARK: Values
+
+    /// The value of `section.key`, or nil where it is not given.
+    func entry(_ section: String, _ key: String) -> Entry? {
+        if known[section] == nil { sections.append(section) }
+        known[section, default: []].append(key)
+        return entries.last { $0.path == "\(section).\(key)" }?.entry
+    }
+
+    /// Where a missing key should have been.
+    func placeOfMissing(_ section: String) -> String { sectionLocations[section] ?? file }
+
+    /// Where the value of a key was given, for errors found later.
+    func location(of path: String) -> String {
+        entries.last { $0.path == path }?.entry.location ?? file
+    }
+
+    /// - Throws: ``ConfigError`` at the first section or key that nobody asked for.
+    func refuseUnknownKeys() throws(ConfigError) {
+        for (name, location) in sectionLocations.sorted(by: { $0.key < $1.key })
+        where known[name] == nil {
+            throw ConfigError(
+                location, "unknown section '\(name)'",
+                remedy: "known are \(sections.joined(separator: ", "))")
+        }
+        for (path, location, _) in entries {
+            let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
+            guard let keys = known[parts.first ?? ""] else {
+                throw ConfigError(
+                    location, "unknown section '\(parts.first ?? "")'",
+                    remedy: "known are \(sections.joined(separator: ", "))")
+            }
+            guard parts.count == 2, keys.contains(parts[1]) else {
+                throw ConfigError(
+                    location, "unknown key '\(path)'",
+                    remedy: "'\(parts[0])' knows \(keys.joined(separator: ", "))")
+            }
+        }
+    }
+}
+
+/// One section of a config, with typed values.
+struct ConfigSection {
+    let document: ConfigDocument
+    let name: String
+
+    private func error(_ entry: ConfigDocument.Entry, _ key: String, _ wanted: String) -> ConfigError
+    {
+        let found = entry.node.scalar?.string ?? "a list or section"
+        return ConfigError(
+            entry.location, "'\(name).\(key)' must be \(wanted), found '\(found)'",
+            remedy: "change the value")
+    }
+
+    private func missing(_ key: String) -> ConfigError {
+        ConfigError(
+            document.placeOfMissing(name), "'\(name).\(key)' is missing",
+            remedy: "add it to the section '\(name)'")
+    }
+
+    /// A whole number within a range; `fallback` nil makes the key required.
+    func integer(
+        _ key: String, default fallback: Int?, in range: ClosedRange<Int>
+    ) throws(ConfigError) -> Int {
+        guard let entry = document.entry(name, key) else {
+            guard let fallback else { throw missing(key) }
+            return fallback
+        }
+        guard let text = entry.node.scalar?.string, entry.node.int != nil,
+            let value = Int(text.filter { $0 != "_" })
+        else { throw error(entry, key, "an integer") }
+        guard range.contains(value) else {
+            throw error(entry, key, "an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// A 64-bit seed.
+    func seed(_ key: String, default fallback: UInt64) throws(ConfigError) -> UInt64 {
+        guard let entry = document.entry(name, key) else { return fallback }
+        guard let text = entry.node.scalar?.string, let value = UInt64(text) else {
+            throw error(entry, key, "an integer from 0 to \(UInt64.max)")
+        }
+        return value
+    }
+
+    /// One of a few words.
+    func choice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, default fallback: Value
+    ) throws(ConfigError) -> Value where Value.RawValue == String {
+        guard let entry = document.entry(name, key) else { return fallback }
+        guard let text = entry.node.scalar?.string, let value = Value(rawValue: text) else {
+            let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw error(entry, key, "one of \(words)")
+        }
+        return value
+    }
+
+    /// A text that is not empty.
+    func text(_ key: String) throws(ConfigError) -> String {
+        guard let entry = document.entry(name, key) else { throw missing(key) }
+        guard let text = entry.node.scalar?.string, !text.isEmpty else {
+            throw error(entry, key, "a text")
+        }
+        return text
+    }
+}

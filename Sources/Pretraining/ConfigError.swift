@@ -1,0 +1,15 @@
+import Diagnostics
+
+/// A run config that cannot be used.
+public struct ConfigError: UserError, Equatable {
+    /// `file.yaml:LINE:COLUMN` or `--set KEY=VALUE`.
+    public let location: String
+    public let finding: String
+    public let remedy: String
+
+    init(_ location: String, _ finding: String, remedy: String) {
+        self.location = location
+        self.finding = finding
+        self.remedy = remedy
+    }
+}

@@ -1,0 +1,75 @@
+import EvolutionStrategy
+import RecurrentLM
+
+extension RunConfig {
+    /// One setting with its value, in the order of the resolved config.
+    public struct Setting: Equatable, Sendable {
+        public let path: String
+        public let value: String
+        /// Whether the weights depend on it, so that a resumed run must have the same value.
+        public let shapesWeights: Bool
+    }
+
+    /// Every setting with every default filled in.
+    public var settings: [Setting] {
+        func setting(_ path: String, _ value: Any, shapesWeights: Bool = true) -> Setting {
+            Setting(path: path, value: "\(value)", shapesWeights: shapesWeights)
+        }
+        return [
+            setting("data.shards", shards, shapesWeights: false),
+            setting("model.hidden", model.hidden),
+            setting("model.layers", model.layers),
+            setting("model.mlpWidth", model.mlpWidth),
+            setting("model.gate", model.gate),
+            setting("model.candidate", model.candidate),
+            setting("model.mlp", model.mlp),
+            setting("population.estimator", estimator),
+            setting("population.size", population.size),
+            setting("population.groupSize", population.groupSize),
+            setting("population.segmentTokens", population.segmentTokens),
+            setting("population.sigmaShift", population.sigmaShift),
+            setting("population.noiseReuse", population.noiseReuse),
+            setting("population.sequencesPerMember", population.sequencesPerMember),
+            setting("update.rule", rule),
+            setting("update.alphaBits", threshold.alphaBits),
+            setting("update.decaySteps", threshold.decaySteps),
+            setting("run.steps", steps, shapesWeights: false),
+            setting("run.seed", seed),
+            setting("validation.every", validation.every, shapesWeights: false),
+            setting("validation.tokens", validation.tokens, shapesWeights: false),
+            setting("validation.streams", validation.streams, shapesWeights: false),
+            setting("checkpoints.every", checkpoints.every, shapesWeights: false),
+            setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
+        ]
+    }
+
+    /// The resolved config as YAML that gives the same config when read.
+    public var yaml: String {
+        var lines = ["# The config of this run with every default filled in."]
+        var section = ""
+        for setting in settings {
+            let parts = setting.path.split(separator: ".", maxSplits: 1).map(String.init)
+            if parts[0] != section {
+                section = parts[0]
+                lines.append("\(section):")
+            }
+            let value = setting.path == "data.shards" ? Self.quoted(setting.value) : setting.value
+            lines.append("  \(parts[1]): \(value)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A YAML double-quoted scalar.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,130 @@
+import Diagnostics
+import EvolutionStrategy
+import RecurrentLM
+
+/// The estimators that a config may name.
+public enum EstimatorName: String, CaseIterable, Sendable {
+    /// EGGROLL: perturbs the weights (``WeightPerturbation``).
+    case weights
+}
+
+/// The update rules that a config may name.
+public enum RuleName: String, CaseIterable, Sendable {
+    /// The paper's rule (``ThresholdRule``).
+    case threshold
+}
+
+/// Everything that a training run depends on, as its YAML file and the defaults say.
+public struct RunConfig: Equatable, Sendable {
+    /// Directory made by `tokenize`.
+    public var shards: String
+    public var model: ModelConfig
+    public var estimator: EstimatorName
+    public var population: Population
+    public var rule: RuleName
+    public var threshold: ThresholdSchedule
+    /// Steps of the run.
+    public var steps: Int
+    public var seed: UInt64
+    public var validation: Validation
+    public var checkpoints: CheckpointPolicy
+
+    /// When and on how much to measure the noiseless model.
+    public struct Validation: Equatable, Sendable {
+        /// Steps between measurements; 0 measures only at the end.
+        public var every: Int
+        /// Tokens of the validation split that are read, from its start; 0 reads all.
+        public var tokens: Int
+        /// Streams that they are cut into, each with a state of its own.
+        public var streams: Int
+    }
+
+    /// When to write checkpoints and how many to keep.
+    public struct CheckpointPolicy: Equatable, Sendable {
+        /// Steps between checkpoints; 0 writes only at the end.
+        public var every: Int
+        /// Newest checkpoints that are kept, besides the best.
+        public var keep: Int
+    }
+
+    private static let stepRange = 1...1_000_000_000
+    private static let intervalRange = 0...1_000_000_000
+
+    /// Reads a config and checks that its parts fit together.
+    ///
+    /// - Parameter overrides: texts `section.key=value` that go before the file's values.
+    /// - Throws: ``ConfigError`` with the place of the first problem, or `FileError`.
+    public init(file: String, overrides: [String] = []) throws {
+        let document = try ConfigDocument(file: file, overrides: overrides)
+        func section(_ name: String) -> ConfigSection {
+            ConfigSection(document: document, name: name)
+        }
+        shards = try section("data").text("shards")
+        model = try Self.readModel(section("model"))
+        let populationSection = section("population")
+        estimator = try populationSection.choice("estimator", default: .weights)
+        population = try Self.readPopulation(populationSection)
+        let update = section("update")
+        rule = try update.choice("rule", default: .threshold)
+        threshold = ThresholdSchedule(
+            alphaBits: try update.integer(
+                "alphaBits", default: 4, in: ThresholdSchedule.alphaBitsRange),
+            decaySteps: try update.integer(
+                "decaySteps", default: 1000, in: ThresholdSchedule.decayRange))
+        let run = section("run")
+        steps = try run.integer("steps", default: nil, in: Self.stepRange)
+        seed = try run.seed("seed", default: 1)
+        let checks = section("validation")
+        validation = Validation(
+            every: try checks.integer("every", default: 100, in: Self.intervalRange),
+            tokens: try checks.integer("tokens", default: 131_072, in: 0...1 << 40),
+            streams: try checks.integer("streams", default: 64, in: 1...4096))
+        let saves = section("checkpoints")
+        checkpoints = CheckpointPolicy(
+            every: try saves.integer("every", default: 100, in: Self.intervalRange),
+            keep: try saves.integer("keep", default: 3, in: 1...1000))
+        try document.refuseUnknownKeys()
+        try checkCombinations(document)
+    }
+
+    private static func readModel(_ section: ConfigSection) throws(ConfigError) -> ModelConfig {
+        let hidden = try section.integer("hidden", default: nil, in: ModelConfig.hiddenRange)
+        return ModelConfig(
+            hidden: hidden,
+            layers: try section.integer("layers", default: nil, in: ModelConfig.layerRange),
+            mlpWidth: try section.integer(
+                "mlpWidth", default: min(4 * hidden, ModelConfig.mlpRange.upperBound),
+                in: ModelConfig.mlpRange),
+            gate: try section.choice("gate", default: .identity),
+            candidate: try section.choice("candidate", default: .identity),
+            mlp: try section.choice("mlp", default: .identity))
+    }
+
+    private static func readPopulation(
+        _ section: ConfigSection
+    ) throws(ConfigError) -> Population {
+        Population(
+            size: try section.integer("size", default: nil, in: Population.sizeRange),
+            groupSize: try section.integer("groupSize", default: 2, in: 1...1 << 24),
+            segmentTokens: try section.integer(
+                "segmentTokens", default: nil, in: Population.segmentRange),
+            sigmaShift: try section.integer(
+                "sigmaShift", default: 4, in: Population.sigmaShiftRange),
+            noiseReuse: try section.integer(
+                "noiseReuse", default: 1, in: Population.noiseReuseRange),
+            sequencesPerMember: try section.integer(
+                "sequencesPerMember", default: 1, in: Population.sequenceRange))
+    }
+
+    /// Reports what model and population refuse at the place of the setting.
+    private func checkCombinations(_ document: ConfigDocument) throws {
+        do {
+            try model.validate()
+            try population.validate(for: model)
+        } catch {
+            throw ConfigError(
+                document.location(of: error.location), "\(error.location): \(error.finding)",
+                remedy: error.remedy)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Checkpoints
+import Storage
+
+/// The files of one run.
+///
+/// `config.yaml`, `metrics.jsonl`, `checkpoints/step-NNNNNNNN/` with `model.safetensors` and
+/// `training.safetensors`, and the symbolic links `latest` and `best`.
+struct RunDirectory {
+    let path: String
+
+    static let trainingFile = "training.safetensors"
+    private static let bestName = "best"
+    private static let stepPrefix = "step-"
+
+    var config: String { Paths.join(path, "config.yaml") }
+    var metrics: String { Paths.join(path, "metrics.jsonl") }
+    private var checkpoints: String { Paths.join(path, "checkpoints") }
+    private var latest: String { Paths.join(path, ModelCheckpoint.latestName) }
+    private var best: String { Paths.join(path, Self.bestName) }
+
+    /// Whether a run has begun here.
+    var holdsRun: Bool { Files.kind(config) != nil || Files.kind(checkpoints) != nil }
+
+    /// Makes the directory for a new run.
+    func create() throws(FileError) { try Files.createDirectory(checkpoints) }
+
+    /// `step-00000100`
+    private static func name(step: Int) -> String {
+        let digits = String(step)
+        return stepPrefix + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+    }
+
+    /// The steps of the complete checkpoints, ascending.
+    func steps() throws(FileError) -> [Int] {
+        guard Files.kind(checkpoints) == .directory else { return [] }
+        return try Files.list(checkpoints).compactMap { name in
+            guard name.hasPrefix(Self.stepPrefix) else { return nil }
+            return Int(name.dropFirst(Self.stepPrefix.count))
+        }.sorted()
+    }
+
+    /// The directory of a step's checkpoint.
+    func checkpoint(step: Int) -> String { Paths.join(checkpoints, Self.name(step: step)) }
+
+    /// Writes a checkpoint aside, makes it durable and only then gives it its name.
+    /// - Parameter write: writes the files into the directory that it is given.
+    func publish(step: Int, write: (_ directory: String) throws -> Void) throws {
+        let final = checkpoint(step: step)
+        let temporary = final + AtomicFile.suffix
+        try Files.removeTree(temporary)
+        try Files.createDirectory(temporary)
+        do {
+            try write(temporary)
+            try Files.syncDirectory(temporary)
+        } catch {
+            try? Files.removeTree(temporary)
+            throw error
+        }
+        try Files.removeTree(final)  // of an interrupted run that is being repeated
+        try Files.rename(temporary, to: final)
+        try Files.syncDirectory(checkpoints)
+        try Files.replaceLink(latest, target: "checkpoints/" + Self.name(step: step))
+    }
+
+    func markBest(step: Int) throws(FileError) {
+        try Files.replaceLink(best, target: "checkpoints/" + Self.name(step: step))
+    }
+
+    /// Removes all but the newest `keep` checkpoints and the best one.
+    func prune(keep: Int) throws(FileError) {
+        let best = Files.linkTarget(best).map(Paths.name)
+        for step in try steps().dropLast(keep) where Self.name(step: step) != best {
+            try Files.removeTree(checkpoint(step: step))
+        }
+        for name in try Files.list(checkpoints) where name.hasSuffix(AtomicFile.suffix) {
+            try Files.removeTree(Paths.join(checkpoints, name))
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import Checkpoints
+import EvolutionStrategy
+import IntegerTensor
+import RecurrentLM
+import Storage
+import TokenShards
+
+/// A training run: segments in, a better model out, every step logged.
+///
+/// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
+/// or the machine.
+public final class Trainer {
+    public let config: RunConfig
+    /// The run directory.
+    public let output: String
+    public private(set) var parameters: Parameters
+    /// Steps done.
+    public private(set) var step = 0
+    public private(set) var lastValidation: ValidationResult?
+    public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
+
+    let directory: RunDirectory
+    let dataIdentity: String
+    let estimator: any Estimator
+    let rule: any UpdateRule
+    private let votes: Votes
+    private let validator: Validator?
+    let reader: SegmentReader
+    private let log: MetricsLog
+    private let clock: RunClock
+    private var validatedStep: Int?
+    private var savedStep: Int?
+
+    /// Prepares a run, or continues one.
+    ///
+    /// Everything that can be wrong is checked before the first byte is written.
+    /// - Parameters:
+    ///   - output: The run directory.
+    ///   - resume: Continue from the newest checkpoint, or begin where there is none.
+    /// - Throws: `UserError`s that name the file and what to do.
+    public init(
+        config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int
+    ) throws {
+        let shards = try ShardSet(directory: config.shards)
+        let directory = RunDirectory(path: output)
+        let identity = Self.identity(of: shards)
+        let start = try Self.start(config, directory, resume: resume, dataIdentity: identity)
+        let pool = WorkerPool(threads: threads)
+        parameters =
+            start?.parameters ?? Parameters(config: config.model, seed: config.seed)
+        estimator = WeightPerturbation(
+            population: config.population, parameters: parameters, seed: config.seed,
+            kernel: kernel, pool: pool)
+        rule = ThresholdRule(schedule: config.threshold)
+        reader = try SegmentReader(
+            shards: shards, split: .train, streams: estimator.streams,
+            segmentTokens: estimator.segmentTokens, position: start?.state.position ?? 0)
+        validator = try Validator(
+            config.validation, shards: shards, parameters: parameters, kernel: kernel, pool: pool)
+        if let state = start?.state {
+            try estimator.restore(state.estimator)
+            try rule.restore(state.rule)
+            step = state.step
+            bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
+            savedStep = step
+        }
+        votes = Votes(layout: parameters.layout)
+        clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
+        self.config = config
+        self.output = output
+        self.directory = directory
+        dataIdentity = identity
+        try directory.create()
+        try AtomicFile.write(Array(config.yaml.utf8), to: directory.config)
+        log = try MetricsLog(directory.metrics, keepingSteps: step)
+    }
+
+    /// Trains until the config's steps are done or `shouldStop` says so; the step that runs is always
+    /// finished, and a checkpoint of the last step written.
+    ///
+    /// - Parameter observe: Called after each step.
+    public func run(
+        shouldStop: () -> Bool = { false }, observe: (StepMetrics) -> Void = { _ in }
+    ) throws {
+        while step < config.steps && !shouldStop() {
+            clock.beginStep()
+            let segment = try reader.next()
+            let estimate = estimator.estimate(
+                segment, parameters: parameters, step: step, votes: votes)
+            let update = rule.apply(votes, to: &parameters, step: step)
+            step += 1
+            clock.endStep()
+            let validation = isDue(config.validation.every) ? try validate() : nil
+            let metrics = metrics(estimate, update, validation)
+            try log.append(metrics)
+            observe(metrics)
+            if isDue(config.checkpoints.every) { try save() }
+        }
+        if savedStep != step { try save() }
+    }
+
+    /// Whether something done every `interval` steps, and at the end, is due.
+    private func isDue(_ interval: Int) -> Bool {
+        step == config.steps || interval > 0 && step.isMultiple(of: interval)
+    }
+
+    private func metrics(
+        _ estimate: Estimate, _ update: UpdateReport, _ validation: ValidationResult?
+    ) -> StepMetrics {
+        StepMetrics(
+            step: step, loss: -estimate.logLikelihood, memberTokens: estimate.memberTokens,
+            changedWeights: update.changed, weights: update.total,
+            tiedPairs: estimate.tiedPairs, pairs: estimate.pairs,
+            stepMicroseconds: clock.stepMicroseconds, wallMicroseconds: clock.wallMicroseconds,
+            multiplyAccumulates: estimator.multiplyAccumulatesPerStep, validation: validation)
+    }
+
+    /// Measures the noiseless model; nil without a validation split.
+    private func validate() throws -> ValidationResult? {
+        guard let validator else { return nil }
+        let result = try validator.measure(parameters)
+        lastValidation = result
+        validatedStep = step
+        return result
+    }
+
+    /// Writes a checkpoint of this step, then removes those that are no longer kept.
+    private func save() throws {
+        var isBest = false
+        if let result = lastValidation, validatedStep == step {
+            isBest = bestValidation.map { result.exactQ32 < $0.bitsPerByteQ32 } ?? true
+            if isBest { bestValidation = (step, result.exactQ32) }
+        }
+        try log.sync()
+        try directory.publish(step: step) { path in
+            try ModelCheckpoint(
+                parameters: parameters, tokenizer: ByteTokenizer.name, step: step,
+                seed: config.seed
+            ).write(to: Paths.join(path, ModelCheckpoint.fileName))
+            try trainingState.write(to: Paths.join(path, RunDirectory.trainingFile))
+        }
+        savedStep = step
+        if isBest { try directory.markBest(step: step) }
+        try directory.prune(keep: config.checkpoints.keep)
+    }
+
+    private var trainingState: TrainingState {
+        func named(_ state: [(name: String, values: StateValues)]) -> [String: StateValues] {
+            Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.values) })
+        }
+        return TrainingState(
+            step: step, position: reader.position, wallMicroseconds: clock.wallMicroseconds,
+            best: bestValidation.map { .init(step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32) },
+            dataIdentity: dataIdentity, settings: config.settings,
+            estimator: named(estimator.state), rule: named(rule.state))
+    }
+}

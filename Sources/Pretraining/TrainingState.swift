@@ -1,0 +1,150 @@
+import Checkpoints
+import Diagnostics
+import EvolutionStrategy
+import RecurrentLM
+import Storage
+
+/// A checkpoint that cannot be continued from.
+public struct ResumeError: UserError {
+    public let location: String
+    public let finding: String
+    public let remedy: String
+
+    init(_ location: String, _ finding: String, remedy: String) {
+        self.location = location
+        self.finding = finding
+        self.remedy = remedy
+    }
+}
+
+/// What a run needs besides the weights to continue as if it had never stopped.
+///
+/// Stored as `training.safetensors` beside the model: tensors `estimator.NAME` and `rule.NAME`,
+/// metadata for the counters, the settings that shape the weights and the identity of the data.
+struct TrainingState {
+    /// Steps done.
+    var step: Int
+    /// The reader's place in each stream.
+    var position: Int
+    var wallMicroseconds: Int64
+    /// The best validation so far; nil before the first.
+    var best: Best?
+    /// Hash over the names and hashes of the training shards.
+    var dataIdentity: String
+    var settings: [RunConfig.Setting]
+    var estimator: [String: StateValues]
+    var rule: [String: StateValues]
+
+    struct Best: Equatable {
+        var step: Int
+        /// Exact bits per byte with 32 fraction bits.
+        var bitsPerByteQ32: Int64
+    }
+
+    private static let formatVersion = "1"
+    fileprivate static let settingPrefix = "config."
+    fileprivate static let estimatorPrefix = "estimator."
+    fileprivate static let rulePrefix = "rule."
+
+    func write(to path: String) throws {
+        var metadata: SafetensorsMetadata = [
+            "format": "swift-egg-training", "format_version": Self.formatVersion,
+            "step": "\(step)", "position": "\(position)",
+            "wall_microseconds": "\(wallMicroseconds)", "data": dataIdentity,
+        ]
+        if let best {
+            metadata["best_step"] = "\(best.step)"
+            metadata["best_bits_per_byte_q32"] = "\(best.bitsPerByteQ32)"
+        }
+        for setting in settings where setting.shapesWeights {
+            metadata[Self.settingPrefix + setting.path] = setting.value
+        }
+        let tensors =
+            Self.tensors(estimator, prefix: Self.estimatorPrefix)
+            + Self.tensors(rule, prefix: Self.rulePrefix)
+        try SafetensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+    }
+
+    private static func tensors(
+        _ state: [String: StateValues], prefix: String
+    ) -> [SafetensorsTensor] {
+        state.sorted { $0.key < $1.key }.map { name, values in
+            switch values {
+            case .int8(let values):
+                SafetensorsTensor(name: prefix + name, shape: [values.count], int8: values)
+            case .int32(let values):
+                SafetensorsTensor(name: prefix + name, shape: [values.count], int32: values)
+            }
+        }
+    }
+
+    /// Reads a state and checks that it belongs to `config` and the data.
+    /// - Throws: ``ResumeError`` or `SafetensorsError`.
+    static func read(
+        _ path: String, config: RunConfig, dataIdentity: String
+    ) throws -> TrainingState {
+        let file = try SafetensorsFile.read(path)
+        guard file.hasVerifiedPayload, file.metadata["format_version"] == formatVersion else {
+            throw ResumeError(
+                path, "is no training state of this version",
+                remedy: "resume with the version that wrote it, or start a new run")
+        }
+        for setting in config.settings where setting.shapesWeights {
+            let stored = file.metadata[settingPrefix + setting.path] ?? "nothing"
+            guard stored == setting.value else {
+                throw ResumeError(
+                    path,
+                    "the run was made with \(setting.path) \(stored), the config says"
+                        + " \(setting.value)",
+                    remedy: "use the same value, or another --output for a new run")
+            }
+        }
+        guard file.metadata["data"] == dataIdentity else {
+            throw ResumeError(
+                path, "the run read other training shards than those in \(config.shards)",
+                remedy: "name the data.shards of the run, or another --output for a new run")
+        }
+        return try TrainingState(file, path: path, config: config, dataIdentity: dataIdentity)
+    }
+
+    fileprivate static func values(
+        _ file: SafetensorsFile, prefix: String
+    ) throws -> [String: StateValues] {
+        var result: [String: StateValues] = [:]
+        for tensor in file.tensors where tensor.name.hasPrefix(prefix) {
+            let name = String(tensor.name.dropFirst(prefix.count))
+            switch tensor.type {
+            case .int8: result[name] = .int8(try tensor.int8Values())
+            default: result[name] = .int32(try tensor.int32Values())
+            }
+        }
+        return result
+    }
+}
+
+extension TrainingState {
+    private init(
+        _ file: SafetensorsFile, path: String, config: RunConfig, dataIdentity: String
+    ) throws {
+        func number(_ key: String) throws -> Int {
+            guard let value = file.metadata[key].flatMap({ Int($0) }), value >= 0 else {
+                throw ResumeError(
+                    path, "its metadata has no usable '\(key)'",
+                    remedy: "resume from an older checkpoint")
+            }
+            return value
+        }
+        step = try number("step")
+        position = try number("position")
+        wallMicroseconds = Int64(try number("wall_microseconds"))
+        if file.metadata["best_step"] != nil {
+            best = Best(
+                step: try number("best_step"),
+                bitsPerByteQ32: Int64(try number("best_bits_per_byte_q32")))
+        }
+        self.dataIdentity = dataIdentity
+        settings = config.settings
+        estimator = try Self.values(file, prefix: Self.estimatorPrefix)
+        rule = try Self.values(file, prefix: Self.rulePrefix)
+    }
+}

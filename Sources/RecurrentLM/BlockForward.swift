@@ -1,0 +1,201 @@
+import CKernels
+import FixedPoint
+import IntegerTensor
+
+/// The batched forward pass of a block of rows: population members, or streams of the clean model.
+///
+/// The rows of a block are the rows of every matrix product. A row carries the noise of one pair
+/// with one sign; several rows may share a pair. One object belongs to one thread; `begin` comes
+/// first, then `step` for each token of the segment.
+public final class BlockForward {
+    let model: PreparedModel
+    let capacity: Int
+    private let kernel: UnsafePointer<egg_kernel>
+    private let noise: BlockNoise
+    private let rowPairs: AlignedBuffer<Int32>
+    private let rowSigns: AlignedBuffer<Int32>
+    private let products: AlignedBuffer<egg_product>
+    private let scratch: AlignedBuffer<UInt8>
+    /// Activations: x, u and the parts of sums [capacity][D], inner [capacity][H].
+    private let x, u, fromInput, fromState, f, gated, inner: Int8Rows
+    /// [capacity][V], of the last step.
+    private let logits: Int8Rows
+    private var rows = egg_rows()
+    private var perturbed = false
+    private var states: HiddenStates
+    private var firstState = 0
+
+    /// - Parameter capacity: rows that a block may hold.
+    public init(model: PreparedModel, capacity: Int) {
+        let config = model.config
+        self.model = model
+        self.capacity = capacity
+        kernel = model.kernel.table
+        noise = BlockNoise(model: model, rows: capacity)
+        rowPairs = AlignedBuffer(count: capacity)
+        rowSigns = AlignedBuffer(count: capacity)
+        products = AlignedBuffer(count: model.layout.tensors.count)
+        func activations(_ width: Int) -> Int8Rows { Int8Rows(rows: capacity, width: width) }
+        x = activations(config.hidden)
+        u = activations(config.hidden)
+        fromInput = activations(config.hidden)
+        fromState = activations(config.hidden)
+        f = activations(config.hidden)
+        gated = activations(config.hidden)
+        inner = activations(config.mlpWidth)
+        logits = activations(config.vocabulary)
+        states = HiddenStates(rows: 0, config: config)
+        let bytes = model.layout.tensors.map { tensor in
+            model.kernel.table.pointee.product_scratch(Int32(capacity), Int32(tensor.columns))
+        }
+        scratch = AlignedBuffer(count: bytes.max() ?? 0)
+    }
+
+    /// A block of rows of the clean model, whose states begin at `firstState`.
+    public func begin(rows count: Int, states: HiddenStates, firstState: Int) {
+        perturbed = false
+        bind(rows: count, states: states, firstState: firstState)
+    }
+
+    /// A block of perturbed rows: rows first..<first + count of a population in which each member has
+    /// `sequences` rows, row r belonging to member r / sequences and member m to pair m / 2.
+    public func begin(
+        rows range: Range<Int>, sequences: Int, source: some PerturbationSource, sigmaShift: Int,
+        states: HiddenStates
+    ) {
+        let firstPair = range.lowerBound / (2 * sequences)
+        for (index, row) in range.enumerated() {
+            let member = row / sequences
+            rowPairs.pointer[index] = Int32(member / 2 - firstPair)
+            rowSigns.pointer[index] = member % 2 == 0 ? 1 : -1
+        }
+        let lastPair = (range.upperBound - 1) / (2 * sequences)
+        perturbed = true
+        noise.fill(pairs: firstPair...lastPair, source: source, sigmaShift: sigmaShift)
+        bind(rows: range.count, states: states, firstState: range.lowerBound)
+        noise.perturbVectors(rows)
+    }
+
+    private func bind(rows count: Int, states: HiddenStates, firstState: Int) {
+        rows = egg_rows(count: Int32(count), pair: rowPairs.pointer, sign: rowSigns.pointer)
+        self.states = states
+        self.firstState = firstState
+        for (index, layer) in model.layout.layers.enumerated() {
+            bind(layer.Wf, from: u.input(), to: fromInput)
+            bind(layer.Uf, from: state(index), to: fromState)
+            bind(layer.Wh, from: u.input(), to: fromInput)
+            bind(layer.Uh, from: gated.input(), to: fromState)
+            guard let mlp = layer.mlp else { continue }
+            bind(mlp.W1, from: u.input(), to: inner)
+            bind(mlp.W2, from: inner.input(), to: fromInput)
+        }
+        bind(model.layout.head, from: u.input(), to: logits)
+    }
+
+    private func bind(_ id: Int, from input: egg_const_rows, to output: Int8Rows) {
+        let tensor = model.layout.tensors[id]
+        products.pointer[id] = egg_product(
+            inputs: Int32(tensor.columns), outputs: Int32(tensor.rows),
+            root: Int32(integerSquareRoot(UInt32(tensor.columns))),
+            weights: model.matrices[id]?.pointer, x: input.data, x_stride: input.stride,
+            out: output.row(0), out_stride: output.stride,
+            noise: perturbed ? noise.perturbation(id) : egg_perturbation())
+    }
+
+    private func state(_ layer: Int) -> egg_const_rows {
+        egg_const_rows(
+            data: states.pointer(row: firstState, layer: layer), stride: states.rowStride)
+    }
+
+    private func mutableState(_ layer: Int) -> egg_out_rows {
+        egg_out_rows(
+            data: states.pointer(row: firstState, layer: layer), stride: states.rowStride)
+    }
+
+    // MARK: Steps
+
+    /// Reads one token a row (token of row r at `tokens[r·stride]`) and leaves the logits of the next.
+    public func step(_ tokens: UnsafePointer<UInt8>, stride: Int) {
+        resetStates(tokens, stride: stride)
+        let hidden = Int32(model.config.hidden)
+        var embeddingNoise =
+            perturbed ? noise.perturbation(model.layout.embedding) : egg_perturbation()
+        kernel.pointee.embed(
+            rows, hidden, model.rows[model.layout.embedding]?.row(0), tokens, stride,
+            &embeddingNoise, x.output())
+        for (index, layer) in model.layout.layers.enumerated() {
+            normalize(layer.ln1)
+            recurrence(layer, index)
+            if let mlp = layer.mlp { feedForward(mlp) }
+        }
+        normalize(model.layout.lnOut)
+        multiply(model.layout.head)
+    }
+
+    private func resetStates(_ tokens: UnsafePointer<UInt8>, stride: Int) {
+        for row in 0..<Int(rows.count) where tokens[row &* stride] == 0 {
+            states.reset(row: firstState + row)
+        }
+    }
+
+    private func recurrence(_ layer: LayerParameters, _ index: Int) {
+        let hidden = Int32(model.config.hidden)
+        multiply(layer.Wf)
+        multiply(layer.Uf)
+        kernel.pointee.gate(
+            rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bf),
+            model.gateTable?.pointer, state(index), f.output(), gated.output())
+        multiply(layer.Wh)
+        multiply(layer.Uh)
+        kernel.pointee.update_state(
+            rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bh),
+            model.candidateTable?.pointer, f.input(), mutableState(index), x.output())
+    }
+
+    private func feedForward(_ mlp: (ln2: Int, W1: Int, W2: Int)) {
+        normalize(mlp.ln2)
+        multiply(mlp.W1)
+        if model.config.mlp == .relu {
+            kernel.pointee.rectify(rows.count, Int32(model.config.mlpWidth), inner.output())
+        }
+        multiply(mlp.W2)
+        kernel.pointee.add(
+            rows.count, Int32(model.config.hidden), fromInput.input(), x.output())
+    }
+
+    private func multiply(_ id: Int) {
+        kernel.pointee.product(products.pointer + id, rows, scratch.pointer)
+    }
+
+    private func normalize(_ gain: Int) {
+        kernel.pointee.normalize(
+            rows.count, Int32(model.config.hidden), x.input(), vector(gain), u.output())
+    }
+
+    /// A gain or bias as each row sees it.
+    private func vector(_ id: Int) -> egg_const_rows {
+        if perturbed { return noise.vector(id) }
+        return model.rows[id]?.repeated() ?? egg_const_rows()
+    }
+
+    // MARK: Likelihoods
+
+    /// Adds each row's log-likelihood of its target to `scores`, in 1/16 bit.
+    public func addLogLikelihood(
+        _ targets: UnsafePointer<UInt8>, stride: Int, to scores: UnsafeMutablePointer<Int32>
+    ) {
+        kernel.pointee.log_likelihood(
+            rows.count, Int32(model.config.vocabulary), logits.input(), targets, stride,
+            model.lossTables.pointer, scores)
+    }
+
+    /// The loss of a row's target in bits with 32 fraction bits, exact to 2^-28.
+    public func exactLoss(row: Int, target: UInt8) -> Int64 {
+        let sum = egg_fine_sum(
+            logits.row(row), Int32(model.config.vocabulary), model.lossTables.pointer)
+        return ExactLoss.bitsQ32(fineSum: sum, target: Int(logits.row(row)[Int(target)]) + 128)
+    }
+
+    /// The logits of a row after the last step.
+    public func logits(row: Int) -> [Int8] { logits.values(row: row) }
+}

@@ -1,0 +1,48 @@
+import SeededNoise
+
+/// The Int8 weights of a model, one array a tensor in the layout's order. 16 = 1.0.
+public struct Parameters: Sendable {
+    public let layout: ParameterLayout
+    /// values[id], row-major without padding.
+    public var values: [[Int8]]
+
+    public var config: ModelConfig { layout.config }
+
+    /// Initial values: matrices round(16·N(0,1)) from `seed`, gains 16 (1.0), biases 0.
+    public init(config: ModelConfig, seed: UInt64) {
+        layout = ParameterLayout(config)
+        values = layout.tensors.map { tensor in
+            switch tensor.kind {
+            case .gain: [Int8](repeating: 16, count: tensor.count)
+            case .bias: [Int8](repeating: 0, count: tensor.count)
+            case .matrix, .embedding:
+                NoiseKey(seed: seed, domain: .initialWeights, stream: UInt32(tensor.id))
+                    .normals(count: tensor.count)
+            }
+        }
+    }
+
+    /// Weights from elsewhere.
+    /// - Throws: ``ModelError`` naming the tensor whose count differs from the layout's or that holds
+    ///   the invalid value -128.
+    public init(config: ModelConfig, values: [[Int8]]) throws(ModelError) {
+        layout = ParameterLayout(config)
+        for tensor in layout.tensors {
+            guard tensor.id < values.count, values[tensor.id].count == tensor.count else {
+                throw ModelError(
+                    tensor.name, "its size does not fit the model",
+                    remedy: "use the config that the weights were made with")
+            }
+            if values[tensor.id].contains(-128) {
+                throw ModelError(
+                    tensor.name, "holds -128, which is no valid weight",
+                    remedy: "the file is damaged or of another program")
+            }
+        }
+        self.values = values
+    }
+
+    public subscript(name: String) -> [Int8]? {
+        layout.tensors.first { $0.name == name }.map { values[$0.id] }
+    }
+}

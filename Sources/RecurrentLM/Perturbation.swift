@@ -1,0 +1,68 @@
+import CKernels
+import IntegerTensor
+import SeededNoise
+
+/// The two factors of a rank-1 perturbation.
+public enum PerturbationSide: UInt32, Sendable {
+    /// Along the outputs of a matrix, the tokens of the embedding.
+    case a = 0
+    /// Along the inputs of a matrix, the width of the embedding.
+    case b = 1
+}
+
+/// Where the noise of a population comes from: a pure function of (tensor, side, pair, element).
+public protocol PerturbationSource: Sendable {
+    /// Writes elements first..<first + count of a vector. 16 = 1 sigma.
+    /// - Precondition: `first` is a multiple of 64.
+    func fill(
+        _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
+        first: Int, count: Int)
+}
+
+/// The noise of one step of a run, regenerated whenever it is needed (seed replay, paper section 4).
+public struct SeededPerturbations: PerturbationSource {
+    let kernel: Kernel
+    let seed: UInt64
+    /// The step divided by the noise reuse.
+    let epoch: UInt32
+
+    public init(kernel: Kernel, seed: UInt64, epoch: UInt32) {
+        self.kernel = kernel
+        self.seed = seed
+        self.epoch = epoch
+    }
+
+    public func fill(
+        _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
+        first: Int, count: Int
+    ) {
+        let key = NoiseKey(
+            seed: seed, domain: .perturbation, stream: UInt32(2 * tensor) + side.rawValue,
+            index: UInt32(pair), epoch: epoch)
+        kernel.fillNoise(key, first: first, count: count, into: output)
+    }
+}
+
+extension Kernel {
+    /// Elements first..<first + count of the vector that `key` names.
+    public func fillNoise(
+        _ key: NoiseKey, first: Int, count: Int, into output: UnsafeMutablePointer<Int8>
+    ) {
+        var raw = egg_noise(
+            seed_low: UInt32(truncatingIfNeeded: key.seed),
+            seed_high: UInt32(truncatingIfNeeded: key.seed >> 32), index: key.index,
+            selector: key.selector, epoch: key.epoch, threshold: NoiseTables.threshold.pointer,
+            alias: NoiseTables.alias.pointer)
+        table.pointee.noise(&raw, Int32(first), Int32(count), output)
+    }
+}
+
+/// The alias table at fixed addresses for the kernels.
+private enum NoiseTables {
+    static let threshold = AlignedBuffer(NormalMagnitudes.standard.threshold)
+    static let alias = AlignedBuffer(NormalMagnitudes.standard.alias)
+}
+
+/// Right shift of a perturbation: 4 fraction bits of the noise and the sigma shift.
+/// sigma = 2^-sigmaShift; 4 is the paper's value.
+public func perturbationShift(sigmaShift: Int) -> Int { 4 + sigmaShift }

@@ -1,0 +1,109 @@
+import CKernels
+import FixedPoint
+import IntegerTensor
+
+/// A model's weights as the kernels read them: matrices packed, rows padded. Made once a step.
+public final class PreparedModel: @unchecked Sendable {
+    public let layout: ParameterLayout
+    public let kernel: Kernel
+    /// By tensor id; matrices only.
+    let matrices: [PackedMatrix?]
+    /// By tensor id; the embedding [V][D] and the vectors [1][D].
+    let rows: [Int8Rows?]
+    let gateTable: AlignedBuffer<Int8>?
+    let candidateTable: AlignedBuffer<Int8>?
+    let lossTables: AlignedBuffer<egg_loss_tables>
+
+    public var config: ModelConfig { layout.config }
+
+    public init(_ parameters: Parameters, kernel: Kernel) {
+        self.kernel = kernel
+        layout = parameters.layout
+        matrices = layout.tensors.map { tensor in
+            guard tensor.kind == .matrix else { return nil }
+            return PackedMatrix(outputs: tensor.rows, inputs: tensor.columns, kernel: kernel)
+        }
+        rows = layout.tensors.map { tensor in
+            guard tensor.kind != .matrix else { return nil }
+            let count = tensor.kind.isVector ? 1 : tensor.rows
+            return Int8Rows(rows: count, width: tensor.columns)
+        }
+        gateTable = parameters.config.gate.table.map { AlignedBuffer($0) }
+        candidateTable = parameters.config.candidate.table.map { AlignedBuffer($0) }
+        lossTables = Self.makeLossTables()
+        update(from: parameters)
+    }
+
+    /// Takes over new weights of the same layout.
+    public func update(from parameters: Parameters, pool: WorkerPool? = nil) {
+        func prepare(_ id: Int) {
+            let values = parameters.values[id]
+            matrices[id]?.pack(values)
+            guard let target = rows[id] else { return }
+            for row in 0..<target.rows {
+                target.setRow(row, to: values[row * target.width..<(row + 1) * target.width])
+            }
+        }
+        guard let pool else { return layout.tensors.indices.forEach(prepare) }
+        pool.run(layout.tensors.count) { id, _ in prepare(id) }
+    }
+
+    private static func makeLossTables() -> AlignedBuffer<egg_loss_tables> {
+        let buffer = AlignedBuffer<egg_loss_tables>(count: 1)
+        withUnsafeMutableBytes(of: &buffer.pointer.pointee.mantissas) {
+            $0.copyBytes(from: LikelihoodTables.mantissas.withUnsafeBytes(Array.init))
+        }
+        withUnsafeMutableBytes(of: &buffer.pointer.pointee.log2_thresholds) {
+            $0.copyBytes(from: LikelihoodTables.log2Thresholds.withUnsafeBytes(Array.init))
+        }
+        withUnsafeMutableBytes(of: &buffer.pointer.pointee.fine_mantissas) {
+            $0.copyBytes(from: LikelihoodTables.fineMantissas.withUnsafeBytes(Array.init))
+        }
+        return buffer
+    }
+}
+
+/// The hidden states of many rows. [rows][L][D], 127 = 1.0, zero at first.
+public final class HiddenStates: @unchecked Sendable {
+    public let rows: Int
+    public let layers: Int
+    let storage: Int8Rows
+
+    public init(rows: Int, config: ModelConfig) {
+        self.rows = rows
+        layers = config.layers
+        storage = Int8Rows(rows: rows * config.layers, width: config.hidden)
+    }
+
+    public func reset() { storage.zero() }
+
+    func reset(row: Int) {
+        storage.row(row * layers).update(repeating: 0, count: layers * storage.stride)
+    }
+
+    /// Bytes from the state of one row to that of the next.
+    var rowStride: Int { layers * storage.stride }
+
+    func pointer(row: Int, layer: Int) -> UnsafeMutablePointer<Int8> {
+        storage.row(row * layers + layer)
+    }
+
+    /// The state of a row, one vector a layer.
+    public func values(row: Int) -> [[Int8]] {
+        (0..<layers).map { storage.values(row: row * layers + $0) }
+    }
+
+    /// All states without padding, [rows][L][D], for a checkpoint.
+    public var allValues: [Int8] {
+        (0..<rows * layers).flatMap { storage.values(row: $0) }
+    }
+
+    /// Takes over states that ``allValues`` gave.
+    /// - Precondition: `values.count == rows·L·D`.
+    public func restore(_ values: [Int8]) {
+        let width = storage.width
+        for row in 0..<rows * layers {
+            storage.setRow(row, to: values[row * width..<(row + 1) * width])
+        }
+    }
+}

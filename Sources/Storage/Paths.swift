@@ -1,0 +1,34 @@
+/// Joining and splitting of path texts.
+///
+/// They look at bytes, as the system does: to a `Character` a slash before a combining mark is no slash.
+public enum Paths {
+    private static let slash = UInt8(ascii: "/")
+
+    public static func join(_ directory: String, _ name: String) -> String {
+        directory.utf8.last == slash ? directory + name : directory + "/" + name
+    }
+
+    /// The directory that holds `path`: `a/b` gives `a`, `b` gives `.`, `/b` gives `/`.
+    public static func parent(_ path: String) -> String {
+        let trimmed = withoutTrailingSlashes(path)
+        guard let last = trimmed.utf8.lastIndex(of: slash) else { return "." }
+        return last == trimmed.startIndex ? "/" : String(trimmed[..<last])
+    }
+
+    /// The last part of `path`.
+    public static func name(_ path: String) -> String {
+        path.utf8.split(separator: slash).last.map { String(Substring($0)) } ?? path
+    }
+
+    /// `a//` gives `a`; `/` stays.
+    static func withoutTrailingSlashes(_ path: String) -> String {
+        var bytes = path.utf8[...]
+        while bytes.count > 1 && bytes.last == slash { bytes.removeLast() }
+        return String(Substring(bytes))
+    }
+
+    /// Whether `path` could name a file: it is not empty and its last part is no directory by form.
+    static func mayNameFile(_ path: String) -> Bool {
+        !path.isEmpty && path.utf8.last != slash
+    }
+}

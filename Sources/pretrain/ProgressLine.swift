@@ -1,0 +1,82 @@
+import CommandSupport
+import FixedPoint
+import Pretraining
+
+/// The live line of a run: shown on a terminal, silent in a log file.
+///
+/// A step that measured the model leaves its line standing.
+final class ProgressLine {
+    private let steps: Int
+    private let hardware: HardwareChoice
+    private let isLive = standardErrorIsTerminal
+    private var lastValidation = ""
+    private var lastShown: Int64 = 0
+    private var width = 0
+    /// Wall time and step of the first step seen, for the time left.
+    private var origin: (microseconds: Int64, step: Int)?
+
+    private static let refreshMicroseconds: Int64 = 100_000
+
+    init(steps: Int, hardware: HardwareChoice) {
+        self.steps = steps
+        self.hardware = hardware
+    }
+
+    func begin(_ trainer: Trainer) {
+        guard isLive else { return }
+        let model = trainer.config.model
+        let from = trainer.step > 0 ? ", continued after step \(trainer.step)" : ""
+        writeToStandardError(
+            "\(trainer.output): \(model.layers) x \(model.hidden), MLP \(model.mlpWidth),"
+                + " population \(trainer.config.population.size), kernel \(hardware.kernel.name),"
+                + " \(hardware.threads) threads\(from)\n")
+    }
+
+    func show(_ metrics: StepMetrics) {
+        guard isLive else { return }
+        if let validation = metrics.validation {
+            lastValidation = "  validation \(validation.exactBitsPerByte)"
+        }
+        let stands = metrics.validation != nil
+        let now = metrics.wallMicroseconds
+        if origin == nil { origin = (now - metrics.stepMicroseconds, metrics.step - 1) }
+        guard stands || now - lastShown >= Self.refreshMicroseconds else { return }
+        lastShown = now
+        let text =
+            "step \(metrics.step)/\(steps)  train \(metrics.trainBitsPerByte)\(lastValidation)"
+            + "  \(Self.short(metrics.memberTokensPerSecond)) tokens/s"
+            + "  \(Self.short(metrics.multiplyAccumulatesPerSecond))MAC/s"
+            + "  \(timeLeft(metrics)) left"
+        let padding = String(repeating: " ", count: max(0, width - text.count))
+        writeToStandardError("\r" + text + padding + (stands ? "\n" : ""))
+        width = stands ? 0 : text.count
+    }
+
+    /// Clears what is left of the live line.
+    func finish() {
+        guard isLive, width > 0 else { return }
+        writeToStandardError("\r" + String(repeating: " ", count: width) + "\r")
+    }
+
+    private func timeLeft(_ metrics: StepMetrics) -> String {
+        guard let origin, metrics.step > origin.step else { return "?" }
+        let perStep =
+            (metrics.wallMicroseconds - origin.microseconds) / Int64(metrics.step - origin.step)
+        let seconds = perStep * Int64(steps - metrics.step) / 1_000_000
+        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)
+        return minutes < 60
+            ? "\(minutes):\(two(rest))" : "\(minutes / 60):\(two(minutes % 60)):\(two(rest))"
+    }
+
+    /// `1.23 M`, `45.6 G`: three places with a decimal prefix.
+    private static func short(_ value: Int) -> String {
+        for (unit, prefix) in [(1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")]
+        where value >= unit {
+            let decimals = value >= 100 * unit ? 0 : value >= 10 * unit ? 1 : 2
+            return DecimalText.format(Int64(value), over: Int64(unit), decimals: decimals)
+                + " " + prefix
+        }
+        return "\(value) "
+    }
+}

@@ -1,0 +1,55 @@
+import Storage
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A directory of one test, removed with it.
+final class TemporaryDirectory {
+    let path: String
+
+    init(testFile: String = #filePath) throws {
+        let package = Paths.parent(Paths.parent(Paths.parent(testFile)))
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "\(package)/.build/test-files"
+        path = Paths.join(parent, "CheckpointTests-\(UInt64.random(in: 0...UInt64.max))")
+        try Files.createDirectory(path)
+    }
+
+    deinit { try? Files.removeTree(path) }
+
+    func file(_ name: String) -> String { Paths.join(path, name) }
+
+    func makePipe(_ name: String) throws {
+        try #require(mkfifo(file(name), 0o600) == 0)
+    }
+
+    /// Writes a file, without waiting for the disk, and gives its path.
+    func file(_ name: String, holding bytes: [UInt8]) throws -> String {
+        let stream = try #require(fopen(file(name), "wb"))
+        defer { fclose(stream) }
+        try #require(fwrite(bytes, 1, bytes.count, stream) == bytes.count)
+        return file(name)
+    }
+}
+
+/// The bytes of a file with this header and a buffer of zeros.
+func safetensorsBytes(header: some Collection<UInt8>, payload: Int) -> [UInt8] {
+    let length = UInt64(header.count).littleEndian
+    return withUnsafeBytes(of: length) { Array($0) } + header
+        + [UInt8](repeating: 0, count: payload)
+}
+
+/// The files of the reference implementation, found beside the sources of the tests.
+enum ParityFixture {
+    static let names = ["1x128-init", "1x128-stress", "2x64-init", "2x64-stress"]
+
+    static func path(_ name: String, testFile: String = #filePath) -> String {
+        let tests = Paths.parent(Paths.parent(testFile))
+        return "\(tests)/Fixtures/parity/\(name).safetensors"
+    }
+}

@@ -1,0 +1,78 @@
+import Storage
+import Testing
+
+@Suite struct AtomicFileTests {
+    @Test func appearsWithTheCommitOnly() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("a")
+        let file = try AtomicFile(path)
+        try file.write(Array("new".utf8))
+        #expect(Files.kind(path) == nil)
+        try file.commit()
+        #expect(try text(path) == "new")
+        #expect(try Files.list(directory.path) == ["a"])
+    }
+
+    @Test func leavesNothingWithoutACommit() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.file("a", holding: "old")
+        do {
+            let file = try AtomicFile(path)
+            try file.write(Array("half of the n".utf8))
+            #expect(try Files.list(directory.path) == ["a", "a" + AtomicFile.suffix])
+        }
+        #expect(try Files.list(directory.path) == ["a"])
+        #expect(try text(path) == "old")
+    }
+
+    @Test func startsOverWhatACrashLeft() throws {
+        let directory = try TemporaryDirectory()
+        _ = try directory.file("a" + AtomicFile.suffix, holding: "longer rest of a crashed run")
+        try AtomicFile.write(Array("new".utf8), to: directory.file("a"))
+        #expect(try text(directory.file("a")) == "new")
+        #expect(try Files.list(directory.path) == ["a"])
+    }
+
+    @Test func refusesToWriteAfterTheCommit() throws {
+        let directory = try TemporaryDirectory()
+        let file = try AtomicFile(directory.file("a"))
+        try file.commit()
+        #expect(throws: FileError.self) { try file.write([1]) }
+        #expect(throws: FileError.self) { try file.commit() }
+        #expect(try text(directory.file("a")) == "")
+    }
+
+    @Test func refusesPathsThatNameNoFile() throws {
+        let directory = try TemporaryDirectory()
+        for path in ["", directory.path, directory.path + "/", directory.file("missing/")] {
+            #expect(throws: FileError.self, "\(path)") { try AtomicFile(path) }
+        }
+        let error = #expect(throws: FileError.self) { try AtomicFile("") }
+        #expect(error?.description == "'': names no file; add a file name to the path")
+        #expect(try Files.list(directory.path).isEmpty)
+        #expect(Files.kind(AtomicFile.suffix) == nil)
+    }
+
+    @Test func saysWhyItCannotBeMade() throws {
+        let directory = try TemporaryDirectory()
+        let error = #expect(throws: FileError.self) { try AtomicFile(directory.file("missing/a")) }
+        #expect(error?.finding == "cannot write: no such file or directory")
+        #expect(error?.remedy == "check the path")
+        let below = try directory.file("file", holding: "x") + "/a"
+        let other = #expect(throws: FileError.self) { try AtomicFile(below) }
+        #expect(other?.remedy == "a part of the path is a file; check the path")
+    }
+
+    @Test func appendsToAFile() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("log")
+        for line in ["one\n", "two\n"] {
+            let file = try OutputFile(appendingTo: path)
+            try file.write(line)
+            try file.write([])
+            try file.sync()
+        }
+        #expect(try text(path) == "one\ntwo\n")
+        #expect(throws: FileError.self) { try OutputFile(appendingTo: directory.path) }
+    }
+}
