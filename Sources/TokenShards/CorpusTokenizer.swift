@@ -51,7 +51,10 @@ public struct CorpusTokenizer {
     private let report: (TokenizingProgress) -> Void
     private var progress = TokenizingProgress()
 
-    /// - Parameter report: Called after each part of the text, some 100 KB.
+    /// - Parameters:
+    ///   - plan: What to read and how to divide it.
+    ///   - dataset: Where to write.
+    ///   - report: Called after each part of the text, some 100 KB.
     public init(
         _ plan: CorpusPlan, into dataset: StagedDataset,
         report: @escaping (TokenizingProgress) -> Void = { _ in }

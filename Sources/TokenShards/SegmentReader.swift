@@ -1,11 +1,12 @@
 /// The segments of a split in training order, read ahead by a background thread.
 ///
-/// The streams are those of ``StreamPlan``: `streams` equal cuts of the split that advance together
-/// and begin anew when they are done. Two readers with the same arguments return the same segments,
+/// The split is cut into S = `streams` equal streams of n = tokens / S tokens, the rest unused; they
+/// advance together by T = `segmentTokens`, and begin anew where a segment would pass their end. Two readers with the same arguments return the same segments,
 /// and one that starts at another's ``position`` continues where that one is.
 ///
 /// Memory: the budget given (or 2 (T + 1) tokens for each stream where that is more), two ready
 /// segments and the one in the caller's hands, and two frames; whatever the size of the corpus.
+/// The first segment of an epoch waits until every stream has been read once.
 ///
 /// Worked example: a split of 10 tokens as 2 streams in segments of 2 tokens gives positions
 /// 0, 2, 0, 2, …; the first holds tokens 0, 1, 2 and 5, 6, 7.
@@ -22,10 +23,13 @@ public final class SegmentReader {
     private let thread: BackgroundThread
 
     /// - Parameters:
+    ///   - shards: The data set.
+    ///   - split: Which part of it to read.
     ///   - streams: Number of streams, S.
     ///   - segmentTokens: Inputs of each stream in a segment, T.
     ///   - position: Where to begin: 0, or the ``position`` of an earlier reader.
-    ///   - memoryBudget: Bytes for the tokens held of all streams.
+    ///   - memoryBudget: Bytes for the tokens held of all streams. Each frame is decoded about
+    ///     `frameTokens` · S / `memoryBudget` times an epoch, and at least once.
     /// - Throws: ``ShardError`` when the split is too short or does not reach to `position`.
     public init(
         shards: ShardSet, split: Split, streams: Int, segmentTokens: Int, position: Int = 0,

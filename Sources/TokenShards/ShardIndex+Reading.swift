@@ -73,9 +73,8 @@ private struct IndexReader {
             sum += shard.tokens  // at most 100,000 shards of 2^44 tokens: below 2^61
         }
         _ = try integer(part, "tokens", in: sum...sum, of: place)
-        // Each document begins with a separator and holds at least one byte of text, but the one
-        // that a validation boundary cuts off may be left with its separator alone.
-        let documents = try integer(part, "documents", in: 0...sum, of: place)
+        // The first token of a split is a separator, so that one with tokens has a document.
+        let documents = try integer(part, "documents", in: min(1, sum)...sum, of: place)
         return ShardIndex.Part(tokens: sum, documents: documents, shards: shards)
     }
 

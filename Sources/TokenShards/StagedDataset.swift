@@ -3,7 +3,7 @@ import Synchronization
 
 /// An output directory whose files get their names together, once all of them are complete.
 ///
-/// Files are written under temporary names beside their final ones. ``publish(index:)`` makes them
+/// Files are written under temporary names beside their final ones. `publish(index:)` makes them
 /// durable and renames them, the index last; ``abandon()`` (also on deinit) removes all that was
 /// made instead, and leaves a data set that was there before as it was.
 public final class StagedDataset: Sendable {
@@ -26,8 +26,10 @@ public final class StagedDataset: Sendable {
     private let state = Mutex(State())
 
     /// Makes the directory, or takes an empty one.
-    /// - Parameter replacing: Whether one that holds files may be taken; of those files only shards
-    ///   and the index are replaced.
+    /// - Parameters:
+    ///   - directory: Its path; directories above it that are missing are made too.
+    ///   - replacing: Whether one that holds files may be taken; of those files only shards and the
+    ///     index are replaced.
     /// - Throws: `FileError`.
     public init(_ directory: String, replacing: Bool) throws(FileError) {
         self.directory = directory
@@ -113,7 +115,7 @@ public final class StagedDataset: Sendable {
         }
     }
 
-    /// Removes everything made so far. Does nothing after ``publish(index:)``.
+    /// Removes everything made so far. Does nothing after `publish(index:)`.
     ///
     /// May be called on any thread; the one that writes then fails with a `FileError`.
     /// - Returns: Whether the data set is abandoned, so not published.

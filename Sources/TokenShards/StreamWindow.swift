@@ -6,42 +6,42 @@
     import Musl
 #endif
 
-/// The same stretch of every stream, held in memory so that segments are cut from it.
+/// A stretch of every stream, held in memory so that segments are cut from it.
 ///
-/// A refill goes through the streams in order, which is the order of the corpus: a frame that holds
-/// tokens of several streams is decoded once for all of them.
+/// A stream whose stretch is used up is refilled, and the stretches are of different length at first,
+/// so that each segment refills a few streams instead of one in many segments refilling all. Streams
+/// are refilled in the order of the corpus: a frame that holds tokens of several is decoded once.
 final class StreamWindow {
     private let plan: StreamPlan
     private let cursor: TokenCursor
-    /// Most tokens held of each stream.
+    /// Most tokens held of each stream; at least two rows, unless the stream is shorter.
     private let capacity: Int
     /// [streams][capacity], row-major.
     private var tokens: [UInt8]
-    /// The positions within each stream that are held.
-    private var held = 0..<0
+    /// The positions of each stream that are held: [streams].
+    private var held: [Range<Int>]
 
     /// - Parameter memoryBudget: Bytes to use; more only where two rows of each stream need more.
     init(_ plan: StreamPlan, of sequence: ShardSequence, memoryBudget: Int) throws {
         self.plan = plan
         cursor = try TokenCursor(sequence)
-        let least = 2 * min(plan.rowTokens, plan.streamLength)  // no overflow: a count of tokens
-        capacity = min(max(least, memoryBudget / plan.streams), plan.streamLength)
+        let twoRows = 2 * plan.rowTokens  // no overflow: a row is no longer than the corpus
+        capacity = min(max(twoRows, memoryBudget / plan.streams), plan.streamLength)
         tokens = [UInt8](repeating: 0, count: plan.streams * capacity)
+        held = [Range<Int>](repeating: 0..<0, count: plan.streams)
     }
 
     /// The segment at `position`, which must lie within the streams as a whole.
     func segment(at position: Int) throws -> Segment {
+        try refill(for: position)
         let rowTokens = plan.rowTokens
-        if position < held.lowerBound || position + rowTokens > held.upperBound {
-            try refill(from: position)
-        }
-        let skipped = position - held.lowerBound
         let count = plan.streams * rowTokens
         let rows = [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
             tokens.withUnsafeBytes { source in
                 guard let from = source.baseAddress, let to = output.baseAddress else { return }
                 for stream in 0..<plan.streams {
-                    memcpy(to + stream * rowTokens, from + stream * capacity + skipped, rowTokens)
+                    let place = stream * capacity + position - held[stream].lowerBound
+                    memcpy(to + stream * rowTokens, from + place, rowTokens)
                 }
             }
             initialized = count
@@ -50,16 +50,28 @@ final class StreamWindow {
             tokens: rows, streams: plan.streams, length: plan.segmentTokens, position: position)
     }
 
-    private func refill(from position: Int) throws {
-        let count = min(capacity, plan.streamLength - position)
-        held = 0..<0
+    /// Refills the streams that do not hold the row at `position`.
+    private func refill(for position: Int) throws {
+        let end = position + plan.rowTokens
         try tokens.withUnsafeMutableBytes { buffer in
-            for stream in 0..<plan.streams {
-                let start = stream * capacity
-                let row = UnsafeMutableRawBufferPointer(rebasing: buffer[start..<start + count])
-                try cursor.copy(from: stream * plan.streamLength + position, into: row)
+            for stream in 0..<plan.streams
+            where position < held[stream].lowerBound || end > held[stream].upperBound {
+                let range = stretch(of: stream, from: position)
+                held[stream] = 0..<0
+                let row = UnsafeMutableRawBufferPointer(
+                    rebasing: buffer[(stream * capacity)...].prefix(range.count))
+                try cursor.copy(from: stream * plan.streamLength + range.lowerBound, into: row)
+                held[stream] = range
             }
         }
-        held = position..<position + count
+    }
+
+    /// What to hold of a stream for the row at `position` and those after it.
+    private func stretch(of stream: Int, from position: Int) -> Range<Int> {
+        if capacity == plan.streamLength { return 0..<capacity }
+        let isFirst = held[stream].isEmpty || position < held[stream].lowerBound
+        // No overflow: the streams together are no longer than the corpus.
+        let spread = isFirst ? (capacity - plan.rowTokens) * stream / plan.streams : 0
+        return position..<min(position + capacity - spread, plan.streamLength)
     }
 }

@@ -57,7 +57,7 @@ struct ValidationTests {
     @Test(
         "is the end of the training tokens",
         arguments: ["0.001", "0.1", "0.25", ".5", "0.75", "0.9999"],
-        [(1000, 100), (90, 40), (7, 3)])
+        [(1000, 100), (190, 40), (70, 30)])
     func cut(fractionText: String, layout: (shard: Int, frame: Int)) throws {
         let directory = try TemporaryDirectory()
         var text = sampleText(2000)
