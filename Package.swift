@@ -85,7 +85,7 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "Diagnostics",
+                "IntegerTensor", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),
@@ -93,7 +93,9 @@ let package = Package(
             name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
         .executableTarget(
             name: "sample",
-            dependencies: ["CommandSupport", "TextGeneration", "IntegerTensor", "Storage"]),
+            dependencies: [
+                "CommandSupport", "TextGeneration", "IntegerTensor", "FixedPoint", "Storage",
+            ]),
         .executableTarget(
             name: "evaluate",
             dependencies: [
