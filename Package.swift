@@ -49,7 +49,9 @@ let package = Package(
         // Model, population, update.
         .target(
             name: "RecurrentLM",
-            dependencies: ["CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics"],
+            dependencies: [
+                "CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics",
+            ],
             swiftSettings: optimized),
         .target(
             name: "EvolutionStrategy",
@@ -92,7 +94,7 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "Diagnostics", "IntegerTensor",
+                "IntegerTensor", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),
@@ -100,7 +102,9 @@ let package = Package(
             name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
         .executableTarget(
             name: "sample",
-            dependencies: ["CommandSupport", "TextGeneration", "IntegerTensor", "Storage"]),
+            dependencies: [
+                "CommandSupport", "TextGeneration", "IntegerTensor", "FixedPoint", "Storage",
+            ]),
         .executableTarget(
             name: "evaluate",
             dependencies: [

@@ -12,8 +12,7 @@ import RecurrentLM
 /// Worked example: 11 tokens in 2 streams are tokens 0…4 and 5…9; the 8 tokens 1…4 and 6…9 are scored.
 public struct CleanScorer: Sendable {
     /// Bytes of text held in memory: long windows, since a read decodes whole frames of a shard.
-    private static let windowBudget = 16 << 20
-
+    var windowBudget = 16 << 20
     private let model: PreparedModel
     private let pool: WorkerPool
     private let streams: Int
@@ -67,7 +66,7 @@ public struct CleanScorer: Sendable {
         let streams = min(streams, total / 2)
         let length = total / streams
         let blocks = makeBlocks(streams)
-        let capacity = min(length, max(2, Self.windowBudget / streams))
+        let capacity = min(length, max(2, windowBudget / streams))
         let window = AlignedBuffer<UInt8>(count: streams * capacity)
         var start = 0
         while start < length - 1 {

@@ -157,7 +157,8 @@ struct ConfigSection {
     let document: ConfigDocument
     let name: String
 
-    private func error(_ entry: ConfigDocument.Entry, _ key: String, _ wanted: String) -> ConfigError
+    private func error(_ entry: ConfigDocument.Entry, _ key: String, _ wanted: String)
+        -> ConfigError
     {
         let found = entry.node.scalar?.string ?? "a list or section"
         return ConfigError(

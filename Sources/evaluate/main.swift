@@ -1,2 +1,1 @@
-import ArgumentParser
-import CommandSupport
+Evaluate.start()

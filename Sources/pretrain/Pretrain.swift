@@ -37,24 +37,18 @@ struct Pretrain: ToolCommand {
     @Flag(help: "Continue the run in the run directory from its newest checkpoint.")
     var resume = false
 
-    @Option(help: ArgumentHelp("Threads. (default: all processors)", valueName: "n"))
-    var threads: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "Kernel: auto, portable or one of this machine's. (default: $EGG_KERNEL or auto)",
-            valueName: "name"))
-    var kernel: String?
+    @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
-        let hardware = try HardwareChoice(threads: threads, kernel: kernel)
+        let kernel = try compute.chooseKernel()
+        let threads = try compute.threadCount()
         let runConfig = try RunConfig(file: config, overrides: set)
         let directory = output ?? Self.defaultOutput(config)
         let trainer = try Trainer(
-            config: runConfig, output: directory, resume: resume, kernel: hardware.kernel,
-            threads: hardware.threads)
+            config: runConfig, output: directory, resume: resume, kernel: kernel,
+            threads: threads)
         let signals = SignalFlag.install()
-        let progress = ProgressLine(steps: runConfig.steps, hardware: hardware)
+        let progress = ProgressLine(steps: runConfig.steps, kernel: kernel, threads: threads)
         progress.begin(trainer)
         try trainer.run(
             shouldStop: { signals.received != nil }, observe: { progress.show($0) })

@@ -1,5 +1,6 @@
 import CommandSupport
 import FixedPoint
+import IntegerTensor
 import Pretraining
 
 /// The live line of a run: shown on a terminal, silent in a log file.
@@ -7,7 +8,8 @@ import Pretraining
 /// A step that measured the model leaves its line standing.
 final class ProgressLine {
     private let steps: Int
-    private let hardware: HardwareChoice
+    private let kernel: Kernel
+    private let threads: Int
     private let isLive = standardErrorIsTerminal
     private var lastValidation = ""
     private var lastShown: Int64 = 0
@@ -17,9 +19,10 @@ final class ProgressLine {
 
     private static let refreshMicroseconds: Int64 = 100_000
 
-    init(steps: Int, hardware: HardwareChoice) {
+    init(steps: Int, kernel: Kernel, threads: Int) {
         self.steps = steps
-        self.hardware = hardware
+        self.kernel = kernel
+        self.threads = threads
     }
 
     func begin(_ trainer: Trainer) {
@@ -28,8 +31,8 @@ final class ProgressLine {
         let from = trainer.step > 0 ? ", continued after step \(trainer.step)" : ""
         writeToStandardError(
             "\(trainer.output): \(model.layers) x \(model.hidden), MLP \(model.mlpWidth),"
-                + " population \(trainer.config.population.size), kernel \(hardware.kernel.name),"
-                + " \(hardware.threads) threads\(from)\n")
+                + " population \(trainer.config.population.size), kernel \(kernel.name),"
+                + " \(threads) threads\(from)\n")
     }
 
     func show(_ metrics: StepMetrics) {

@@ -1,9 +1,10 @@
-@testable import EvolutionStrategy
 import IntegerTensor
 import RecurrentLM
 import SeededNoise
 import Testing
 import TokenShards
+
+@testable import EvolutionStrategy
 
 /// A shape and population on which the batched path must equal the reference.
 struct EqualityCase: CustomTestStringConvertible {
@@ -31,9 +32,10 @@ struct EqualityCase: CustomTestStringConvertible {
             mlp: mlp)
     }
 
-    static let all: [EqualityCase] = [64, 128, 192, 320].flatMap { hidden in
-        [0, 64, 4 * hidden].map { EqualityCase(hidden: hidden, mlpWidth: $0) }
-    }
+    static let all: [EqualityCase] =
+        [64, 128, 192, 320].flatMap { hidden in
+            [0, 64, 4 * hidden].map { EqualityCase(hidden: hidden, mlpWidth: $0) }
+        }
         + (2...6).map { EqualityCase(layers: 2, sigmaShift: $0) }
         + [
             EqualityCase(hidden: 1, mlpWidth: 3), EqualityCase(hidden: 7, layers: 3, mlpWidth: 5),

@@ -1,8 +1,9 @@
-@testable import EvolutionStrategy
 import IntegerTensor
 import RecurrentLM
 import Testing
 import TokenShards
+
+@testable import EvolutionStrategy
 
 /// The batched path gives every number that the paper's authors' code gave, on every kernel.
 @Suite struct BatchedParityTests {

@@ -1,16 +1,19 @@
 import CKernels
-@testable import EvolutionStrategy
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
 import SeededNoise
 import Testing
 
+@testable import EvolutionStrategy
+
 /// Each function of each kernel against its definition, on odd sizes and extreme values.
 @Suite struct KernelTests {
     @Test(arguments: Kernel.available)
     func noiseEqualsItsDefinition(kernel: Kernel) {
-        for (count, stream, epoch) in [(1, 0, 0), (63, 1, 7), (64, 2, 1), (65, 9, 3), (1000, 40, 5)] {
+        for (count, stream, epoch) in [
+            (1, 0, 0), (63, 1, 7), (64, 2, 1), (65, 9, 3), (1000, 40, 5),
+        ] {
             let key = NoiseKey(
                 seed: 0x0123_4567_89AB_CDEF, domain: .perturbation, stream: UInt32(stream),
                 index: UInt32(count), epoch: UInt32(epoch))

@@ -1,6 +1,7 @@
 import Checkpoints
 import RecurrentLM
 import Storage
+import Testing
 
 /// One file of vectors from the reference code of the paper's authors.
 struct ParityFixture: CustomTestStringConvertible {
@@ -48,8 +49,6 @@ struct ParityFixture: CustomTestStringConvertible {
             b: try tensors.map { try file.int8("noise.B.\($0.name)") }, layout: parameters.layout)
     }
 }
-
-import Testing
 
 /// Noise from arrays instead of the generator. a[id] is [pairs][rows], b[id] [pairs][columns].
 struct StoredPerturbations: PerturbationSource {

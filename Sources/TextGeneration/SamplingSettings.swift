@@ -1,0 +1,36 @@
+/// What shapes the distribution that tokens are drawn from.
+public struct SamplingSettings: Sendable, Equatable {
+    /// 1.0 of ``temperature``.
+    public static let temperatureScale: Int64 = 1 << 16
+    /// 1.0 of ``topP`` and ``minP``.
+    public static let probabilityScale: Int64 = 1 << 32
+    public static let temperatureRange: ClosedRange<Int64> = 0...100 * temperatureScale
+    public static let probabilityRange: ClosedRange<Int64> = 0...probabilityScale
+    public static let topKRange = 1...256
+
+    /// T with 16 fraction bits: probabilities go with 2^(logit/T). 0 is greedy.
+    public var temperature: Int64
+    /// The k most probable tokens stay; 256 leaves all.
+    public var topK: Int
+    /// The fewest most probable tokens stay whose probabilities reach p together; with 32 fraction
+    /// bits, 1.0 leaves all.
+    public var topP: Int64
+    /// Tokens stay whose probability is at least p times that of the most probable one; with 32
+    /// fraction bits, 0 leaves all.
+    public var minP: Int64
+
+    /// - Precondition: Each value lies in its range.
+    public init(
+        temperature: Int64 = temperatureScale, topK: Int = topKRange.upperBound,
+        topP: Int64 = probabilityScale, minP: Int64 = 0
+    ) {
+        precondition(
+            Self.temperatureRange.contains(temperature) && Self.topKRange.contains(topK)
+                && Self.probabilityRange.contains(topP) && Self.probabilityRange.contains(minP),
+            "a setting is out of its range")
+        self.temperature = temperature
+        self.topK = topK
+        self.topP = topP
+        self.minP = minP
+    }
+}

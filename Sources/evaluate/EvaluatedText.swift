@@ -1,0 +1,56 @@
+import CommandSupport
+import TokenShards
+
+/// The text that the flags name.
+enum EvaluatedText {
+    case file(String)
+    /// Nil streams: as many as fit the split.
+    case split(directory: String, Split, streams: Int?)
+
+    private static let streamRange = 1...65_536
+
+    init(_ flags: Evaluate) throws(UsageError) {
+        switch (flags.input, flags.data) {
+        case (let path?, nil):
+            for (flag, isGiven) in [
+                ("--split", flags.split != nil), ("--streams", flags.streams != nil),
+            ] where isGiven {
+                throw UsageError(
+                    flag: flag, finding: "does not go with --input", remedy: "leave it out")
+            }
+            self = .file(path)
+        case (nil, let directory?):
+            self = .split(
+                directory: directory, try Self.split(flags.split), streams: try Self.streams(flags))
+        case (nil, nil), (_?, _?):
+            throw UsageError(
+                flag: "--input", finding: "one of --input and --data is needed",
+                remedy: "name a text or a directory of shards")
+        }
+    }
+
+    private static func split(_ name: String?) throws(UsageError) -> Split {
+        guard let name else { return .validation }
+        guard let split = Split(rawValue: name) else {
+            let known = Split.allCases.map(\.rawValue).joined(separator: " or ")
+            throw UsageError(
+                flag: "--split", finding: "'\(name)' is no split", remedy: "use \(known)")
+        }
+        return split
+    }
+
+    private static func streams(_ flags: Evaluate) throws(UsageError) -> Int? {
+        guard let streams = flags.streams else { return flags.perToken == nil ? nil : 1 }
+        guard flags.perToken == nil || streams == 1 else {
+            throw UsageError(
+                flag: "--per-token", finding: "needs the text in order, as one stream",
+                remedy: "leave out --streams")
+        }
+        return try requireRange(streams, streamRange, flag: "--streams")
+    }
+
+    /// Streams long enough that their start from an empty state does not matter.
+    static func defaultStreams(tokens: Int) -> Int {
+        min(64, max(1, tokens / 4096))
+    }
+}

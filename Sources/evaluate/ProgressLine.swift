@@ -1,0 +1,29 @@
+import CommandSupport
+import FixedPoint
+
+/// A line on a terminal that rewrites itself: how much of the text is scored.
+struct ProgressLine {
+    private static let interval = Duration.milliseconds(200)
+    private static let clearLine = "\r\u{1B}[K"
+
+    private let total: Int
+    private let isShown = standardErrorIsTerminal
+    private var last = ContinuousClock.now
+
+    init(total: Int) { self.total = total }
+
+    mutating func show(_ done: Int) {
+        guard isShown, ContinuousClock.now - last >= Self.interval else { return }
+        last = ContinuousClock.now
+        writeToStandardError(
+            "\(Self.clearLine)\(Self.megabytes(done)) of \(Self.megabytes(total)) MB")
+    }
+
+    func clear() {
+        if isShown { writeToStandardError(Self.clearLine) }
+    }
+
+    private static func megabytes(_ bytes: Int) -> String {
+        DecimalText.format(Int64(bytes), over: 1_000_000, decimals: 1)
+    }
+}
