@@ -444,6 +444,24 @@ static void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_r
     }
 }
 
+// MARK: roofline
+
+static int64_t avx2_roofline(int32_t rounds) {
+    enum { accumulators = 12 };
+    __m256i sums[accumulators];
+    for (int i = 0; i < accumulators; i++) sums[i] = _mm256_setzero_si256();
+    __m256i x = _mm256_set1_epi16(3), w = _mm256_set1_epi16(5);
+    for (int32_t round = 0; round < rounds; round++) {
+        for (int i = 0; i < accumulators; i++) {
+            __asm__ volatile("" : "+x"(x));  // keeps the product inside the loop
+            sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(x, w));
+        }
+    }
+    for (int i = 1; i < accumulators; i++) sums[0] = _mm256_add_epi32(sums[0], sums[i]);
+    __asm__ volatile("" : : "x"(sums[0]));
+    return (int64_t)rounds * accumulators * 16;
+}
+
 const egg_kernel egg_avx2_kernel = {
     .name = "avx2",
     .block_rows = 48,
@@ -463,6 +481,7 @@ const egg_kernel egg_avx2_kernel = {
     .vote_scratch = avx2_vote_scratch,
     .votes = avx2_votes,
     .vector_votes = avx2_vector_votes,
+    .roofline = avx2_roofline,
 };
 
 #pragma clang attribute pop

@@ -43,6 +43,7 @@ struct Pretrain: ToolCommand {
         let kernel = try compute.chooseKernel()
         let threads = try compute.threadCount()
         let runConfig = try RunConfig(file: config, overrides: set)
+        try StorybookShards.makeIfMissing(runConfig)
         let directory = output ?? Self.defaultOutput(config)
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
