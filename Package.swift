@@ -97,7 +97,11 @@ let package = Package(
                 "IntegerTensor", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .executableTarget(name: "pretrain", dependencies: ["CommandSupport", "Pretraining"]),
+        .executableTarget(
+            name: "pretrain",
+            dependencies: [
+                "CommandSupport", "Pretraining", "StoryGrammar", "TokenShards", "Storage",
+            ]),
         .executableTarget(
             name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
         .executableTarget(
@@ -113,6 +117,12 @@ let package = Package(
             ]),
         .executableTarget(
             name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),
+        .executableTarget(
+            name: "kernel-bench",
+            dependencies: [
+                "CommandSupport", "EvolutionStrategy", "RecurrentLM", "IntegerTensor", "FixedPoint",
+                "Storage", "TokenShards",
+            ]),
 
         // Tests.
         .testTarget(

@@ -48,17 +48,21 @@ typedef struct {
     __m256i low, high;  // the two vectors of a panel
 } avx2_sums;
 
-/// sums[r] += Σ_k x[r][k] ⊗ panel[k] over input pairs; x is stepped by row_step and pair_step Int16.
-static inline __attribute__((always_inline)) void avx2_tile(
-    int rows, int32_t input_pairs, const int16_t *x, ptrdiff_t row_step, ptrdiff_t pair_step,
-    const int16_t *panel, avx2_sums *sums) {
-    for (int32_t k = 0; k < input_pairs; k++) {
+/// Two Int16 factors as a vector lane holds them.
+typedef int32_t __attribute__((may_alias)) avx2_factors;
+
+/// sums[r] += Σ_k x[r][k·step] ⊗ panel[k] over pairs of inputs. One pointer a row and one index, so
+/// that the loop holds no address arithmetic.
+static inline __attribute__((always_inline)) void avx2_tile(int rows, int32_t input_pairs,
+                                                            const avx2_factors *const *x,
+                                                            ptrdiff_t step, const int16_t *panel,
+                                                            avx2_sums *sums) {
+#pragma clang loop unroll_count(2)
+    for (ptrdiff_t k = 0; k < input_pairs; k++) {
         __m256i low = _mm256_load_si256((const __m256i *)(panel + 32 * k));
         __m256i high = _mm256_load_si256((const __m256i *)(panel + 32 * k + 16));
         for (int r = 0; r < rows; r++) {
-            int32_t both;
-            memcpy(&both, x + r * row_step + k * pair_step, sizeof both);
-            __m256i broadcast = _mm256_set1_epi32(both);
+            __m256i broadcast = _mm256_set1_epi32(x[r][k * step]);
             sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(broadcast, low));
             sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(broadcast, high));
         }
@@ -147,8 +151,12 @@ static inline __attribute__((always_inline)) void avx2_product_tile(
     int32_t input_pairs = avx2_input_pairs(p->inputs);
     ptrdiff_t wide_step = avx2_padded(p->inputs);
     avx2_sums sums[tile_rows];
-    for (int r = 0; r < count; r++) sums[r].low = sums[r].high = _mm256_setzero_si256();
-    avx2_tile(count, input_pairs, wide + first_row * wide_step, wide_step, 2,
+    const avx2_factors *x[tile_rows];
+    for (int r = 0; r < count; r++) {
+        sums[r].low = sums[r].high = _mm256_setzero_si256();
+        x[r] = (const avx2_factors *)(wide + (first_row + r) * wide_step);
+    }
+    avx2_tile(count, input_pairs, x, 1,
               (const int16_t *)p->weights + (ptrdiff_t)panel * input_pairs * 32, sums);
     for (int r = 0; r < count; r++) {
         int32_t row = first_row + r;
@@ -417,8 +425,12 @@ static inline __attribute__((always_inline)) void avx2_vote_tile(
     int count, int32_t input_pairs, const int16_t *left, const int16_t *panel, int32_t columns,
     int32_t *e, ptrdiff_t e_stride) {
     avx2_sums sums[tile_rows];
-    for (int r = 0; r < count; r++) sums[r].low = sums[r].high = _mm256_setzero_si256();
-    avx2_tile(count, input_pairs, left, 2, 2 * EGG_VOTE_ROWS, panel, sums);
+    const avx2_factors *x[tile_rows];
+    for (int r = 0; r < count; r++) {
+        sums[r].low = sums[r].high = _mm256_setzero_si256();
+        x[r] = (const avx2_factors *)left + r;
+    }
+    avx2_tile(count, input_pairs, x, EGG_VOTE_ROWS, panel, sums);
     for (int r = 0; r < count; r++) avx2_add_votes(sums[r], columns, e + r * e_stride);
 }
 
@@ -444,6 +456,24 @@ static void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_r
     }
 }
 
+// MARK: roofline
+
+static int64_t avx2_roofline(int32_t rounds) {
+    enum { accumulators = 12 };
+    __m256i sums[accumulators];
+    for (int i = 0; i < accumulators; i++) sums[i] = _mm256_setzero_si256();
+    __m256i x = _mm256_set1_epi16(3), w = _mm256_set1_epi16(5);
+    for (int32_t round = 0; round < rounds; round++) {
+        for (int i = 0; i < accumulators; i++) {
+            __asm__ volatile("" : "+x"(x));  // keeps the product inside the loop
+            sums[i] = _mm256_add_epi32(sums[i], _mm256_madd_epi16(x, w));
+        }
+    }
+    for (int i = 1; i < accumulators; i++) sums[0] = _mm256_add_epi32(sums[0], sums[i]);
+    __asm__ volatile("" : : "x"(sums[0]));
+    return (int64_t)rounds * accumulators * 16;
+}
+
 const egg_kernel egg_avx2_kernel = {
     .name = "avx2",
     .block_rows = 48,
@@ -463,6 +493,7 @@ const egg_kernel egg_avx2_kernel = {
     .vote_scratch = avx2_vote_scratch,
     .votes = avx2_votes,
     .vector_votes = avx2_vector_votes,
+    .roofline = avx2_roofline,
 };
 
 #pragma clang attribute pop

@@ -147,6 +147,22 @@ static void portable_votes(int32_t pairs, int32_t rows, int32_t columns, egg_con
     }
 }
 
+/// Products of Int16 in vectors of 16, as the compiler writes them for the baseline.
+static int64_t portable_roofline(int32_t rounds) {
+    typedef int16_t halves __attribute__((vector_size(16)));
+    enum { accumulators = 8 };
+    halves sums[accumulators] = {0};
+    halves x = {1, 2, 3, 4, 5, 6, 7, 8}, w = {8, 7, 6, 5, 4, 3, 2, 1};
+    for (int32_t round = 0; round < rounds; round++) {
+        for (int i = 0; i < accumulators; i++) {
+            __asm__ volatile("" : "+m"(x));
+            sums[i] += x * w;
+        }
+    }
+    __asm__ volatile("" : : "m"(sums));
+    return (int64_t)rounds * accumulators * 8;
+}
+
 const egg_kernel egg_portable_kernel = {
     .name = "portable",
     .block_rows = 32,
@@ -166,4 +182,5 @@ const egg_kernel egg_portable_kernel = {
     .vote_scratch = portable_vote_scratch,
     .votes = portable_votes,
     .vector_votes = portable_vector_votes,
+    .roofline = portable_roofline,
 };

@@ -61,7 +61,7 @@ public struct CleanScorer: Sendable {
         guard total >= 2 else {
             throw EvaluationError(
                 location: source.name, finding: "holds nothing to score",
-                remedy: "use a text of one byte or more")
+                remedy: "use a longer text, or another split")
         }
         let streams = min(streams, total / 2)
         let length = total / streams

@@ -16,6 +16,9 @@ public struct Kernel: Sendable {
 
     public var name: String { String(cString: table.pointee.name) }
 
+    /// Keeps the multipliers busy with nothing else; returns the multiply-accumulates done.
+    public func rooflineWork(rounds: Int32) -> Int { Int(table.pointee.roofline(rounds)) }
+
     /// A kernel compiled into this build, and why the machine cannot run it (nil when it can).
     public struct Candidate: Sendable {
         public let kernel: Kernel

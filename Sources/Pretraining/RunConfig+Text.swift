@@ -17,6 +17,7 @@ extension RunConfig {
         }
         return [
             setting("data.shards", shards, shapesWeights: false),
+            setting("data.storybookBytes", storybookBytes, shapesWeights: false),
             setting("model.hidden", model.hidden),
             setting("model.layers", model.layers),
             setting("model.mlpWidth", model.mlpWidth),

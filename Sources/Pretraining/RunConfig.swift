@@ -18,6 +18,9 @@ public enum RuleName: String, CaseIterable, Sendable {
 public struct RunConfig: Equatable, Sendable {
     /// Directory made by `tokenize`.
     public var shards: String
+    /// Bytes of stories that `pretrain` makes the shards from where the directory is missing; 0
+    /// makes none.
+    public var storybookBytes: Int
     public var model: ModelConfig
     public var estimator: EstimatorName
     public var population: Population
@@ -47,6 +50,7 @@ public struct RunConfig: Equatable, Sendable {
         public var keep: Int
     }
 
+    private static let storybookRange = 0...1 << 40
     private static let stepRange = 1...1_000_000_000
     private static let intervalRange = 0...1_000_000_000
 
@@ -59,7 +63,9 @@ public struct RunConfig: Equatable, Sendable {
         func section(_ name: String) -> ConfigSection {
             ConfigSection(document: document, name: name)
         }
-        shards = try section("data").text("shards")
+        let data = section("data")
+        shards = try data.text("shards")
+        storybookBytes = try data.integer("storybookBytes", default: 0, in: Self.storybookRange)
         model = try Self.readModel(section("model"))
         let populationSection = section("population")
         estimator = try populationSection.choice("estimator", default: .weights)

@@ -47,13 +47,21 @@ public struct TokenSampler: Sendable {
         return ranking
     }
 
+    /// A counting sort: it leaves equal logits in the order of their tokens.
     private func ranked(_ logits: [Int8]) -> [Candidate] {
-        // One number a token that sorts by falling logit, then by token.
-        let keys = logits.indices.map { UInt16(127 - Int(logits[$0])) << 8 | UInt16($0) }.sorted()
-        let best = keys[0] >> 8
-        return keys.map { key in
-            Candidate(
-                token: UInt8(truncatingIfNeeded: key), weight: weights[Int(key >> 8 - best)])
+        // places[d] is where the next token goes whose logit is d below 127.
+        var places = [Int](repeating: 0, count: 257)
+        for logit in logits { places[128 - Int(logit)] += 1 }
+        for distance in 1...256 { places[distance] += places[distance - 1] }
+        var ranking = [UInt8](repeating: 0, count: logits.count)
+        for token in logits.indices {
+            let distance = 127 - Int(logits[token])
+            ranking[places[distance]] = UInt8(token)
+            places[distance] += 1
+        }
+        let best = Int(logits[Int(ranking[0])])
+        return ranking.map { token in
+            Candidate(token: token, weight: weights[best - Int(logits[Int(token)])])
         }
     }
 

@@ -22,10 +22,14 @@ enum EvaluatedText {
         case (nil, let directory?):
             self = .split(
                 directory: directory, try Self.split(flags.split), streams: try Self.streams(flags))
-        case (nil, nil), (_?, _?):
+        case (nil, nil):
             throw UsageError(
-                flag: "--input", finding: "one of --input and --data is needed",
+                flag: "--input", finding: "neither it nor --data is given",
                 remedy: "name a text or a directory of shards")
+        case (_?, _?):
+            throw UsageError(
+                flag: "--input", finding: "cannot be used together with --data",
+                remedy: "pass one of them")
         }
     }
 

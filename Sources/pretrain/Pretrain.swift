@@ -47,6 +47,7 @@ struct Pretrain: ToolCommand {
                 flag: "--output", finding: "the path is empty", remedy: "name a directory")
         }
         let runConfig = try readConfig()
+        try StorybookShards.makeIfMissing(runConfig)
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
             threads: threads)

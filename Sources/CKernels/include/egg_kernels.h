@@ -139,6 +139,10 @@ typedef struct egg_kernel {
     /// e[j] += Σ_p A'[p][j]·b[p][j], A' as in `votes`: the votes of a gain or bias.
     void (*vector_votes)(int32_t pairs, int32_t width, egg_const_rows a, egg_const_rows b,
                          const int8_t *fitness, int32_t shift, int32_t *e);
+
+    /// Keeps the multipliers of the instruction set busy with nothing else; returns the Int8
+    /// multiply-accumulates done. The roofline that `kernel-bench` measures speed against.
+    int64_t (*roofline)(int32_t rounds);
 } egg_kernel;
 
 /// The kernels compiled for this platform, fastest first; `portable` is the last.

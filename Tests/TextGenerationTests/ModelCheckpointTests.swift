@@ -1,0 +1,147 @@
+import Checkpoints
+import RecurrentLM
+import Storage
+import Testing
+
+@Suite struct ModelCheckpointTests {
+    let directory = try? TemporaryDirectory()
+
+    private func path(_ name: String = "model.safetensors") throws -> String {
+        try #require(directory).file(name)
+    }
+
+    @Test func whatIsWrittenIsReadAgain() throws {
+        let path = try path()
+        let written = TestModel.checkpoint
+        try written.write(to: path)
+        let read = try ModelCheckpoint.read(path)
+        #expect(read.parameters.values == written.parameters.values)
+        #expect(read.parameters.config == TestModel.config)
+        #expect(read.tokenizer == "bytes" && read.step == 12 && read.seed == .max)
+        let bytes = try Files.read(path, atMost: 1 << 20)
+        try read.write(to: path)
+        #expect(try Files.read(path, atMost: 1 << 20) == bytes)
+    }
+
+    @Test func aModelWithoutMLPIsReadAgain() throws {
+        let config = ModelConfig(
+            vocabulary: 5, hidden: 3, layers: 1, mlpWidth: 0, gate: .sigmoid, candidate: .tanh)
+        let model = ModelCheckpoint(
+            parameters: Parameters(config: config, seed: 1), tokenizer: "other", step: 0, seed: 0)
+        try model.write(to: path())
+        #expect(try ModelCheckpoint.read(path()).parameters.config == config)
+    }
+
+    @Test(arguments: ParityFixture.names)
+    func aFileOfAnotherToolIsReadByItsShapes(name: String) throws {
+        let parameters = try ModelCheckpoint.read(ParityFixture.path(name)).parameters
+        let shape = name.prefix { $0 != "-" }.split(separator: "x").compactMap { Int($0) }
+        let config = ModelConfig(hidden: shape[1], layers: shape[0], mlpWidth: 4 * shape[1])
+        #expect(parameters.config == config)
+    }
+
+    // MARK: Damage
+
+    /// A change to a sound file and the place that the error must name.
+    struct Damage: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let place: String
+        let change: @Sendable (inout SafetensorsFile) -> Void
+
+        static func entry(_ key: String, _ value: String?) -> Damage {
+            Damage(testDescription: "\(key) = \(value ?? "none")", place: "metadata") {
+                $0.metadata[key] = value
+            }
+        }
+
+        static func tensor(_ name: String, _ tensor: SafetensorsTensor?) -> Damage {
+            let what = tensor.map { "\($0.type.rawValue) \($0.shape)" } ?? "none"
+            return Damage(testDescription: "\(name): \(what)", place: "tensor '\(name)'") { file in
+                file.tensors.removeAll { $0.name == name }
+                if let tensor { file.tensors.append(tensor) }
+            }
+        }
+    }
+
+    static let missingEntries: [Damage] =
+        [
+            "format_version", "vocabulary", "hidden", "layers", "mlp_width", "gate", "candidate",
+            "mlp", "tokenizer", "step", "seed",
+        ].map { Damage.entry($0, nil) }
+
+    static let wrongParts: [Damage] = [
+        .entry("format_version", "2"), .entry("hidden", "08"), .entry("hidden", "-8"),
+        .entry("hidden", "eight"), .entry("hidden", ""), .entry("hidden", "0"),
+        .entry("hidden", "999999999999999999"), .entry("layers", "9223372036854775807"),
+        .entry("layers", "65"), .entry("mlp_width", "16384"), .entry("vocabulary", "257"),
+        .entry("vocabulary", "1"), .entry("gate", "tanh"), .entry("mlp", "RELU"),
+        .entry("step", "99999999999999999999"), .entry("seed", "-1"),
+        .tensor("emb", nil), .tensor("layers.1.W2", nil),
+        .tensor("head", .init(name: "head", shape: [8, 256], int8: zeros(2048))),
+        .tensor("head", .init(name: "head", shape: [2048], int8: zeros(2048))),
+        .tensor("lnOut", .init(name: "lnOut", shape: [8, 1], int8: zeros(8))),
+        .tensor("lnOut", .init(name: "lnOut", shape: [0], int8: [])),
+        .tensor(
+            "lnOut", .init(name: "lnOut", shape: [8], uint8: [UInt8](repeating: 0, count: 8))),
+        .tensor("lnOut", .init(name: "lnOut", shape: [8], int8: zeros(7) + [-128])),
+        .tensor("layers.2.ln1", .init(name: "layers.2.ln1", shape: [8], int8: zeros(8))),
+        .tensor("more", .init(name: "more", shape: [1], int8: [1])),
+    ]
+
+    private static func zeros(_ count: Int) -> [Int8] { [Int8](repeating: 0, count: count) }
+
+    @Test(arguments: missingEntries + wrongParts)
+    func aWrongFileIsRefusedWithItsPlace(damage: Damage) throws {
+        let path = try path()
+        try TestModel.checkpoint.write(to: path)
+        var file = try SafetensorsFile.read(path)
+        damage.change(&file)
+        try file.write(to: path)
+        let error = try #require(throws: SafetensorsError.self) { try ModelCheckpoint.read(path) }
+        #expect(error.location == "\(path): \(damage.place)", "\(error)")
+        #expect(!error.remedy.isEmpty)
+    }
+
+    static let foreignTensors: [[SafetensorsTensor]] = [
+        [],
+        [.init(name: "emb", shape: [4], int8: zeros(4))],
+        [.init(name: "emb", shape: [0, 4], int8: [])],
+        [.init(name: "emb", shape: [2, 4], int8: zeros(8))],
+        [.init(name: "emb", shape: [256, 0], int8: [])],
+    ]
+
+    @Test(arguments: foreignTensors)
+    func aForeignFileThatIsNoModelIsRefused(tensors: [SafetensorsTensor]) throws {
+        try SafetensorsFile(tensors: tensors).write(to: path())
+        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.read(path()) }
+    }
+
+    // MARK: Places
+
+    @Test func aRunACheckpointAndAFileLeadToTheModel() throws {
+        let run = try path("run")
+        let step = Paths.join(run, "checkpoints/step-00000012")
+        try Files.createDirectory(step)
+        let model = Paths.join(step, "model.safetensors")
+        try TestModel.checkpoint.write(to: model)
+        #expect(try ModelCheckpoint.locate(model) == model)
+        #expect(try ModelCheckpoint.locate(step) == model)
+        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.locate(run) }
+        try Files.replaceLink(Paths.join(run, "latest"), target: "checkpoints/step-00000012")
+        #expect(try ModelCheckpoint.read(ModelCheckpoint.locate(run)).step == 12)
+        #expect(try ModelCheckpoint.read(ModelCheckpoint.locate(run + "/latest")).step == 12)
+    }
+
+    @Test func aPathThatLeadsNowhereIsNamed() throws {
+        let run = try path("run")
+        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.locate(run) }
+        try Files.createDirectory(run)
+        try Files.replaceLink(Paths.join(run, "latest"), target: "checkpoints/none")
+        let error = try #require(throws: SafetensorsError.self) {
+            try ModelCheckpoint.locate(run)
+        }
+        #expect(error.location == Paths.join(run, "latest"))
+        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.locate("/dev/null") }
+        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.locate("") }
+    }
+}

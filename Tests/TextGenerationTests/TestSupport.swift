@@ -1,0 +1,73 @@
+import Checkpoints
+import Evaluation
+import IntegerTensor
+import RecurrentLM
+import Storage
+import Testing
+import TextGeneration
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A directory of one test, removed with it.
+final class TemporaryDirectory {
+    let path: String
+
+    init(testFile: String = #filePath) throws {
+        let package = Paths.parent(Paths.parent(Paths.parent(testFile)))
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "\(package)/.build/test-files"
+        path = Paths.join(parent, "TextGenerationTests-\(UInt64.random(in: 0...UInt64.max))")
+        try Files.createDirectory(path)
+    }
+
+    deinit { try? Files.removeTree(path) }
+
+    func file(_ name: String) -> String { Paths.join(path, name) }
+}
+
+/// The files of the reference implementation.
+enum ParityFixture {
+    static let names = ["1x128-init", "1x128-stress", "2x64-init", "2x64-stress"]
+
+    static func path(_ name: String, testFile: String = #filePath) -> String {
+        "\(Paths.parent(Paths.parent(testFile)))/Fixtures/parity/\(name).safetensors"
+    }
+}
+
+enum TestModel {
+    static let config = ModelConfig(hidden: 8, layers: 2, mlpWidth: 12, mlp: .relu)
+    static let parameters = Parameters(config: config, seed: 3)
+
+    static var checkpoint: ModelCheckpoint {
+        ModelCheckpoint(parameters: parameters, tokenizer: "bytes", step: 12, seed: .max)
+    }
+
+    static func text(kernel: String = "auto") throws -> TextModel {
+        try TextModel(checkpoint, path: "model", kernel: Kernel.named(kernel))
+    }
+}
+
+/// Tokens in memory.
+struct ArrayTokens: TokenSource {
+    let tokens: [UInt8]
+    var name: String { "tokens" }
+    var count: Int { tokens.count }
+
+    func read(at position: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+        buffer.copyBytes(from: tokens[position..<position + buffer.count])
+    }
+}
+
+/// Bytes without a pattern, a few of them 0.
+func mixedBytes(_ count: Int) -> [UInt8] {
+    var state: UInt32 = 12345
+    return (0..<count).map { _ in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return UInt8(state >> 24) < 4 ? 0 : UInt8(truncatingIfNeeded: state >> 16)
+    }
+}

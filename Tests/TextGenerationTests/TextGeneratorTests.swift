@@ -1,0 +1,90 @@
+import Checkpoints
+import IntegerTensor
+import RecurrentLM
+import Testing
+
+@testable import TextGeneration
+
+@Suite struct TextGeneratorTests {
+    private let prompt = Array("To be".utf8)
+
+    private func samples(
+        _ range: Range<Int>, _ settings: SamplingSettings, seed: UInt64 = 1, tokens: Int = 40,
+        kernel: String = "auto", stops: Bool = false
+    ) throws -> [[UInt8]] {
+        let generator = TextGenerator(
+            try TestModel.text(kernel: kernel),
+            sampler: TokenSampler(settings: settings, seed: seed))
+        let request = TextGenerator.Request(
+            prompt: prompt, tokens: tokens, stopsAtSeparator: stops)
+        var samples = [[UInt8]](repeating: [], count: range.count)
+        generator.generate(range, request) { samples[$0 - range.lowerBound].append($1) }
+        return samples
+    }
+
+    /// The plain loop: the reference model, and the sampler for each of its logits.
+    private func reference(_ sampler: TokenSampler, sample: UInt32, tokens: Int) -> [UInt8] {
+        var model = ReferenceModel(TestModel.parameters)
+        var logits: [Int8] = []
+        for token in [0] + prompt { logits = model.step(token) }
+        return (0..<UInt32(tokens)).map { position in
+            let token = sampler.draw(logits, sample: sample, position: position)
+            logits = model.step(token)
+            return token
+        }
+    }
+
+    @Test func greedyTextIsTheArgmaxOfTheReference() throws {
+        var model = ReferenceModel(TestModel.parameters)
+        var logits: [Int8] = []
+        for token in [0] + prompt { logits = model.step(token) }
+        let expected = (0..<40).map { _ in
+            let best = logits.max() ?? 0
+            let token = UInt8(logits.firstIndex(of: best) ?? 0)
+            logits = model.step(token)
+            return token
+        }
+        #expect(try samples(0..<2, SamplingSettings(temperature: 0)) == [expected, expected])
+    }
+
+    @Test(arguments: Kernel.available.map(\.name))
+    func everyKernelMakesTheTextOfTheReference(kernel: String) throws {
+        let settings = SamplingSettings(topP: SamplingSettings.probabilityScale / 10 * 9)
+        let sampler = TokenSampler(settings: settings, seed: 1)
+        let expected = (2..<5).map { reference(sampler, sample: $0, tokens: 40) }
+        #expect(try samples(2..<5, settings, kernel: kernel) == expected)
+    }
+
+    @Test func aSampleDoesNotDependOnItsCompany() throws {
+        let all = try samples(0..<7, SamplingSettings())
+        #expect(Set(all).count == 7)
+        for index in all.indices {
+            #expect(try samples(index..<index + 1, SamplingSettings()) == [all[index]])
+        }
+        #expect(
+            try samples(0..<7, SamplingSettings(), tokens: 11) == all.map { Array($0.prefix(11)) })
+        #expect(try samples(0..<7, SamplingSettings(), seed: 2) != all)
+    }
+
+    @Test func aSampleMayEndWithItsDocument() throws {
+        let all = try samples(0..<4, SamplingSettings(), tokens: 600)
+        #expect(all.contains { $0.contains(0) })
+        let ended = try samples(0..<4, SamplingSettings(), tokens: 600, stops: true)
+        #expect(ended == all.map { Array($0.prefix { $0 != 0 }) })
+    }
+
+    @Test func aModelOfOtherTokensIsRefused() throws {
+        let kernel = try Kernel.named("portable")
+        var checkpoint = TestModel.checkpoint
+        checkpoint.tokenizer = "words"
+        #expect(throws: TextModelError.self) {
+            try TextModel(checkpoint, path: "model", kernel: kernel)
+        }
+        let small = ModelConfig(vocabulary: 100, hidden: 4, layers: 1, mlpWidth: 0)
+        checkpoint = ModelCheckpoint(
+            parameters: Parameters(config: small, seed: 1), tokenizer: "bytes", step: 0, seed: 0)
+        #expect(throws: TextModelError.self) {
+            try TextModel(checkpoint, path: "model", kernel: kernel)
+        }
+    }
+}
