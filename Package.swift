@@ -147,7 +147,12 @@ let package = Package(
                 "TextGeneration", "Evaluation", "Checkpoints", "TokenShards", "RecurrentLM",
                 "IntegerTensor", "SeededNoise", "FixedPoint", "Storage",
             ]),
-        .testTarget(name: "CommandTests", dependencies: ["Storage"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "pretrain", "tokenize", "sample", "evaluate", "storybook", "IntegerTensor",
+                "Storage",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17

@@ -88,9 +88,15 @@ extension ToolCommand {
     }
 }
 
-/// Writes `error: MESSAGE` to standard error.
+/// Writes `error: MESSAGE` to standard error, as one line: control characters out of names and values
+/// are escaped.
 public func printError(_ message: String) {
-    writeToStandardError("error: \(message)\n")
+    var line = ""
+    for scalar in message.unicodeScalars {
+        let isControl = scalar.properties.generalCategory == .control
+        line += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+    writeToStandardError("error: \(line)\n")
 }
 
 /// Writes text to standard error as it is.

@@ -4,7 +4,8 @@ import Yams
 /// A YAML document with overrides, read key by key.
 ///
 /// Every value knows where it stands, so that an error says `file.yaml:3:10` or `--set key=value`.
-/// Keys that nobody asked for are errors: ``refuseUnknownKeys()`` comes last.
+/// Keys that nobody asked for and required keys that nobody gave are errors: ``checkKeys()`` comes
+/// last.
 final class ConfigDocument {
     /// A value and where it was given.
     struct Entry {
@@ -18,11 +19,15 @@ final class ConfigDocument {
     /// Keys that were asked for, by section, in that order.
     private var known: [String: [String]] = [:]
     private var sections: [String] = []
+    /// The first required key that nobody gave.
+    private var missing: ConfigError?
 
     /// Bytes that a config may have.
     private static let sizeLimit = 1 << 18
     /// Openings of nested collections that a config may have; the parser recurses on each.
     private static let nestingLimit = 256
+    /// Aliases that a config may have; each may repeat what the others repeat.
+    private static let aliasLimit = 16
 
     /// - Parameter overrides: texts `section.key=value`.
     /// - Throws: ``ConfigError`` or `FileError`.
@@ -32,11 +37,15 @@ final class ConfigDocument {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigError(file, "is not UTF-8 text", remedy: "save the config as UTF-8")
         }
-        try readSections(try Self.compose(text, named: file))
+        let root = try Self.compose(text, named: file) { "\(file):\($0.line):\($0.column)" }
+        try readSections(root)
         for override in overrides { try apply(override) }
     }
 
-    private static func compose(_ text: String, named name: String) throws -> Node? {
+    /// - Parameter place: the location of a mark in the text.
+    private static func compose(
+        _ text: String, named name: String, place: (Mark) -> String
+    ) throws -> Node? {
         let openings = zip(text.utf8, text.utf8.dropFirst()).count { byte, next in
             "[{".utf8.contains(byte) || "-?".utf8.contains(byte) && next == UInt8(ascii: " ")
         }
@@ -45,24 +54,32 @@ final class ConfigDocument {
                 name, "has more than \(nestingLimit) lists and nested maps",
                 remedy: "write sections of 'key: value' lines")
         }
+        let aliases = zip(text.utf8, text.utf8.dropFirst()).count { byte, next in
+            " \t\n\r[{,:?-".utf8.contains(byte) && next == UInt8(ascii: "*")
+        }
+        guard aliases <= aliasLimit else {
+            throw ConfigError(
+                name, "has more than \(aliasLimit) aliases", remedy: "write the values themselves")
+        }
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw parseError(error, named: name)
+            throw parseError(error, named: name, place: place)
         }
     }
 
-    private static func parseError(_ error: YamlError, named name: String) -> ConfigError {
+    private static func parseError(
+        _ error: YamlError, named name: String, place: (Mark) -> String
+    ) -> ConfigError {
         let remedy = "mend the YAML"
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            return ConfigError("\(name):\(mark.line):\(mark.column)", problem, remedy: remedy)
+            return ConfigError(place(mark), problem, remedy: remedy)
         case .duplicatedKeysInMapping(let duplicates, let context):
             let keys = Set(duplicates).sorted().joined(separator: "', '")
             return ConfigError(
-                "\(name):\(context.mark.line):\(context.mark.column)",
-                "the key '\(keys)' occurs more than once",
+                place(context.mark), "the key '\(keys)' occurs more than once",
                 remedy: "keep one of them")
         default:
             return ConfigError(name, "is not valid YAML", remedy: remedy)
@@ -96,7 +113,7 @@ final class ConfigDocument {
     }
 
     private func apply(_ override: String) throws {
-        let location = "--set \(override)"
+        let location = ConfigError.overridePrefix + override
         guard let equals = override.firstIndex(of: "="),
             override[..<equals].split(separator: ".", omittingEmptySubsequences: false).count == 2
         else {
@@ -106,7 +123,7 @@ final class ConfigDocument {
         }
         let path = String(override[..<equals])
         let value = String(override[override.index(after: equals)...])
-        let node = try Self.compose(value, named: location) ?? Node("")
+        let node = try Self.compose(value, named: location) { _ in location } ?? Node("")
         entries.removeAll { $0.path == path }
         entries.append((path, location, Entry(node: node, location: location)))
     }
@@ -120,16 +137,27 @@ final class ConfigDocument {
         return entries.last { $0.path == "\(section).\(key)" }?.entry
     }
 
-    /// Where a missing key should have been.
-    func placeOfMissing(_ section: String) -> String { sectionLocations[section] ?? file }
+    /// Notes that a required key is not given, for ``checkKeys()`` to report.
+    func noteMissing(_ section: String, _ key: String) {
+        guard missing == nil else { return }
+        missing = ConfigError(
+            sectionLocations[section] ?? file, "'\(section).\(key)' is missing",
+            remedy: "add it to the section '\(section)'")
+    }
 
     /// Where the value of a key was given, for errors found later.
     func location(of path: String) -> String {
         entries.last { $0.path == path }?.entry.location ?? file
     }
 
-    /// - Throws: ``ConfigError`` at the first section or key that nobody asked for.
-    func refuseUnknownKeys() throws(ConfigError) {
+    /// - Throws: ``ConfigError`` at the first section or key that nobody asked for, or else for the
+    ///   first required key that is missing: one that is misspelt is both, and its place says more.
+    func checkKeys() throws(ConfigError) {
+        try refuseUnknownKeys()
+        if let missing { throw missing }
+    }
+
+    private func refuseUnknownKeys() throws(ConfigError) {
         for (name, location) in sectionLocations.sorted(by: { $0.key < $1.key })
         where known[name] == nil {
             throw ConfigError(
@@ -166,19 +194,14 @@ struct ConfigSection {
             remedy: "change the value")
     }
 
-    private func missing(_ key: String) -> ConfigError {
-        ConfigError(
-            document.placeOfMissing(name), "'\(name).\(key)' is missing",
-            remedy: "add it to the section '\(name)'")
-    }
-
-    /// A whole number within a range; `fallback` nil makes the key required.
+    /// A whole number within a range; `fallback` nil makes the key required, and the least number
+    /// stands for a missing one until ``ConfigDocument/checkKeys()``.
     func integer(
         _ key: String, default fallback: Int?, in range: ClosedRange<Int>
     ) throws(ConfigError) -> Int {
         guard let entry = document.entry(name, key) else {
-            guard let fallback else { throw missing(key) }
-            return fallback
+            if fallback == nil { document.noteMissing(name, key) }
+            return fallback ?? range.lowerBound
         }
         guard let text = entry.node.scalar?.string, entry.node.int != nil,
             let value = Int(text.filter { $0 != "_" })
@@ -210,9 +233,12 @@ struct ConfigSection {
         return value
     }
 
-    /// A text that is not empty.
+    /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
     func text(_ key: String) throws(ConfigError) -> String {
-        guard let entry = document.entry(name, key) else { throw missing(key) }
+        guard let entry = document.entry(name, key) else {
+            document.noteMissing(name, key)
+            return ""
+        }
         guard let text = entry.node.scalar?.string, !text.isEmpty else {
             throw error(entry, key, "a text")
         }

@@ -4,8 +4,12 @@ import Diagnostics
 public struct ConfigError: UserError, Equatable {
     /// `file.yaml:LINE:COLUMN` or `--set KEY=VALUE`.
     public let location: String
+    /// Whether an override is wrong, not the file.
+    public var isOverride: Bool { location.hasPrefix(Self.overridePrefix) }
     public let finding: String
     public let remedy: String
+
+    static let overridePrefix = "--set "
 
     init(_ location: String, _ finding: String, remedy: String) {
         self.location = location

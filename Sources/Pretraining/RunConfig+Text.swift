@@ -60,17 +60,24 @@ extension RunConfig {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// A YAML double-quoted scalar.
+    /// A YAML double-quoted scalar; what is neither printable ASCII nor a letter is escaped.
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": result += "\\\(scalar)"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            default: result.unicodeScalars.append(scalar)
+            if scalar == "\"" || scalar == "\\" {
+                result += "\\\(scalar)"
+            } else if (0x20..<0x7F).contains(scalar.value) || scalar.properties.isAlphabetic {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\U" + hex(scalar.value)
             }
         }
         return result + "\""
+    }
+
+    /// Eight digits.
+    private static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }

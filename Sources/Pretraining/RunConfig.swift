@@ -89,7 +89,7 @@ public struct RunConfig: Equatable, Sendable {
         checkpoints = CheckpointPolicy(
             every: try saves.integer("every", default: 100, in: Self.intervalRange),
             keep: try saves.integer("keep", default: 3, in: 1...1000))
-        try document.refuseUnknownKeys()
+        try document.checkKeys()
         try checkCombinations(document)
     }
 

@@ -32,10 +32,18 @@ extension Trainer {
     private static func load(
         _ config: RunConfig, _ checkpoint: String, dataIdentity: String
     ) throws -> Start {
-        let model = try ModelCheckpoint.read(Paths.join(checkpoint, ModelCheckpoint.fileName))
-        let state = try TrainingState.read(
-            Paths.join(checkpoint, RunDirectory.trainingFile), config: config,
-            dataIdentity: dataIdentity)
+        let model: ModelCheckpoint
+        let state: TrainingState
+        do {
+            model = try ModelCheckpoint.read(Paths.join(checkpoint, ModelCheckpoint.fileName))
+            state = try TrainingState.read(
+                Paths.join(checkpoint, RunDirectory.trainingFile), config: config,
+                dataIdentity: dataIdentity)
+        } catch let error as SafetensorsError {
+            throw ResumeError(
+                error.location, error.finding,
+                remedy: "restore the file, or remove \(checkpoint) to resume from an older one")
+        }
         guard model.step == state.step, model.parameters.config == config.model else {
             throw ResumeError(
                 checkpoint, "its model and its training state are of different runs",

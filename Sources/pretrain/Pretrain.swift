@@ -4,7 +4,6 @@ import IntegerTensor
 import Pretraining
 import Storage
 
-@main
 struct Pretrain: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "pretrain",
@@ -42,9 +41,13 @@ struct Pretrain: ToolCommand {
     mutating func execute() throws -> Int32 {
         let kernel = try compute.chooseKernel()
         let threads = try compute.threadCount()
-        let runConfig = try RunConfig(file: config, overrides: set)
-        try StorybookShards.makeIfMissing(runConfig)
         let directory = output ?? Self.defaultOutput(config)
+        guard !directory.isEmpty else {
+            throw UsageError(
+                flag: "--output", finding: "the path is empty", remedy: "name a directory")
+        }
+        let runConfig = try readConfig()
+        try StorybookShards.makeIfMissing(runConfig)
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
             threads: threads)
@@ -56,6 +59,14 @@ struct Pretrain: ToolCommand {
         progress.finish()
         print(summary(trainer))
         return signals.received.map { 128 + $0 } ?? 0
+    }
+
+    private func readConfig() throws -> RunConfig {
+        do {
+            return try RunConfig(file: config, overrides: set)
+        } catch let error as ConfigError where error.isOverride {
+            throw UsageError(flag: error.location, finding: error.finding, remedy: error.remedy)
+        }
     }
 
     /// `runs/quickstart` for `Configs/quickstart.yaml`.

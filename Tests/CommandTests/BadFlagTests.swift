@@ -1,0 +1,151 @@
+import Storage
+import Testing
+
+/// Flags that `pretrain` must refuse, and runs that it must not touch.
+@Suite struct BadFlagTests {
+    @Test(arguments: flags + outputs + resumes)
+    func isRefused(_ input: BadInput) throws { try input.check() }
+
+    @Test(arguments: BuiltCommand.allCases)
+    func everyCommandRefusesAnUnknownFlag(_ command: BuiltCommand) throws {
+        let needed: [String] =
+            switch command {
+            case .pretrain: ["--config", "run.yaml"]
+            case .tokenize: ["text.txt", "--output", "out"]
+            case .sample, .evaluate: ["--checkpoint", "run"]
+            case .storybook: ["--stories", "1"]
+            }
+        let result = try Workspace().run(command, needed + ["--no-such-flag"])
+        expectError(
+            result, code: 64, ["\(command.rawValue): ", "--no-such-flag", "--help"])
+    }
+
+    @Test(arguments: BuiltCommand.allCases)
+    func everyCommandHelps(_ command: BuiltCommand) throws {
+        let workspace = try Workspace()
+        let help = try workspace.run(command, ["--help"])
+        #expect(help.code == 0 && help.errors.isEmpty)
+        #expect(help.text.contains("USAGE: \(command.rawValue)") && help.text.contains("EXAMPLES"))
+        let version = try workspace.run(command, ["--version"])
+        #expect(version.code == 0 && version.errors.isEmpty)
+        #expect(version.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+    }
+
+    private static let basic = ["--config", "run.yaml", "--output", "out"]
+
+    private static func flag(
+        _ name: String, _ arguments: [String], environment: [String: String] = [:],
+        _ fragments: String...
+    ) -> BadInput {
+        BadInput(
+            name: name, command: .pretrain, code: 64, fragments: fragments, environment: environment
+        ) { workspace in
+            try workspace.prepareRun()
+            return arguments
+        }
+    }
+
+    static let flags: [BadInput] = [
+        flag("nothing", [], "pretrain: ", "'--config <file>'", "see 'pretrain --help'"),
+        flag("no value", ["--config"], "pretrain: ", "--config", "see 'pretrain --help'"),
+        flag("a stray word", basic + ["stray"], "pretrain: ", "stray", "see 'pretrain --help'"),
+        flag("unknown kernel", basic + ["--kernel", "abacus"], "--kernel: ", "abacus", "portable"),
+        flag(
+            "unknown kernel in the environment", basic, environment: ["EGG_KERNEL": "abacus"],
+            "EGG_KERNEL: ", "abacus", "portable"),
+        flag("no threads", basic + ["--threads", "0"], "--threads: 0 is out of range", "1 to"),
+        flag("too many threads", basic + ["--threads", "99999"], "--threads: ", "1 to 1024"),
+        flag(
+            "an empty output", ["--config", "run.yaml", "--output", ""],
+            "--output: the path is empty", "name a directory"),
+        flag("threads by a word", basic + ["--threads", "all"], "pretrain: ", "'all'", "--help"),
+    ]
+
+    private static func output(
+        _ name: String, _ arguments: [String], _ fragments: String...,
+        prepare: @escaping @Sendable (Workspace) throws -> Void
+    ) -> BadInput {
+        BadInput(name: name, command: .pretrain, code: 1, fragments: fragments) { workspace in
+            try workspace.prepareRun()
+            try prepare(workspace)
+            return ["--config", "run.yaml"] + arguments
+        }
+    }
+
+    static let outputs: [BadInput] = [
+        output(
+            "output below a file", ["--output", "run.yaml/out"], "run.yaml/out", "cannot create",
+            "a part of the path is a file"
+        ) { _ in },
+        output("output is a file", ["--output", "text"], "text", "directory", "path") {
+            try $0.write("text", "")
+        },
+        output(
+            "the run is there", ["--output", "run"], "run: already holds a run",
+            "--resume or choose another --output"
+        ) { try $0.copy(try Fixtures.shared.run, to: "run") },
+    ]
+
+    private static let trained = "run/checkpoints/step-00000012/training.safetensors"
+    private static let oldest = "remove run/checkpoints/step-00000012 to resume from an older one"
+    private static let model = "run/checkpoints/step-00000012/model.safetensors"
+
+    /// `--resume` of the finished run after a change.
+    private static func resume(
+        _ name: String, _ overrides: [String], _ fragments: String...,
+        change: @escaping @Sendable (Workspace) throws -> Void = { _ in }
+    ) -> BadInput {
+        BadInput(name: name, command: .pretrain, code: 1, fragments: fragments) { workspace in
+            try workspace.prepareFinishedRun()
+            try change(workspace)
+            return ["--config", "run.yaml", "--output", "run", "--resume"]
+                + overrides.flatMap { ["--set", $0] }
+        }
+    }
+
+    static let resumes: [BadInput] = [
+        resume(
+            "resumed with another shape", ["model.hidden=32"], trained, "model.hidden 16",
+            "the config says 32", "use the same value, or another --output"),
+        resume(
+            "resumed with another population", ["population.size=64"], trained,
+            "population.size 32", "the config says 64"),
+        resume("resumed with another seed", ["run.seed=8"], trained, "run.seed 7", "says 8"),
+        resume(
+            "resumed with fewer steps", ["run.steps=11"], "run/checkpoints/step-00000012: ",
+            "has 12 steps, the config asks for 11", "raise run.steps"),
+        resume("resumed with other data", ["data.shards=others"], trained, "other training shards")
+        {
+            try $0.write("other.txt", sampleText(bytes: 30_000))
+            try $0.run(.tokenize, ["other.txt", "--output", "others"])
+        },
+        resume("a flipped weight", [], model, "do not match their checksum", oldest) {
+            try $0.edit(model) { $0[$0.count - 100] ^= 1 }
+        },
+        resume("a model cut short", [], model, "bytes", oldest) {
+            try $0.edit(model) { $0.removeLast(50) }
+        },
+        resume("an empty model", [], model, "too few", oldest) {
+            try $0.write(model, "")
+        },
+        resume("no model", [], model, "no such file", oldest) {
+            try Files.remove($0[model])
+        },
+        resume("a flipped hidden state", [], trained, "do not match their checksum", oldest) {
+            try $0.edit(trained) { $0[$0.count - 1] ^= 1 }
+        },
+        resume("a flipped counter", [], trained, "header", oldest) {
+            try $0.edit(trained) { bytes in
+                let counter = try #require(bytes.firstRange(of: Array(#""step":"12""#.utf8)))
+                bytes[counter.upperBound - 2] ^= 1
+            }
+        },
+        resume("no training state", [], trained, "no such file", oldest) {
+            try Files.remove($0[trained])
+        },
+        resume("the model of another step", [], "step-00000012", "different runs", "remove") {
+            let other = "run/checkpoints/step-00000010/model.safetensors"
+            try $0.write(model, try $0.read(other))
+        },
+    ]
+}

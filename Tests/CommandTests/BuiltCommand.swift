@@ -1,0 +1,47 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// The commands of the package, as the build leaves them beside the test bundle.
+enum BuiltCommand: String, CaseIterable, Sendable {
+    case pretrain, tokenize, sample, evaluate, storybook
+
+    /// The binary's path; the test fails where the build did not make it.
+    var path: String {
+        get throws {
+            guard let directory = Self.directory else { throw NotBuilt(name: rawValue) }
+            return directory + "/" + rawValue
+        }
+    }
+
+    struct NotBuilt: Error { let name: String }
+
+    /// The nearest directory above the test's own binary that holds all commands.
+    private static let directory: String? = {
+        var path = ownBinary
+        while let slash = path.lastIndex(of: "/") {
+            path = String(path[..<slash])
+            if allCases.allSatisfy({ access(path + "/" + $0.rawValue, X_OK) == 0 }) { return path }
+        }
+        return nil
+    }()
+
+    /// The binary, or on Darwin the bundle's binary, that holds this code.
+    private static var ownBinary: String {
+        #if os(Linux)
+            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let count = readlink("/proc/self/exe", &buffer, buffer.count)
+            return String(decoding: buffer.prefix(max(0, count)).map(UInt8.init), as: UTF8.self)
+        #else
+            var information = Dl_info()
+            guard dladdr(#dsohandle, &information) != 0, let name = information.dli_fname else {
+                return ""
+            }
+            return String(cString: name)
+        #endif
+    }
+}

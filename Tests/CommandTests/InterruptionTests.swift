@@ -1,0 +1,83 @@
+import Storage
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Signals in the middle of the work.
+@Suite struct InterruptionTests {
+    /// Steps of some milliseconds.
+    private static let slower = ["population.size=512", "population.segmentTokens=64"]
+
+    /// Starts a run without end, sends it a signal once it has logged a few steps, and waits.
+    private func interrupt(_ workspace: Workspace, _ signal: Int32) throws -> CommandResult {
+        let overrides = Self.slower + ["run.steps=1000000", "checkpoints.every=2"]
+        let run = try workspace.start(
+            .pretrain, workspace.trainingArguments("run", set: overrides))
+        try waitUntil { (try? workspace.loggedSteps("run").count >= 5) ?? false }
+        run.send(signal)
+        return try run.wait()
+    }
+
+    private func waitUntil(_ condition: () -> Bool) throws {
+        for _ in 0..<10_000 {
+            if condition() { return }
+            usleep(2000)
+        }
+        throw NeverHappened()
+    }
+
+    private struct NeverHappened: Error {}
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalSavesTheStepAndStops(_ signal: Int32) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let result = try interrupt(workspace, signal)
+        #expect(result.code == 128 + signal && !result.wasKilled && result.errors.isEmpty)
+        let step = try #require(try workspace.loggedSteps("run").last)
+        #expect(result.text.contains("\(step) of 1000000 steps done"))
+        #expect(result.text.contains("continue with --resume"))
+        #expect(try #require(try workspace.checkpoints("run").last).hasSuffix("\(step)"))
+        try expectExactContinuation(workspace, after: step)
+    }
+
+    /// As after a power cut: nothing is finished, and the steps since the last checkpoint are redone.
+    @Test func aKilledRunContinues() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        #expect(try interrupt(workspace, SIGKILL).wasKilled)
+        let name = try #require(
+            try workspace.checkpoints("run").last { !$0.hasSuffix(AtomicFile.suffix) })
+        try expectExactContinuation(workspace, after: try #require(Int(name.suffix(8))))
+    }
+
+    private func expectExactContinuation(_ workspace: Workspace, after step: Int) throws {
+        let overrides = Self.slower + ["run.steps=\(step + 3)"]
+        expectSuccess(try workspace.train("run", set: overrides, flags: ["--resume"]))
+        expectSuccess(try workspace.train("straight", set: overrides))
+        #expect(try workspace.model("run") == workspace.model("straight"))
+        #expect(try workspace.loggedSteps("run") == Array(1...step + 3))
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalLeavesNothingOfTokenize(_ signal: Int32) throws {
+        let workspace = try Workspace()
+        let pipe = workspace["pipe"]
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let writer = open(pipe, O_RDWR)  // so that the command waits for more
+        defer { close(writer) }
+        let run = try workspace.start(.tokenize, ["-", "--output", "out"], input: pipe)
+        try waitUntil { Files.kind(workspace["out"]) != nil }
+        run.send(signal)
+        let result = try run.wait()
+        #expect(result.code == 128 + signal && !result.wasKilled && result.output.isEmpty)
+        #expect(result.errors == "interrupted: nothing was written\n")
+        #expect(try workspace.list(".") == ["pipe"])
+    }
+}

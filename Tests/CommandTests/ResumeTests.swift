@@ -1,0 +1,134 @@
+import Storage
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A run that is continued ends with the bytes of one that never stopped.
+@Suite struct ResumeTests {
+    /// Settings whose state a checkpoint must carry.
+    static let settings: [[String]] = [
+        [],
+        ["population.noiseReuse=0"],
+        ["population.groupSize=4", "population.sequencesPerMember=3", "population.noiseReuse=3"],
+        ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu", "model.layers=2"],
+        ["population.segmentTokens=512"],  // passes the end of the streams
+    ]
+
+    @Test(arguments: settings) func continuesExactly(_ settings: [String]) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        expectSuccess(try workspace.train("straight", set: settings))
+        expectSuccess(
+            try workspace.train("run", set: settings + ["run.steps=7"], flags: ["--threads", "1"]))
+        #expect(try workspace.model("run") != workspace.model("straight"))
+        expectSuccess(
+            try workspace.train(
+                "run", set: settings, flags: ["--resume", "--threads", "3", "--kernel", "portable"])
+        )
+        #expect(try workspace.model("run") == workspace.model("straight"))
+        #expect(try workspace.loggedSteps("run") == Array(1...12))
+        #expect(try workspace.read("run/config.yaml") == workspace.read("straight/config.yaml"))
+    }
+
+    /// Ways in which a crash may have left the directory of a run that has done 10 of 12 steps.
+    struct Crash: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let leave: @Sendable (Workspace) throws -> Void
+
+        init(_ name: String, _ leave: @escaping @Sendable (Workspace) throws -> Void) {
+            testDescription = name
+            self.leave = leave
+        }
+    }
+
+    static let crashes: [Crash] = [
+        Crash("between checkpoints") { _ in },
+        Crash("while a checkpoint was written") {
+            try $0.write("run/checkpoints/step-00000012.partial/model.safetensors", "half")
+        },
+        Crash("before the link was moved") {
+            try $0.link("run/latest", to: "checkpoints/step-00000005")
+        },
+        Crash("before there was a link") { try Files.remove($0["run/latest"]) },
+        Crash("while the link was made") {
+            try $0.link("run/latest.partial", to: "checkpoints/step-00000012")
+        },
+        Crash("while the metrics were written") {
+            try $0.edit("run/metrics.jsonl") { $0.removeLast(20) }
+        },
+        Crash("while the config was written") { try $0.write("run/config.yaml.partial", "half") },
+        Crash("before pruning") {
+            try $0.copy($0["run/checkpoints/step-00000010"], to: "run/checkpoints/step-00000003")
+        },
+    ]
+
+    @Test(arguments: crashes) func continuesAfterACrash(_ crash: Crash) throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        let expected = try workspace.model("run")
+        try Files.removeTree(workspace["run/checkpoints/step-00000012"])
+        try crash.leave(workspace)
+        expectSuccess(try workspace.train("run", flags: ["--resume", "--threads", "2"]))
+        #expect(try workspace.model("run") == expected)
+        #expect(try workspace.loggedSteps("run") == Array(1...12))
+        #expect(try workspace.checkpoints("run") == ["step-00000010", "step-00000012"])
+        #expect(
+            try workspace.list("run").allSatisfy {
+                !$0.hasSuffix(AtomicFile.suffix)
+            })
+    }
+
+    @Test func aFinishedRunIsLeftAsItIs() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        let before = try workspace.snapshot()
+        let result = try workspace.train("run", flags: ["--resume", "--threads", "2"])
+        expectSuccess(result)
+        #expect(result.text.hasPrefix("run: 12 of 12 steps done\n"))
+        #expect(try workspace.snapshot() == before)
+    }
+
+    @Test func aFinishedRunCanBeExtended() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        expectSuccess(try workspace.train("run", set: ["run.steps=15"], flags: ["--resume"]))
+        expectSuccess(try workspace.train("straight", set: ["run.steps=15"]))
+        #expect(try workspace.model("run") == workspace.model("straight"))
+        #expect(try workspace.loggedSteps("run") == Array(1...15))
+    }
+
+    @Test func beginsWhereThereIsNothing() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        expectSuccess(try workspace.train("new", flags: ["--resume"]))
+        #expect(try workspace.model("new") == workspace.model("run"))
+    }
+
+    /// The older checkpoint is what the message about a damaged one points to.
+    @Test func continuesFromAnOlderCheckpoint() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        let expected = try workspace.model("run")
+        try workspace.write("run/checkpoints/step-00000012/model.safetensors", "damaged")
+        #expect(try workspace.train("run", flags: ["--resume"]).code == 1)
+        try Files.removeTree(workspace["run/checkpoints/step-00000012"])
+        expectSuccess(try workspace.train("run", flags: ["--resume"]))
+        #expect(try workspace.model("run") == expected)
+    }
+
+    /// Moved shards are the same data as long as their content is.
+    @Test func continuesWithMovedData() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        try workspace.copy(try Fixtures.shared.shards, to: "elsewhere/shards")
+        let overrides = ["data.shards=elsewhere/shards", "run.steps=13"]
+        expectSuccess(try workspace.train("run", set: overrides, flags: ["--resume"]))
+        #expect(try workspace.loggedSteps("run") == Array(1...13))
+    }
+}

@@ -1,0 +1,102 @@
+import Testing
+
+@testable import Pretraining
+
+/// The place of an error in a config.
+@Suite struct RunConfigErrorTests {
+    /// Location without the directory, finding and remedy of the error of a config.
+    private func error(_ text: String, _ overrides: [String] = []) throws -> ConfigError {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("run.yaml", text)
+        let error = try #require(throws: ConfigError.self) {
+            try RunConfig(file: file, overrides: overrides)
+        }
+        return ConfigError(
+            error.location.replacing(directory.path + "/", with: ""), error.finding,
+            remedy: error.remedy)
+    }
+
+    private func error(replacing old: String, _ new: String) throws -> ConfigError {
+        try error(minimalConfig.replacing(old, with: new))
+    }
+
+    @Test func namesThePlaceOfAValue() throws {
+        #expect(
+            try error(replacing: "hidden: 16", "hidden: wide")
+                == ConfigError(
+                    "run.yaml:4:11", "'model.hidden' must be an integer, found 'wide'",
+                    remedy: "change the value"))
+    }
+
+    @Test func namesTheRangeOfAValue() throws {
+        #expect(
+            try error(replacing: "layers: 2", "layers: 65").finding
+                == "'model.layers' must be an integer from 1 to 64, found '65'")
+    }
+
+    /// A required key that is misspelt is an unknown key, not a missing one.
+    @Test func aMisspeltKeyIsUnknownBeforeItIsMissing() throws {
+        #expect(
+            try error(replacing: "layers: 2", "layer: 2")
+                == ConfigError(
+                    "run.yaml:5:3", "unknown key 'model.layer'",
+                    remedy: "'model' knows hidden, layers, mlpWidth, gate, candidate, mlp"))
+    }
+
+    @Test func aMissingKeyIsNamedAtItsSection() throws {
+        #expect(
+            try error(replacing: "  layers: 2\n", "")
+                == ConfigError(
+                    "run.yaml:3:1", "'model.layers' is missing",
+                    remedy: "add it to the section 'model'"))
+    }
+
+    @Test func aMissingSectionIsNamedAtTheFile() throws {
+        let error = try error(replacing: "run:\n  steps: 10", "")
+        #expect(error.location == "run.yaml" && error.finding == "'run.steps' is missing")
+    }
+
+    @Test func anUnknownSectionListsTheOthers() throws {
+        #expect(
+            try error(minimalConfig + "\nextra:\n  a: 1")
+                == ConfigError(
+                    "run.yaml:11:1", "unknown section 'extra'",
+                    remedy:
+                        "known are data, model, population, update, run, validation, checkpoints"))
+    }
+
+    @Test func combinationsAreReportedAtTheSetting() throws {
+        let error = try error(minimalConfig, ["population.groupSize=3"])
+        #expect(error.location == "--set population.groupSize=3")
+        #expect(error.finding == "population.groupSize: 3 is not an even number of members")
+    }
+
+    @Test(arguments: ["0x10", "1e3", "16.0", "true", "''", "~", "1:30", "1,000", "٣"])
+    func integersAreWrittenInDecimal(_ value: String) throws {
+        let error = try error(replacing: "hidden: 16", "hidden: \(value)")
+        #expect(error.location == "run.yaml:4:11")
+        #expect(error.finding.hasPrefix("'model.hidden' must be an integer"))
+    }
+
+    @Test(arguments: ["-1", "18446744073709551616", "1.0", "x", "''"])
+    func seedsHave64Bits(_ value: String) throws {
+        let error = try error(minimalConfig + "\n  seed: \(value)")
+        #expect(error.location == "run.yaml:11:9")
+        #expect(error.finding.contains("an integer from 0 to 18446744073709551615"))
+    }
+
+    @Test(arguments: [
+        "", "# only a comment\n", "[]", "- data", "text", "---\n...\n", "data: [1, 2",
+        "data:\n\t- x", "&a [*a]", "? {a: b}\n: c", "{{}: {}}", "data: !!binary x", "a: *b",
+        "%YAML",
+        "\u{0}", "data: {shards: x}\n---\ndata: {shards: y}",
+    ])
+    func malformedTextIsAnErrorOfTheFile(_ text: String) throws {
+        #expect(try error(text).location.hasPrefix("run.yaml"))
+    }
+
+    @Test(arguments: ["", "=", ".=", "run=1", "run.steps", "run..steps=1", ".steps=1", "run.=1"])
+    func malformedOverridesAreNamed(_ override: String) throws {
+        #expect(try error(minimalConfig, [override]).location == "--set \(override)")
+    }
+}

@@ -1,0 +1,119 @@
+import EvolutionStrategy
+import RecurrentLM
+import Storage
+import Testing
+
+@testable import Pretraining
+
+/// What a config says, with its defaults and overrides.
+@Suite struct RunConfigTests {
+    private func config(_ text: String, _ overrides: [String] = []) throws -> RunConfig {
+        let directory = try TemporaryDirectory()
+        return try RunConfig(file: try directory.write("run.yaml", text), overrides: overrides)
+    }
+
+    @Test func fillsInTheDefaults() throws {
+        let config = try config(minimalConfig)
+        #expect(config.shards == "shards" && config.steps == 10 && config.seed == 1)
+        #expect(config.model == ModelConfig(hidden: 16, layers: 2, mlpWidth: 64))
+        #expect(config.population == Population(size: 8, segmentTokens: 4))
+        #expect(config.threshold == ThresholdSchedule(alphaBits: 4, decaySteps: 1000))
+        #expect(config.estimator == .weights && config.rule == .threshold)
+        #expect(config.validation == .init(every: 100, tokens: 131_072, streams: 64))
+        #expect(config.checkpoints == .init(every: 100, keep: 3))
+    }
+
+    @Test func theDefaultWidthOfTheMLPStaysInItsRange() throws {
+        #expect(try config(minimalConfig, ["model.hidden=4096"]).model.mlpWidth == 16383)
+    }
+
+    @Test func readsEverySetting() throws {
+        let config = try config(
+            """
+            data: {shards: 'a b'}
+            model: {hidden: 3, layers: 4, mlpWidth: 5, gate: sigmoid, candidate: tanh, mlp: relu}
+            population:
+              estimator: weights
+              size: 1_200
+              groupSize: 6
+              segmentTokens: 9
+              sigmaShift: 5
+              noiseReuse: 0
+              sequencesPerMember: 2
+            update: {rule: threshold, alphaBits: 3, decaySteps: 50}
+            run: {steps: 77, seed: 18446744073709551615}
+            validation: {every: 0, tokens: 0, streams: 1}
+            checkpoints: {every: 0, keep: 1}
+            """)
+        #expect(config.shards == "a b")
+        #expect(
+            config.model
+                == ModelConfig(
+                    hidden: 3, layers: 4, mlpWidth: 5, gate: .sigmoid, candidate: .tanh, mlp: .relu)
+        )
+        #expect(
+            config.population
+                == Population(
+                    size: 1200, groupSize: 6, segmentTokens: 9, sigmaShift: 5, noiseReuse: 0,
+                    sequencesPerMember: 2))
+        #expect(config.threshold == ThresholdSchedule(alphaBits: 3, decaySteps: 50))
+        #expect(config.steps == 77 && config.seed == .max)
+        #expect(config.validation == .init(every: 0, tokens: 0, streams: 1))
+        #expect(config.checkpoints == .init(every: 0, keep: 1))
+    }
+
+    @Test func overridesGoBeforeTheFileAndTheLastOneCounts() throws {
+        let config = try config(
+            minimalConfig,
+            ["run.steps=3", "model.gate=sigmoid", "run.steps=4", "data.shards=x=y", "run.seed=9"])
+        #expect(config.steps == 4 && config.seed == 9)
+        #expect(config.model.gate == .sigmoid && config.shards == "x=y")
+    }
+
+    @Test func overridesCanGiveWhatTheFileLeavesOut() throws {
+        let text = minimalConfig.replacing("  steps: 10", with: "  seed: 2")
+        #expect(throws: ConfigError.self) { try config(text) }
+        #expect(try config(text, ["run.steps=5"]).steps == 5)
+    }
+
+    @Test func anOverrideMendsABadValue() throws {
+        let text = minimalConfig.replacing("steps: 10", with: "steps: many")
+        #expect(try config(text, ["run.steps=5"]).steps == 5)
+    }
+
+    /// The resolved config is read back as the same config, whatever the path holds.
+    @Test(arguments: [
+        "shards", "a b", "../x", #"quotes " and ' and \"#, "# no comment", "key: value", "- list",
+        "tab\tand\nline", "ünïcödé \u{1F95A}", "{}", "*alias", "~", "null", "12", " spaces ",
+        "bell\u{7}", "\u{85}next\u{2028}line", "a\u{FEFF}mark", "delete\u{7F}",
+    ])
+    func theResolvedConfigRoundTrips(_ shards: String) throws {
+        var original = try config(minimalConfig)
+        original.shards = shards
+        original.model.gate = .sigmoid
+        original.population.noiseReuse = 0
+        original.seed = .max
+        original.validation.tokens = 1 << 40
+        #expect(try config(original.yaml) == original)
+        #expect(try config(original.yaml).yaml == original.yaml)
+    }
+
+    @Test func theResolvedConfigHoldsEverySetting() throws {
+        let config = try config(minimalConfig)
+        for setting in config.settings {
+            let key = try #require(setting.path.split(separator: ".").last)
+            #expect(config.yaml.contains("  \(key): "))
+        }
+        #expect(Set(config.settings.map(\.path)).count == config.settings.count)
+    }
+
+    /// What may differ when a run is continued: places, lengths and bookkeeping.
+    @Test func settingsThatShapeWeights() throws {
+        let others = try config(minimalConfig).settings.filter { !$0.shapesWeights }.map(\.path)
+        #expect(
+            others == [
+                "data.shards", "run.steps", "validation.every", "validation.tokens",
+                "validation.streams", "checkpoints.every", "checkpoints.keep",
+            ])
+    }
+}

@@ -1,0 +1,109 @@
+import Storage
+import Testing
+
+@testable import Pretraining
+
+/// Checkpoint directories: complete or not there, linked, pruned.
+@Suite struct RunDirectoryTests {
+    private let temporary: TemporaryDirectory
+    private let directory: RunDirectory
+
+    init() throws {
+        temporary = try TemporaryDirectory()
+        directory = RunDirectory(path: temporary.file("run"))
+        try directory.create()
+    }
+
+    private func publish(_ steps: Int...) throws {
+        for step in steps {
+            try directory.publish(step: step) { path in
+                try AtomicFile.write(Array("\(step)".utf8), to: Paths.join(path, "file"))
+            }
+        }
+    }
+
+    private var names: [String] {
+        get throws { try Files.list(Paths.join(directory.path, "checkpoints")) }
+    }
+
+    private func link(_ name: String) -> String? {
+        Files.linkTarget(Paths.join(directory.path, name))
+    }
+
+    @Test func isEmptyAtFirst() throws {
+        #expect(try directory.steps().isEmpty)
+        #expect(try RunDirectory(path: temporary.file("none")).steps().isEmpty)
+        #expect(!RunDirectory(path: temporary.file("none")).holdsRun)
+        #expect(directory.holdsRun)
+    }
+
+    @Test func publishes() throws {
+        try publish(5, 10)
+        #expect(try names == ["step-00000005", "step-00000010"])
+        #expect(try directory.steps() == [5, 10])
+        #expect(link("latest") == "checkpoints/step-00000010")
+        #expect(link("best") == nil)
+    }
+
+    @Test func sortsBeyondEightDigits() throws {
+        try publish(100_000_000, 99_999_999)
+        #expect(try directory.steps() == [99_999_999, 100_000_000])
+    }
+
+    @Test func publishingAgainReplaces() throws {
+        try publish(5)
+        let stray = Paths.join(directory.checkpoint(step: 5), "stray")
+        try AtomicFile.write([], to: stray)
+        try publish(5)
+        #expect(try Files.list(directory.checkpoint(step: 5)) == ["file"])
+    }
+
+    @Test func aFailureLeavesTheFormerCheckpoint() throws {
+        struct Failure: Error {}
+        try publish(5)
+        for step in [5, 6] {
+            #expect(throws: Failure.self) {
+                try directory.publish(step: step) { path in
+                    try AtomicFile.write([], to: Paths.join(path, "half"))
+                    throw Failure()
+                }
+            }
+        }
+        #expect(try names == ["step-00000005"])
+        #expect(try Files.list(directory.checkpoint(step: 5)) == ["file"])
+        #expect(link("latest") == "checkpoints/step-00000005")
+    }
+
+    @Test func ignoresWhatIsNoCheckpoint() throws {
+        try publish(5)
+        for name in ["step-00000009.partial", "step-", "step-x", "notes"] {
+            try Files.createDirectory(Paths.join(directory.path, "checkpoints/\(name)"))
+        }
+        #expect(try directory.steps() == [5])
+    }
+
+    @Test func keepsTheNewestAndTheBest() throws {
+        try publish(1, 2)
+        try directory.markBest(step: 2)
+        try publish(3, 4, 5)
+        try directory.prune(keep: 2)
+        #expect(try directory.steps() == [2, 4, 5])
+        try directory.markBest(step: 5)
+        try directory.prune(keep: 1)
+        #expect(try directory.steps() == [5])
+        #expect(link("best") == "checkpoints/step-00000005")
+    }
+
+    @Test func pruningRemovesWhatACrashLeft() throws {
+        try publish(1)
+        try Files.createDirectory(directory.checkpoint(step: 9) + AtomicFile.suffix)
+        try directory.prune(keep: 3)
+        #expect(try names == ["step-00000001"])
+    }
+
+    @Test func aFileOfTheNameOfALinkIsLeftAlone() throws {
+        try AtomicFile.write([1], to: Paths.join(directory.path, "latest"))
+        #expect(throws: FileError.self) { try publish(1) }
+        #expect(try Files.read(Paths.join(directory.path, "latest"), atMost: 9) == [1])
+    }
+}
