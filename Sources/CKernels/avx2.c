@@ -51,13 +51,20 @@ typedef struct {
 /// Two Int16 factors as a vector lane holds them.
 typedef int32_t __attribute__((may_alias)) avx2_factors;
 
-/// sums[r] += Σ_k x[r][k·step] ⊗ panel[k] over pairs of inputs. One pointer a row and one index, so
-/// that the loop holds no address arithmetic.
+/// A row's factors through a pointer of its own: the compiler must not see that the rows lie a
+/// constant stride apart, or it fills the loop of the tile with address arithmetic.
+static inline const avx2_factors *avx2_row_pointer(const void *row) {
+    __asm__("" : "+r"(row));
+    return row;
+}
+
+/// sums[r] += Σ_k x[r][k·step] ⊗ panel[k] over pairs of inputs. Not unrolled: that would take more
+/// registers than there are.
 static inline __attribute__((always_inline)) void avx2_tile(int rows, int32_t input_pairs,
                                                             const avx2_factors *const *x,
                                                             ptrdiff_t step, const int16_t *panel,
                                                             avx2_sums *sums) {
-#pragma clang loop unroll_count(2)
+#pragma clang loop unroll(disable)
     for (ptrdiff_t k = 0; k < input_pairs; k++) {
         __m256i low = _mm256_load_si256((const __m256i *)(panel + 32 * k));
         __m256i high = _mm256_load_si256((const __m256i *)(panel + 32 * k + 16));
@@ -154,7 +161,7 @@ static inline __attribute__((always_inline)) void avx2_product_tile(
     const avx2_factors *x[tile_rows];
     for (int r = 0; r < count; r++) {
         sums[r].low = sums[r].high = _mm256_setzero_si256();
-        x[r] = (const avx2_factors *)(wide + (first_row + r) * wide_step);
+        x[r] = avx2_row_pointer(wide + (first_row + r) * wide_step);
     }
     avx2_tile(count, input_pairs, x, 1,
               (const int16_t *)p->weights + (ptrdiff_t)panel * input_pairs * 32, sums);
@@ -428,7 +435,7 @@ static inline __attribute__((always_inline)) void avx2_vote_tile(
     const avx2_factors *x[tile_rows];
     for (int r = 0; r < count; r++) {
         sums[r].low = sums[r].high = _mm256_setzero_si256();
-        x[r] = (const avx2_factors *)left + r;
+        x[r] = avx2_row_pointer(left + 2 * r);
     }
     avx2_tile(count, input_pairs, x, EGG_VOTE_ROWS, panel, sums);
     for (int r = 0; r < count; r++) avx2_add_votes(sums[r], columns, e + r * e_stride);
