@@ -12,5 +12,7 @@ public protocol UserError: Error, CustomStringConvertible, Sendable {
 }
 
 extension UserError {
-    public var description: String { "\(location): \(finding); \(remedy)" }
+    public var description: String {
+        "\(location.isEmpty ? "''" : location): \(finding); \(remedy)"
+    }
 }

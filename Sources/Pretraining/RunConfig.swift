@@ -51,6 +51,8 @@ public struct RunConfig: Equatable, Sendable {
     }
 
     private static let storybookRange = 0...1 << 40
+    /// A fiftieth of them, which is for validation, holds some whole stories.
+    private static let leastStorybookBytes = 250_000
     private static let stepRange = 1...1_000_000_000
     private static let intervalRange = 0...1_000_000_000
 
@@ -124,6 +126,12 @@ public struct RunConfig: Equatable, Sendable {
 
     /// Reports what model and population refuse at the place of the setting.
     private func checkCombinations(_ document: ConfigDocument) throws {
+        guard storybookBytes == 0 || storybookBytes >= Self.leastStorybookBytes else {
+            throw ConfigError(
+                document.location(of: "data.storybookBytes"),
+                "'data.storybookBytes' is \(storybookBytes), too few for a corpus",
+                remedy: "use 0 or at least \(Self.leastStorybookBytes)")
+        }
         do {
             try model.validate()
             try population.validate(for: model)

@@ -41,6 +41,7 @@ public final class Trainer {
     public init(
         config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int
     ) throws {
+        try MemoryNeed.check(config)
         let shards = try ShardSet(directory: config.shards)
         let directory = RunDirectory(path: output)
         let identity = Self.identity(of: shards)

@@ -72,7 +72,18 @@ import Testing
         }
     }
 
+    /// Every member fits a config's ranges, and all of them no machine.
+    private static let tooLarge = [
+        "population.size=200000", "population.groupSize=200000", "population.segmentTokens=1",
+        "population.sequencesPerMember=4096", "model.hidden=4096", "model.layers=64",
+    ]
+
     static let outputs: [BadInput] = [
+        output(
+            "more memory than any machine has",
+            ["--output", "out"] + tooLarge.flatMap { ["--set", $0] },
+            "model and population: need at least 21", "GB of memory", "use a smaller model"
+        ) { _ in },
         output(
             "output below a file", ["--output", "run.yaml/out"], "run.yaml/out", "cannot create",
             "a part of the path is a file"

@@ -55,8 +55,8 @@ import Testing
     ]
 
     static let evaluationFlags: [BadInput] = [
-        flag(.evaluate, [], "--input: one of --input and --data", "name a text or"),
-        flag(.evaluate, ["--input", "text.txt", "--data", "shards"], "--input: one of"),
+        flag(.evaluate, [], "--input: neither it nor --data is given", "name a text or"),
+        flag(.evaluate, ["--input", "text.txt", "--data", "shards"], "--input: ", "one of"),
         flag(.evaluate, ["--data", "shards", "--split", "test"], "--split: 'test'", "train"),
         flag(.evaluate, ["--data", "shards", "--streams", "0"], "--streams: 0 is out", "use 1 to"),
         flag(.evaluate, ["--input", "text.txt", "--streams", "2"], "--streams: ", "leave it out"),
@@ -135,8 +135,6 @@ import Testing
             "a damaged frame", ["--data", "shards", "--split", "train"],
             "shards/train-00001.tokens.zst: frame 0: ", "again with tokenize"
         ) { try $0.edit("shards/train-00001.tokens.zst") { $0[300] ^= 1 } },
-        text(
-            "more streams than tokens", ["--data", "shards", "--streams", "60000"], "shards", "; "),
         text(
             "a list below a file", ["--input", "text.txt", "--per-token", "text.txt/list"],
             "text.txt/list", "cannot write", "a part of the path is a file"),

@@ -7,7 +7,7 @@ import Testing
         table hero: name
           Anna; Ben; Clara; Dora
 
-        story: {who=hero} saw {n=2..9} birds. {who} {laughed|ran|slept}.
+        story: {who=hero} saw a {red|blue|green} bird. {who} {laughed|ran|slept}.
 
         """
 

@@ -14,7 +14,9 @@ import Testing
 
     @Test func fillsInTheDefaults() throws {
         let config = try config(minimalConfig)
-        #expect(config.shards == "shards" && config.steps == 10 && config.seed == 1)
+        #expect(
+            config.shards == "shards" && config.storybookBytes == 0 && config.steps == 10
+                && config.seed == 1)
         #expect(config.model == ModelConfig(hidden: 16, layers: 2, mlpWidth: 64))
         #expect(config.population == Population(size: 8, segmentTokens: 4))
         #expect(config.threshold == ThresholdSchedule(alphaBits: 4, decaySteps: 1000))
@@ -30,7 +32,7 @@ import Testing
     @Test func readsEverySetting() throws {
         let config = try config(
             """
-            data: {shards: 'a b'}
+            data: {shards: 'a b', storybookBytes: 300000}
             model: {hidden: 3, layers: 4, mlpWidth: 5, gate: sigmoid, candidate: tanh, mlp: relu}
             population:
               estimator: weights
@@ -45,7 +47,7 @@ import Testing
             validation: {every: 0, tokens: 0, streams: 1}
             checkpoints: {every: 0, keep: 1}
             """)
-        #expect(config.shards == "a b")
+        #expect(config.shards == "a b" && config.storybookBytes == 300_000)
         #expect(
             config.model
                 == ModelConfig(
@@ -112,7 +114,8 @@ import Testing
         let others = try config(minimalConfig).settings.filter { !$0.shapesWeights }.map(\.path)
         #expect(
             others == [
-                "data.shards", "run.steps", "validation.every", "validation.tokens",
+                "data.shards", "data.storybookBytes", "run.steps", "validation.every",
+                "validation.tokens",
                 "validation.streams", "checkpoints.every", "checkpoints.keep",
             ])
     }

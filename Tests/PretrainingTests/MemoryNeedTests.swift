@@ -1,0 +1,32 @@
+import RecurrentLM
+import Testing
+
+@testable import Pretraining
+
+/// The estimate that keeps impossible runs from asking for memory.
+@Suite struct MemoryNeedTests {
+    private func config(_ overrides: [String] = []) throws -> RunConfig {
+        let directory = try TemporaryDirectory()
+        return try RunConfig(
+            file: try directory.write("run.yaml", minimalConfig), overrides: overrides)
+    }
+
+    /// 8 rows of 2 layers, each state padded to 64 bytes, and 6 bytes a weight.
+    @Test func countsWeightsAndStates() throws {
+        let config = try config()
+        let weights = ParameterLayout(config.model).parameterCount
+        #expect(MemoryNeed.bytes(config) == weights * 6 + 8 * 2 * 64)
+        try MemoryNeed.check(config)
+    }
+
+    @Test func theLargestConfigDoesNotOverflow() throws {
+        let config = try config([
+            "model.hidden=4096", "model.layers=64", "model.mlpWidth=16383",
+            "population.size=200000", "population.sequencesPerMember=4096",
+            "population.segmentTokens=1",
+        ])
+        #expect(MemoryNeed.bytes(config) > 1 << 40)
+        let error = try #require(throws: MemoryError.self) { try MemoryNeed.check(config) }
+        #expect(error.finding.contains("GB of memory"))
+    }
+}
