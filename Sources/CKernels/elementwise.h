@@ -157,6 +157,15 @@ static inline int32_t EGG_NAME(log2)(uint32_t value, const egg_loss_tables *tabl
     return 16 * (31 - 4 - leading) + sixteenths;
 }
 
+/// The log-likelihood of a target from its y and the sum of exponentials, at least 16.
+static inline int32_t EGG_NAME(likelihood)(int32_t y, uint32_t sum, const egg_loss_tables *tables) {
+    if (tables->fraction_bits == 4) return y - EGG_NAME(log2)(sum, tables);
+    int leading = __builtin_clz(sum);
+    uint32_t mantissa = (sum << leading) >> 19 & 4095;  // the 12 bits after the leading one
+    int32_t log2 = ((31 - 4 - leading) << 12) + tables->fine_log2[mantissa];
+    return (y << 6) - (log2 >> 2);
+}
+
 static void EGG_NAME(vector_votes)(int32_t pairs, int32_t width, egg_const_rows a,
                                    egg_const_rows b, const int8_t *fitness, int32_t shift,
                                    int32_t *restrict e) {

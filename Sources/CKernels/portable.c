@@ -73,7 +73,7 @@ static void portable_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_
             int32_t index = y[v] + 128;
             sum += (uint32_t)tables->mantissas[index & 15] >> (15 - (index >> 4));
         }
-        scores[row] += y[targets[row * target_stride]] + 128 - portable_log2(sum, tables);
+        scores[row] += portable_likelihood(y[targets[row * target_stride]] + 128, sum, tables);
     }
 }
 

@@ -4,8 +4,9 @@ import TokenShards
 
 /// What one evaluation of a population says of the model.
 public struct Estimate: Sendable {
-    /// Σ of the log-likelihoods of all member tokens, in 1/16 bit (not positive).
+    /// Σ of the log-likelihoods of all member tokens, in units of `loss` (not positive).
     public let logLikelihood: Int64
+    public let loss: LossResolution
     /// Member tokens behind the sum.
     public let memberTokens: Int
     public let pairs: Int
@@ -53,6 +54,8 @@ public final class Votes: @unchecked Sendable {
     public let values: [AlignedBuffer<Int32>]
     /// P, the pairs that voted.
     public var pairs = 0
+    /// The RMS that a vote has when the fitness carries no signal.
+    public var noSignalRMS: Int64 = 1
 
     public init(layout: ParameterLayout) {
         self.layout = layout

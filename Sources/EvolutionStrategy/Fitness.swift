@@ -1,12 +1,73 @@
-/// Fitness of antithetic pairs.
-public enum Fitness {
-    /// F_p = sign(score₊ - score₋) in {-1, 0, 1} (paper, section 4.2).
-    ///
-    /// - Parameter scores: one a member, members 2p and 2p + 1 forming pair p.
-    public static func signs(scores: [Int32]) -> [Int8] {
-        (0..<scores.count / 2).map { pair in
-            let (plus, minus) = (scores[2 * pair], scores[2 * pair + 1])
-            return plus > minus ? 1 : plus < minus ? -1 : 0
+import FixedPoint
+
+/// How a pair's difference of scores becomes its fitness F.
+public enum FitnessForm: String, CaseIterable, Sendable {
+    /// The paper's: sign(score₊ - score₋) in {-1, 0, 1}.
+    case sign
+    /// The difference in halves of its RMS over the pairs, within ±7: about 3 bits a pair.
+    case magnitude4
+    /// The difference in 1/32 of its RMS, within ±127.
+    case magnitude8
+
+    /// A is scaled to (A·F + half) >> shift before the votes are summed.
+    var shift: Int {
+        switch self {
+        case .sign: 0
+        case .magnitude4: 2
+        case .magnitude8: 6
         }
+    }
+
+    /// The largest |A·F| >> shift, for the bound of the votes.
+    func largestScaled(_ noise: Int) -> Int {
+        switch self {
+        case .sign: noise
+        case .magnitude4, .magnitude8: 127
+        }
+    }
+}
+
+/// The fitness of the pairs of a step.
+public struct Fitness: Sendable {
+    public let form: FitnessForm
+    /// F of each pair, within ±127.
+    public let values: [Int8]
+    /// Pairs whose members scored the same.
+    public let ties: Int
+
+    /// - Parameter scores: one a member, members 2p and 2p + 1 forming pair p.
+    public init(_ form: FitnessForm, scores: [Int32]) {
+        let differences = (0..<scores.count / 2).map { pair in
+            Int64(scores[2 * pair]) - Int64(scores[2 * pair + 1])
+        }
+        self.form = form
+        ties = differences.count { $0 == 0 }
+        switch form {
+        case .sign: values = differences.map { Int8($0.signum()) }
+        case .magnitude4: values = Self.scaled(differences, units: 2, limit: 7)
+        case .magnitude8: values = Self.scaled(differences, units: 32, limit: 127)
+        }
+    }
+
+    /// clip(round(units · d / rms), ±limit), ties of the rounding away from zero.
+    ///
+    /// A difference is below 2^32, so the sum of P < 2^24 squares fits UInt128.
+    private static func scaled(_ differences: [Int64], units: Int64, limit: Int64) -> [Int8] {
+        let squares = differences.reduce(UInt128(0)) { sum, difference in
+            sum + UInt128(difference.magnitude) * UInt128(difference.magnitude)
+        }
+        let mean = squares / UInt128(max(1, differences.count))
+        let rms = max(1, Int64(integerSquareRoot(mean)))
+        return differences.map { difference in
+            let rounded = (2 * units * abs(difference) + rms) / (2 * rms)
+            return Int8(difference.signum() * min(limit, rounded))
+        }
+    }
+
+    /// The RMS that a vote has when it carries no signal: ⌊√ΣF²⌋·256 >> shift, at least 1. 256 is
+    /// that of a product of two noise values.
+    public var noSignalRMS: Int64 {
+        let squares = values.reduce(UInt64(0)) { $0 + UInt64(Int64($1) * Int64($1)) }
+        return max(1, Int64(integerSquareRoot(squares) * 256) >> Int64(form.shift))
     }
 }

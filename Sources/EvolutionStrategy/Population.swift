@@ -62,7 +62,9 @@ public struct Population: Equatable, Sendable {
 
     /// Checks ranges and the bounds of every accumulation.
     /// - Throws: ``ModelError`` naming the setting.
-    public func validate(for model: ModelConfig) throws(ModelError) {
+    public func validate(
+        for model: ModelConfig, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign
+    ) throws(ModelError) {
         try check("size", size, Self.sizeRange)
         try check("segmentTokens", segmentTokens, Self.segmentRange)
         try check("sigmaShift", sigmaShift, Self.sigmaShiftRange)
@@ -77,24 +79,26 @@ public struct Population: Equatable, Sendable {
                 "size", "\(size) is not divisible by the group size \(groupSize)",
                 "choose population.size as a multiple of population.groupSize")
         }
-        try checkBounds(model)
+        try checkBounds(model, loss, fitness)
     }
 
-    private func checkBounds(_ model: ModelConfig) throws(ModelError) {
-        // A score is a sum of at most T·sequences log-likelihoods of at most 384/16 bits.
-        let largestLoss = 16 * (28 - 4)
-        guard segmentTokens * sequencesPerMember <= Int(Int32.max) / largestLoss else {
+    private func checkBounds(
+        _ model: ModelConfig, _ loss: LossResolution, _ fitness: FitnessForm
+    ) throws(ModelError) {
+        // A score is a sum of at most T·sequences log-likelihoods.
+        guard segmentTokens * sequencesPerMember <= Int(Int32.max) / loss.largestMagnitude else {
             throw error(
                 "segmentTokens",
                 "a score over \(sequencesPerMember) x \(segmentTokens) tokens can pass 32 bits",
                 "use fewer tokens or sequences")
         }
-        // A vote is a sum over pairs of products of two noise values.
+        // A vote is a sum over pairs of products of a noise value scaled by fitness and another.
         let noise = NormalMagnitudes.largest
-        guard pairs <= Int(Int32.max) / (noise * noise) else {
+        let mostPairs = Int(Int32.max) / (fitness.largestScaled(noise) * noise)
+        guard pairs <= mostPairs else {
             throw error(
                 "size", "votes of \(pairs) pairs can pass 32 bits",
-                "use at most \(2 * (Int(Int32.max) / (noise * noise))) members")
+                "use at most \(2 * mostPairs) members")
         }
         // x·Wᵀ + (x·B·A >> (4 + sigmaShift)).
         let inputs = model.widestInput

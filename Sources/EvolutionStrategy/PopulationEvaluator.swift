@@ -13,7 +13,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
     private let pool: WorkerPool
     private let blockRows: Int
     private let workers: [Worker]
-    /// One score a row, in 1/16 bit.
+    /// One score a row, in the model's resolution.
     private let rowScores: AlignedBuffer<Int32>
 
     /// What a thread owns.
@@ -41,7 +41,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
         }
     }
 
-    /// The score of every member: Σ of log-likelihoods over its tokens, in 1/16 bit.
+    /// The score of every member: Σ of log-likelihoods over its tokens, in the model's resolution.
     public func scores(_ segment: Segment, source: some PerturbationSource) -> [Int32] {
         if segment.startsOver { states.reset() }
         rowScores.zero()

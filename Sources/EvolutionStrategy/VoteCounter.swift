@@ -49,14 +49,11 @@ final class VoteCounter: @unchecked Sendable {
         }
     }
 
-    /// - Parameters:
-    ///   - fitness: F_p of every pair, within ±127.
-    ///   - shift: A is scaled to (A·F + half) >> shift before the product.
-    func count(
-        fitness: [Int8], shift: Int, source: some PerturbationSource, into votes: Votes
-    ) {
-        let voters = fitness.indices.filter { fitness[$0] != 0 }
-        votes.pairs = fitness.count
+    func count(_ fitness: Fitness, source: some PerturbationSource, into votes: Votes) {
+        let values = fitness.values
+        let voters = values.indices.filter { values[$0] != 0 }
+        votes.pairs = values.count
+        votes.noSignalRMS = fitness.noSignalRMS
         pool.run(units.count) { index, worker in
             let unit = units[index]
             let columns = unit.tensor.kind.isVector ? 1 : unit.tensor.columns
@@ -64,13 +61,13 @@ final class VoteCounter: @unchecked Sendable {
             output.update(repeating: 0, count: unit.rows.count * columns)
             for start in stride(from: 0, to: voters.count, by: Self.chunkPairs) {
                 let chunk = voters[start..<min(start + Self.chunkPairs, voters.count)]
-                add(unit, chunk, fitness, shift, source, workers[worker], output)
+                add(unit, chunk, fitness, source, workers[worker], output)
             }
         }
     }
 
     private func add(
-        _ unit: Unit, _ pairs: ArraySlice<Int>, _ fitness: [Int8], _ shift: Int,
+        _ unit: Unit, _ pairs: ArraySlice<Int>, _ fitness: Fitness,
         _ source: some PerturbationSource, _ worker: Worker, _ output: UnsafeMutablePointer<Int32>
     ) {
         let tensor = unit.tensor
@@ -82,7 +79,8 @@ final class VoteCounter: @unchecked Sendable {
                 worker.b.row(index), tensor: tensor.id, side: .b, pair: pair, first: 0,
                 count: tensor.columns)
         }
-        let chunkFitness = pairs.map { fitness[$0] }
+        let chunkFitness = pairs.map { fitness.values[$0] }
+        let shift = fitness.form.shift
         let count = Int32(pairs.count)
         if tensor.kind.isVector {
             kernel.table.pointee.vector_votes(

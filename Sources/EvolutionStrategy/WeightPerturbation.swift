@@ -8,22 +8,27 @@ import TokenShards
 /// seed (seed replay).
 public final class WeightPerturbation: Estimator {
     public let population: Population
+    /// The fraction bits of the scores.
+    public let loss: LossResolution
+    public let form: FitnessForm
     private let seed: UInt64
     private let model: PreparedModel
     private let pool: WorkerPool
     private let evaluator: PopulationEvaluator
     private let counter: VoteCounter
-    /// One score a member of the last step, in 1/16 bit.
+    /// One score a member of the last step.
     private(set) var lastScores: [Int32] = []
 
     public init(
-        population: Population, parameters: Parameters, seed: UInt64, kernel: Kernel,
-        pool: WorkerPool
+        population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
+        parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool
     ) {
         self.population = population
+        self.loss = loss
+        form = fitness
         self.seed = seed
         self.pool = pool
-        model = PreparedModel(parameters, kernel: kernel)
+        model = PreparedModel(parameters, kernel: kernel, loss: loss)
         evaluator = PopulationEvaluator(population: population, model: model, pool: pool)
         counter = VoteCounter(layout: parameters.layout, kernel: kernel, pool: pool)
     }
@@ -50,12 +55,12 @@ public final class WeightPerturbation: Estimator {
         model.update(from: parameters, pool: pool)
         let scores = evaluator.scores(segment, source: source)
         lastScores = scores
-        let fitness = Fitness.signs(scores: scores)
-        counter.count(fitness: fitness, shift: 0, source: source, into: votes)
+        let fitness = Fitness(form, scores: scores)
+        counter.count(fitness, source: source, into: votes)
         return Estimate(
-            logLikelihood: scores.reduce(0) { $0 + Int64($1) },
+            logLikelihood: scores.reduce(0) { $0 + Int64($1) }, loss: loss,
             memberTokens: population.memberTokens, pairs: population.pairs,
-            tiedPairs: fitness.count { $0 == 0 })
+            tiedPairs: fitness.ties)
     }
 
     // MARK: State

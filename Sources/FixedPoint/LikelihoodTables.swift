@@ -29,6 +29,21 @@ public enum LikelihoodTables {
         return 16 * (31 - 4 - Int32(leading)) + sixteenths
     }
 
+    /// round(4096 · log2((4096.5 + i) / 4096)) for i in 0..<4096: the logarithm of a mantissa by its
+    /// first 12 bits, at the middle of its interval.
+    public static let fineLog2: [UInt16] = (0..<4096).map { index in
+        let logarithm = BinaryLogarithm.q32(UInt64(8193 + 2 * index)) - (13 << 32)
+        return UInt16((logarithm + (1 << 19)) >> 20)
+    }
+
+    /// log2(value / 16) with 12 fraction bits, within 1/4096 or so.
+    /// - Precondition: `value >= 16`.
+    public static func fineLog2(_ value: UInt32) -> Int32 {
+        let leading = value.leadingZeroBitCount
+        let mantissa = (value << UInt32(leading)) >> 19 & 4095
+        return ((31 - 4 - Int32(leading)) << 12) + Int32(fineLog2[Int(mantissa)])
+    }
+
     /// ⌊2^32 · 2^(r/16)⌋ for r in 0...15: the finer table behind the exact loss.
     public static let fineMantissas: [UInt64] = (0..<16).map { remainder in
         Exponential.exp2(sixteenths: remainder) >> (62 - 32)

@@ -1,3 +1,5 @@
+import EvolutionStrategy
+import FixedPoint
 import Storage
 import Yams
 
@@ -217,6 +219,41 @@ struct ConfigSection {
         guard let entry = document.entry(name, key) else { return fallback }
         guard let text = entry.node.scalar?.string, let value = UInt64(text) else {
             throw error(entry, key, "an integer from 0 to \(UInt64.max)")
+        }
+        return value
+    }
+
+    /// A decimal number as fixed point with 32 fraction bits, of at most 9 decimals, so that the
+    /// resolved config gives the same number again.
+    func decimal(
+        _ key: String, default fallback: String, in range: ClosedRange<Int64>
+    ) throws(ConfigError) -> Int64 {
+        func shown(_ value: Int64) -> String {
+            DecimalText.format(value, over: ResidualSchedule.one, decimals: RunConfig.decimals)
+        }
+        let entry = document.entry(name, key)
+        let text = entry.map { $0.node.scalar?.string ?? "" } ?? fallback
+        guard let value = DecimalText.parse(text, scale: ResidualSchedule.one),
+            DecimalText.parse(shown(value), scale: ResidualSchedule.one) == value,
+            range.contains(value)
+        else {
+            guard let entry else { return range.lowerBound }
+            throw error(
+                entry, key,
+                "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound)) with at most"
+                    + " \(RunConfig.decimals) decimals")
+        }
+        return value
+    }
+
+    /// One of a few numbers.
+    func numberedChoice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, default fallback: Value
+    ) throws(ConfigError) -> Value where Value.RawValue == Int {
+        guard let entry = document.entry(name, key) else { return fallback }
+        guard let text = entry.node.scalar?.string, let value = Int(text).flatMap(Value.init) else {
+            let numbers = Value.allCases.map { "\($0.rawValue)" }.joined(separator: " or ")
+            throw error(entry, key, numbers)
         }
         return value
     }

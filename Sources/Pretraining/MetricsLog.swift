@@ -5,8 +5,9 @@ import Storage
 public struct StepMetrics: Sendable {
     /// Steps done, this one included.
     public let step: Int
-    /// Mean loss of the population: Σ -ll in 1/16 bit over its member tokens.
+    /// Σ of the population's losses over its member tokens, in bits with that many fraction bits.
     public let loss: Int64
+    public let lossFractionBits: Int
     public let memberTokens: Int
     public let changedWeights: Int
     public let weights: Int
@@ -21,7 +22,7 @@ public struct StepMetrics: Sendable {
 
     /// Bits per byte of the population on its training text, 4 decimals.
     public var trainBitsPerByte: String {
-        DecimalText.format(loss, over: Int64(memberTokens) * 16, decimals: 4)
+        DecimalText.format(loss, over: Int64(memberTokens) << Int64(lossFractionBits), decimals: 4)
     }
 
     public var memberTokensPerSecond: Int {

@@ -1,4 +1,5 @@
 import EvolutionStrategy
+import FixedPoint
 import RecurrentLM
 
 extension RunConfig {
@@ -15,6 +16,16 @@ extension RunConfig {
         func setting(_ path: String, _ value: Any, shapesWeights: Bool = true) -> Setting {
             Setting(path: path, value: "\(value)", shapesWeights: shapesWeights)
         }
+        let tail = [
+            setting("run.steps", steps, shapesWeights: update.rule == .residual),
+            setting("run.seed", seed),
+            setting("validation.every", validation.every, shapesWeights: false),
+            setting("validation.tokens", validation.tokens, shapesWeights: false),
+            setting("validation.streams", validation.streams, shapesWeights: false),
+            setting("checkpoints.every", checkpoints.every, shapesWeights: false),
+            setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
+        ]
+        let rule = updateSettings.map { setting("update." + $0.key, $0.value) }
         return [
             setting("data.shards", shards, shapesWeights: false),
             setting("data.storybookBytes", storybookBytes, shapesWeights: false),
@@ -24,25 +35,40 @@ extension RunConfig {
             setting("model.gate", model.gate),
             setting("model.candidate", model.candidate),
             setting("model.mlp", model.mlp),
+            setting("model.lossFractionBits", loss.fractionBits),
+            setting("model.recurrentScale", initialScales.recurrent),
+            setting("model.headScale", initialScales.head),
             setting("population.estimator", estimator),
+            setting("population.fitness", fitness),
             setting("population.size", population.size),
             setting("population.groupSize", population.groupSize),
             setting("population.segmentTokens", population.segmentTokens),
             setting("population.sigmaShift", population.sigmaShift),
             setting("population.noiseReuse", population.noiseReuse),
             setting("population.sequencesPerMember", population.sequencesPerMember),
-            setting("update.rule", rule),
-            setting("update.alphaBits", threshold.alphaBits),
-            setting("update.decaySteps", threshold.decaySteps),
-            setting("run.steps", steps, shapesWeights: false),
-            setting("run.seed", seed),
-            setting("validation.every", validation.every, shapesWeights: false),
-            setting("validation.tokens", validation.tokens, shapesWeights: false),
-            setting("validation.streams", validation.streams, shapesWeights: false),
-            setting("checkpoints.every", checkpoints.every, shapesWeights: false),
-            setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
-        ]
+        ] + rule + tail
     }
+
+    private var updateSettings: KeyValuePairs<String, String> {
+        func decimal(_ value: Int64) -> String {
+            DecimalText.format(value, over: ResidualSchedule.one, decimals: Self.decimals)
+        }
+        return switch update {
+        case .threshold(let schedule):
+            [
+                "rule": "\(update.rule)", "alphaBits": "\(schedule.alphaBits)",
+                "decaySteps": "\(schedule.decaySteps)",
+            ]
+        case .residual(let schedule):
+            [
+                "rule": "\(update.rule)", "rate": decimal(schedule.rate),
+                "decay": decimal(schedule.decay),
+            ]
+        }
+    }
+
+    /// Decimals of a fixed-point setting: enough to tell all values that a config may give apart.
+    static let decimals = 9
 
     /// The resolved config as YAML that gives the same config when read.
     public var yaml: String {

@@ -12,6 +12,8 @@ public enum EstimatorName: String, CaseIterable, Sendable {
 public enum RuleName: String, CaseIterable, Sendable {
     /// The paper's rule (``ThresholdRule``).
     case threshold
+    /// Votes add up behind each weight (``ResidualRule``).
+    case residual
 }
 
 /// Everything that a training run depends on, as its YAML file and the defaults say.
@@ -24,13 +26,29 @@ public struct RunConfig: Equatable, Sendable {
     public var model: ModelConfig
     public var estimator: EstimatorName
     public var population: Population
-    public var rule: RuleName
-    public var threshold: ThresholdSchedule
+    /// The fraction bits of the population's scores.
+    public var loss: LossResolution
+    public var initialScales: InitialScales
+    public var fitness: FitnessForm
+    public var update: Update
     /// Steps of the run.
     public var steps: Int
     public var seed: UInt64
     public var validation: Validation
     public var checkpoints: CheckpointPolicy
+
+    /// The update rule with its settings.
+    public enum Update: Equatable, Sendable {
+        case threshold(ThresholdSchedule)
+        case residual(ResidualSchedule)
+
+        public var rule: RuleName {
+            switch self {
+            case .threshold: .threshold
+            case .residual: .residual
+            }
+        }
+    }
 
     /// When and on how much to measure the noiseless model.
     public struct Validation: Equatable, Sendable {
@@ -68,20 +86,24 @@ public struct RunConfig: Equatable, Sendable {
         let data = section("data")
         shards = try data.text("shards")
         storybookBytes = try data.integer("storybookBytes", default: 0, in: Self.storybookRange)
-        model = try Self.readModel(section("model"))
-        let populationSection = section("population")
-        estimator = try populationSection.choice("estimator", default: .weights)
-        population = try Self.readPopulation(populationSection)
-        let update = section("update")
-        rule = try update.choice("rule", default: .threshold)
-        threshold = ThresholdSchedule(
-            alphaBits: try update.integer(
-                "alphaBits", default: 4, in: ThresholdSchedule.alphaBitsRange),
-            decaySteps: try update.integer(
-                "decaySteps", default: 1000, in: ThresholdSchedule.decayRange))
         let run = section("run")
         steps = try run.integer("steps", default: nil, in: Self.stepRange)
         seed = try run.seed("seed", default: 1)
+        update = try Self.readUpdate(section("update"), steps: steps)
+        let usesMagnitudes = update.rule == .residual
+        let modelSection = section("model")
+        model = try Self.readModel(modelSection)
+        loss = try modelSection.numberedChoice(
+            "lossFractionBits", default: usesMagnitudes ? .fine : .sixteenth)
+        initialScales = InitialScales(
+            recurrent: try modelSection.integer(
+                "recurrentScale", default: 16, in: InitialScales.range),
+            head: try modelSection.integer("headScale", default: 16, in: InitialScales.range))
+        let populationSection = section("population")
+        estimator = try populationSection.choice("estimator", default: .weights)
+        fitness = try populationSection.choice(
+            "fitness", default: usesMagnitudes ? .magnitude4 : .sign)
+        population = try Self.readPopulation(populationSection)
         let checks = section("validation")
         validation = Validation(
             every: try checks.integer("every", default: 100, in: Self.intervalRange),
@@ -93,6 +115,29 @@ public struct RunConfig: Equatable, Sendable {
             keep: try saves.integer("keep", default: 3, in: 1...1000))
         try document.checkKeys()
         try checkCombinations(document)
+    }
+
+    /// Reads the settings of the rule that is named; those of another rule are unknown keys.
+    private static func readUpdate(
+        _ section: ConfigSection, steps: Int
+    ) throws(ConfigError) -> Update {
+        switch try section.choice("rule", default: RuleName.residual) {
+        case .threshold:
+            .threshold(
+                ThresholdSchedule(
+                    alphaBits: try section.integer(
+                        "alphaBits", default: 4, in: ThresholdSchedule.alphaBitsRange),
+                    decaySteps: try section.integer(
+                        "decaySteps", default: 1000, in: ThresholdSchedule.decayRange)))
+        case .residual:
+            .residual(
+                ResidualSchedule(
+                    rate: try section.decimal(
+                        "rate", default: "1", in: ResidualSchedule.rateRange),
+                    decay: try section.decimal(
+                        "decay", default: "0.001", in: ResidualSchedule.decayRange),
+                    steps: steps))
+        }
     }
 
     private static func readModel(_ section: ConfigSection) throws(ConfigError) -> ModelConfig {
@@ -132,9 +177,15 @@ public struct RunConfig: Equatable, Sendable {
                 "'data.storybookBytes' is \(storybookBytes), too few for a corpus",
                 remedy: "use 0 or at least \(Self.leastStorybookBytes)")
         }
+        guard update.rule == .residual || fitness == .sign else {
+            throw ConfigError(
+                document.location(of: "population.fitness"),
+                "'population.fitness' is \(fitness), and the threshold rule counts signs",
+                remedy: "use sign, or update.rule: residual")
+        }
         do {
             try model.validate()
-            try population.validate(for: model)
+            try population.validate(for: model, loss: loss, fitness: fitness)
         } catch {
             throw ConfigError(
                 document.location(of: error.location), "\(error.location): \(error.finding)",

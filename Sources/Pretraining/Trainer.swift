@@ -48,11 +48,17 @@ public final class Trainer {
         let start = try Self.start(config, directory, resume: resume, dataIdentity: identity)
         let pool = WorkerPool(threads: threads)
         parameters =
-            start?.parameters ?? Parameters(config: config.model, seed: config.seed)
+            start?.parameters
+            ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
         estimator = WeightPerturbation(
-            population: config.population, parameters: parameters, seed: config.seed,
-            kernel: kernel, pool: pool)
-        rule = ThresholdRule(schedule: config.threshold)
+            population: config.population, loss: config.loss, fitness: config.fitness,
+            parameters: parameters, seed: config.seed, kernel: kernel, pool: pool)
+        rule =
+            switch config.update {
+            case .threshold(let schedule): ThresholdRule(schedule: schedule)
+            case .residual(let schedule):
+                ResidualRule(schedule: schedule, parameters: parameters)
+            }
         reader = try SegmentReader(
             shards: shards, split: .train, streams: estimator.streams,
             segmentTokens: estimator.segmentTokens, position: start?.state.position ?? 0)
@@ -109,7 +115,8 @@ public final class Trainer {
         _ estimate: Estimate, _ update: UpdateReport, _ validation: ValidationResult?
     ) -> StepMetrics {
         StepMetrics(
-            step: step, loss: -estimate.logLikelihood, memberTokens: estimate.memberTokens,
+            step: step, loss: -estimate.logLikelihood, lossFractionBits: estimate.loss.fractionBits,
+            memberTokens: estimate.memberTokens,
             changedWeights: update.changed, weights: update.total,
             tiedPairs: estimate.tiedPairs, pairs: estimate.pairs,
             stepMicroseconds: clock.stepMicroseconds, wallMicroseconds: clock.wallMicroseconds,

@@ -180,7 +180,7 @@ public final class BlockForward {
 
     // MARK: Likelihoods
 
-    /// Adds each row's log-likelihood of its target to `scores`, in 1/16 bit.
+    /// Adds each row's log-likelihood of its target to `scores`, in the prepared model's resolution.
     public func addLogLikelihood(
         _ targets: UnsafePointer<UInt8>, stride: Int, to scores: UnsafeMutablePointer<Int32>
     ) {

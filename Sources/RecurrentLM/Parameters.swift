@@ -8,9 +8,10 @@ public struct Parameters: Sendable {
 
     public var config: ModelConfig { layout.config }
 
-    /// Initial values: matrices round(16·N(0,1)) from `seed`, gains 16 (1.0), biases 0.
-    public init(config: ModelConfig, seed: UInt64) {
-        layout = ParameterLayout(config)
+    /// Initial values: matrices round(σ·N(0,1)) from `seed`, gains 16 (1.0), biases 0.
+    public init(config: ModelConfig, seed: UInt64, scales: InitialScales = InitialScales()) {
+        let layout = ParameterLayout(config)
+        self.layout = layout
         values = layout.tensors.map { tensor in
             switch tensor.kind {
             case .gain: [Int8](repeating: 16, count: tensor.count)
@@ -18,6 +19,7 @@ public struct Parameters: Sendable {
             case .matrix, .embedding:
                 NoiseKey(seed: seed, domain: .initialWeights, stream: UInt32(tensor.id))
                     .normals(count: tensor.count)
+                    .map { scales.scaled($0, to: scales.deviation(of: tensor, in: layout)) }
             }
         }
     }

@@ -16,7 +16,8 @@ public final class PreparedModel: @unchecked Sendable {
 
     public var config: ModelConfig { layout.config }
 
-    public init(_ parameters: Parameters, kernel: Kernel) {
+    /// - Parameter loss: fraction bits of the log-likelihoods that the batched path gives.
+    public init(_ parameters: Parameters, kernel: Kernel, loss: LossResolution = .sixteenth) {
         self.kernel = kernel
         layout = parameters.layout
         matrices = layout.tensors.map { tensor in
@@ -30,7 +31,7 @@ public final class PreparedModel: @unchecked Sendable {
         }
         gateTable = parameters.config.gate.table.map { AlignedBuffer($0) }
         candidateTable = parameters.config.candidate.table.map { AlignedBuffer($0) }
-        lossTables = Self.makeLossTables()
+        lossTables = Self.makeLossTables(loss)
         update(from: parameters)
     }
 
@@ -48,8 +49,11 @@ public final class PreparedModel: @unchecked Sendable {
         pool.run(layout.tensors.count) { id, _ in prepare(id) }
     }
 
-    private static func makeLossTables() -> AlignedBuffer<egg_loss_tables> {
+    private static func makeLossTables(
+        _ loss: LossResolution
+    ) -> AlignedBuffer<egg_loss_tables> {
         let buffer = AlignedBuffer<egg_loss_tables>(count: 1)
+        buffer.pointer.pointee.fraction_bits = Int32(loss.fractionBits)
         withUnsafeMutableBytes(of: &buffer.pointer.pointee.mantissas) {
             $0.copyBytes(from: LikelihoodTables.mantissas.withUnsafeBytes(Array.init))
         }
@@ -58,6 +62,9 @@ public final class PreparedModel: @unchecked Sendable {
         }
         withUnsafeMutableBytes(of: &buffer.pointer.pointee.fine_mantissas) {
             $0.copyBytes(from: LikelihoodTables.fineMantissas.withUnsafeBytes(Array.init))
+        }
+        withUnsafeMutableBytes(of: &buffer.pointer.pointee.fine_log2) {
+            $0.copyBytes(from: LikelihoodTables.fineLog2.withUnsafeBytes(Array.init))
         }
         return buffer
     }

@@ -169,11 +169,17 @@ public struct ReferenceModel: Sendable {
 
     // MARK: Likelihood
 
-    /// y[target] - LOG2(Σ_v EXP2[y_v]) with y = logit + 128, in 1/16 bit.
-    public static func logLikelihood(_ logits: [Int8], target: UInt8) -> Int32 {
+    /// y[target] - LOG2(Σ_v EXP2[y_v]) with y = logit + 128, in the fraction bits of `loss`.
+    public static func logLikelihood(
+        _ logits: [Int8], target: UInt8, loss: LossResolution = .sixteenth
+    ) -> Int32 {
         let sum = logits.reduce(UInt32(0)) { sum, logit in
             sum + UInt32(LikelihoodTables.exp2[Int(logit) + 128])
         }
-        return Int32(logits[Int(target)]) + 128 - LikelihoodTables.log2(sum)
+        let y = Int32(logits[Int(target)]) + 128
+        return switch loss {
+        case .sixteenth: y - LikelihoodTables.log2(sum)
+        case .fine: (y << 6) - floorShift(LikelihoodTables.fineLog2(sum), by: 2)
+        }
     }
 }

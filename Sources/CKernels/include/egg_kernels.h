@@ -65,6 +65,8 @@ typedef struct {
     int32_t mantissas[16];
     uint32_t log2_thresholds[16];
     uint64_t fine_mantissas[16];
+    uint16_t fine_log2[4096];  // log2 of the mantissa with 12 fraction bits, by its first 12 bits
+    int32_t fraction_bits;     // of a log-likelihood: 4 (1/16 bit) or 10 (1/1024 bit)
 } egg_loss_tables;
 
 /// Rows of Int8; stride 0 repeats one row for all.
@@ -121,7 +123,8 @@ typedef struct egg_kernel {
     /// x = max(0, x).
     void (*rectify)(int32_t rows, int32_t width, egg_out_rows x);
 
-    /// scores[row] += y[target] - LOG2(Σ_v EXP2[y_v]), y = logit + 128, in 1/16 bit.
+    /// scores[row] += y[target] - LOG2(Σ_v EXP2[y_v]), y = logit + 128, with the tables' number of
+    /// fraction bits.
     void (*log_likelihood)(int32_t rows, int32_t vocabulary, egg_const_rows logits,
                            const uint8_t *targets, ptrdiff_t target_stride,
                            const egg_loss_tables *tables, int32_t *scores);

@@ -1,0 +1,118 @@
+import FixedPoint
+import RecurrentLM
+
+/// The settings of ``ResidualRule``. Rates have 32 fraction bits.
+public struct ResidualSchedule: Equatable, Sendable {
+    /// How far a vote of the size of its noise moves a weight at step 0, in LSB of the weight.
+    public var rate: Int64
+    /// Share of its value that a weight loses in a step at rate 1.
+    public var decay: Int64
+    /// S, the steps over which the rate falls to 0.
+    public var steps: Int
+
+    /// 1 in rates and decays.
+    public static let one: Int64 = 1 << 32
+    public static let rateRange: ClosedRange<Int64> = 0...(16 << 32)
+    /// Up to 1/256, so that decay at the largest rate stays within 1/16 and its product with a
+    /// residual, below 2^34 before the clamp, within 2^62.
+    public static let decayRange: ClosedRange<Int64> = 0...(1 << 24)
+
+    public init(rate: Int64, decay: Int64, steps: Int) {
+        self.rate = rate
+        self.decay = decay
+        self.steps = steps
+    }
+
+    /// rate₀ · (1 - s/S), with 32 fraction bits; below 2^36 · 2^30.
+    public func rate(step: Int) -> Int64 {
+        let left = Int128(max(0, steps - step))
+        return Int64(Int128(rate) * left / Int128(max(1, steps)))
+    }
+
+    /// decay · rate_s, with 32 fraction bits.
+    func decay(step: Int) -> Int64 {
+        Int64((Int128(decay) * Int128(rate(step: step))) >> 32)
+    }
+}
+
+/// Adds every vote to a residual behind each weight; the weight is its rounding.
+///
+/// Nothing is thrown away: votes below any threshold, and their sizes, add up over the steps. Per
+/// weight H += E · rate / RMS₀ with RMS₀ the size of a vote without signal, then decay of matrices and
+/// the embedding, then w = round(H). H has 16 fraction bits and is bounded by ±127.
+public final class ResidualRule: UpdateRule {
+    public let schedule: ResidualSchedule
+    /// H by tensor id, 16 fraction bits.
+    private var residuals: [[Int32]]
+    private let layout: ParameterLayout
+
+    private static let fractionBits: Int32 = 16
+    private static let bound: Int64 = 127 << 16
+    /// Fraction bits of the multiplier of a vote.
+    private static let multiplierBits: Int64 = 40
+
+    public init(schedule: ResidualSchedule, parameters: Parameters) {
+        self.schedule = schedule
+        layout = parameters.layout
+        residuals = parameters.values.map { $0.map { Int32($0) << Self.fractionBits } }
+    }
+
+    public func apply(
+        _ votes: Votes, to parameters: inout Parameters, step: Int
+    ) -> UpdateReport {
+        // rate · 2^40 / RMS₀; |E|/RMS₀ <= 17·√P, so a product with E stays below 2^59.
+        let rate = schedule.rate(step: step)
+        let multiplier = (rate << (Self.multiplierBits - 32)) / votes.noSignalRMS
+        var changed = 0
+        for tensor in layout.tensors {
+            let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
+            parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
+                residuals[tensor.id].withUnsafeMutableBufferPointer { residuals in
+                    changed += Self.move(
+                        weights, residuals, by: votes.values[tensor.id].pointer,
+                        multiplier: multiplier, decay: decay)
+                }
+            }
+        }
+        return UpdateReport(changed: changed, total: layout.parameterCount)
+    }
+
+    private static func move(
+        _ weights: UnsafeMutableBufferPointer<Int8>,
+        _ residuals: UnsafeMutableBufferPointer<Int32>, by votes: UnsafePointer<Int32>,
+        multiplier: Int64, decay: Int64
+    ) -> Int {
+        var changed = 0
+        for i in 0..<weights.count {
+            var residual = Int64(residuals[i])
+            residual &+= floorShift(Int64(votes[i]) &* multiplier, by: 24)
+            residual &-= floorShift(residual &* decay, by: 32)
+            residual = min(bound, max(-bound, residual))
+            residuals[i] = Int32(truncatingIfNeeded: residual)
+            // Round to nearest, ties upward: within ±127 by the bound.
+            let weight = Int8(truncatingIfNeeded: (residual &+ (1 << 15)) >> 16)
+            if weight != weights[i] { changed &+= 1 }
+            weights[i] = weight
+        }
+        return changed
+    }
+
+    // MARK: State
+
+    public var state: [(name: String, values: StateValues)] {
+        layout.tensors.map { ("residual." + $0.name, .int32(residuals[$0.id])) }
+    }
+
+    public func restore(_ state: [String: StateValues]) throws(ModelError) {
+        for tensor in layout.tensors {
+            guard case .int32(let values) = state["residual." + tensor.name],
+                values.count == tensor.count
+            else {
+                throw ModelError(
+                    tensor.name, "its residuals do not fit the model",
+                    remedy: "resume with the config that the checkpoint was made with")
+            }
+            residuals[tensor.id] = values
+        }
+    }
+}
