@@ -34,6 +34,7 @@ table = {
              for v in sorted({16, 17, 4095, 4096, 4097, 65535, 65536, 99999, 2**28}
                              | {int(mp.ceil(two ** (mp.mpf(k) / 16))) + d
                                 for k in range(200, 448, 7) for d in (-1, 0, 1)})],
+    "fineLog2": [nearest(4096 * mp.log((mp.mpf(2 * i + 8193)) / 8192, 2)) for i in range(4096)],
     "tail": [int(mp.floor(tail(mp.mpf(s) / 32) * two**60)) for s in range(257)],
     "quantile": [[t, quantile(1000, 15 * t + 1000)] for t in steps],
     "sigmoid": [nearest(254 / (1 + mp.e ** (-mp.mpf(i) / 16)) - 127) for i in range(-128, 128)],

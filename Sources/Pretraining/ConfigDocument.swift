@@ -132,9 +132,14 @@ final class ConfigDocument {
 
     // MARK: Values
 
+    /// Names the sections that a config may have, in the order in which errors list them.
+    func declare(_ names: [String]) {
+        sections = names
+        for name in names { known[name] = [] }
+    }
+
     /// The value of `section.key`, or nil where it is not given.
     func entry(_ section: String, _ key: String) -> Entry? {
-        if known[section] == nil { sections.append(section) }
         known[section, default: []].append(key)
         return entries.last { $0.path == "\(section).\(key)" }?.entry
     }

@@ -68,6 +68,9 @@ public struct RunConfig: Equatable, Sendable {
         public var keep: Int
     }
 
+    private static let sections = [
+        "data", "model", "population", "update", "run", "validation", "checkpoints",
+    ]
     private static let storybookRange = 0...1 << 40
     /// A fiftieth of them, which is for validation, holds some whole stories.
     private static let leastStorybookBytes = 250_000
@@ -83,6 +86,7 @@ public struct RunConfig: Equatable, Sendable {
         func section(_ name: String) -> ConfigSection {
             ConfigSection(document: document, name: name)
         }
+        document.declare(Self.sections)
         let data = section("data")
         shards = try data.text("shards")
         storybookBytes = try data.integer("storybookBytes", default: 0, in: Self.storybookRange)

@@ -34,6 +34,10 @@ import Testing
         }
     }
 
+    @Test func fineLogarithms() throws {
+        #expect(LikelihoodTables.fineLog2.map(Int.init) == (try integers("fineLog2")))
+    }
+
     @Test func normalTail() throws {
         for (step, expected) in try integers("tail").enumerated() {
             let difference = Int(NormalTail.tail[step] >> 4) - expected

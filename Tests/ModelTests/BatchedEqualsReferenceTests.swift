@@ -19,11 +19,12 @@ struct EqualityCase: CustomTestStringConvertible {
     var sigmaShift = 4
     var sequences = 1
     var extremeWeights = false
+    var loss = LossResolution.sixteenth
 
     var testDescription: String {
         "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) N \(population)"
             + " G \(groupSize) shift \(sigmaShift) seq \(sequences)"
-            + (extremeWeights ? " extreme" : "")
+            + (extremeWeights ? " extreme" : "") + (loss == .fine ? " fine" : "")
     }
 
     var config: ModelConfig {
@@ -41,6 +42,8 @@ struct EqualityCase: CustomTestStringConvertible {
             EqualityCase(hidden: 1, mlpWidth: 3), EqualityCase(hidden: 7, layers: 3, mlpWidth: 5),
             EqualityCase(hidden: 65, mlpWidth: 129), EqualityCase(hidden: 100, mlpWidth: 1100),
             EqualityCase(gate: .sigmoid, candidate: .tanh, mlp: .relu),
+            EqualityCase(mlp: .relu, population: 12, loss: .fine),
+            EqualityCase(hidden: 96, population: 8, extremeWeights: true, loss: .fine),
             EqualityCase(hidden: 33, gate: .sigmoid, mlp: .relu, population: 2),
             EqualityCase(hidden: 48, population: 98), EqualityCase(hidden: 16, population: 150),
             EqualityCase(hidden: 24, population: 24, groupSize: 8),
@@ -110,7 +113,8 @@ struct EqualityCase: CustomTestStringConvertible {
             sigmaShift: test.sigmaShift, sequencesPerMember: test.sequences)
         try population.validate(for: test.config)
         let evaluator = PopulationEvaluator(
-            population: population, model: PreparedModel(parameters, kernel: kernel),
+            population: population,
+            model: PreparedModel(parameters, kernel: kernel, loss: test.loss),
             pool: WorkerPool(threads: 2))
         let width = population.segmentTokens + 1
         // Two segments, so that the states are carried over.
@@ -129,7 +133,8 @@ struct EqualityCase: CustomTestStringConvertible {
                 var model = ReferenceModel(parameters, noise: noise)
                 for (index, segment) in segments.enumerated() {
                     let start = population.stream(row: row) * width
-                    expected[index] += model.score(segment.tokens[start..<start + width])
+                    expected[index] += model.score(
+                        segment.tokens[start..<start + width], loss: test.loss)
                 }
                 #expect(evaluator.states.values(row: row) == model.state, "row \(row)")
             }
@@ -139,10 +144,10 @@ struct EqualityCase: CustomTestStringConvertible {
 }
 
 extension ReferenceModel {
-    /// Σ of the log-likelihoods of the tokens after the first, in 1/16 bit.
-    mutating func score(_ tokens: ArraySlice<UInt8>) -> Int32 {
+    /// Σ of the log-likelihoods of the tokens after the first.
+    mutating func score(_ tokens: ArraySlice<UInt8>, loss: LossResolution) -> Int32 {
         zip(tokens, tokens.dropFirst()).reduce(0) { sum, pair in
-            sum + Self.logLikelihood(step(pair.0), target: pair.1)
+            sum + Self.logLikelihood(step(pair.0), target: pair.1, loss: loss)
         }
     }
 }

@@ -45,7 +45,8 @@ import TokenShards
             segment, parameters: fixture.parameters, source: try fixture.source(), votes: votes)
         #expect(estimator.lastScores == (try fixture.file.int32("noisy.scores")))
         #expect(
-            Fitness.signs(scores: estimator.lastScores) == (try fixture.file.int8("noisy.fitness")))
+            Fitness(.sign, scores: estimator.lastScores).values
+                == (try fixture.file.int8("noisy.fitness")))
         #expect(
             estimator.state[0].values == .int8(try fixture.file.int8("noisy.finalStates")))
         #expect(estimate.pairs == pairs)

@@ -7,7 +7,8 @@ import Testing
 @Suite struct MetricsLogTests {
     private func metrics(step: Int, validation: ValidationResult? = nil) -> StepMetrics {
         StepMetrics(
-            step: step, loss: 16 * 1000 * 5 + 8000, memberTokens: 1000, changedWeights: 25,
+            step: step, loss: 16 * 1000 * 5 + 8000, lossFractionBits: 4, memberTokens: 1000,
+            changedWeights: 25,
             weights: 1000, tiedPairs: 1, pairs: 3, stepMicroseconds: 2000,
             wallMicroseconds: 1_234_567, multiplyAccumulates: 4000, validation: validation)
     }
@@ -30,7 +31,8 @@ import Testing
 
     @Test func ratesOfNoTimeAreBounded() {
         let metrics = StepMetrics(
-            step: 1, loss: 0, memberTokens: .max, changedWeights: 0, weights: 0, tiedPairs: 0,
+            step: 1, loss: 0, lossFractionBits: 4, memberTokens: .max, changedWeights: 0,
+            weights: 0, tiedPairs: 0,
             pairs: 0, stepMicroseconds: 0, wallMicroseconds: 0, multiplyAccumulates: 0,
             validation: nil)
         #expect(metrics.memberTokensPerSecond == 0)

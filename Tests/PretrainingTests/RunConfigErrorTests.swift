@@ -40,7 +40,8 @@ import Testing
             try error(replacing: "layers: 2", "layer: 2")
                 == ConfigError(
                     "run.yaml:5:3", "unknown key 'model.layer'",
-                    remedy: "'model' knows hidden, layers, mlpWidth, gate, candidate, mlp"))
+                    remedy: "'model' knows hidden, layers, mlpWidth, gate, candidate, mlp,"
+                        + " lossFractionBits, recurrentScale, headScale"))
     }
 
     @Test func aMissingKeyIsNamedAtItsSection() throws {
@@ -60,7 +61,7 @@ import Testing
         #expect(
             try error(minimalConfig + "\nextra:\n  a: 1")
                 == ConfigError(
-                    "run.yaml:11:1", "unknown section 'extra'",
+                    "run.yaml:13:1", "unknown section 'extra'",
                     remedy:
                         "known are data, model, population, update, run, validation, checkpoints"))
     }
@@ -80,7 +81,7 @@ import Testing
 
     @Test(arguments: ["-1", "18446744073709551616", "1.0", "x", "''"])
     func seedsHave64Bits(_ value: String) throws {
-        let error = try error(minimalConfig + "\n  seed: \(value)")
+        let error = try error(replacing: "  steps: 10", "  steps: 10\n  seed: \(value)")
         #expect(error.location == "run.yaml:11:9")
         #expect(error.finding.contains("an integer from 0 to 18446744073709551615"))
     }

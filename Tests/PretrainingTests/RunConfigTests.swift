@@ -13,16 +13,38 @@ import Testing
     }
 
     @Test func fillsInTheDefaults() throws {
-        let config = try config(minimalConfig)
+        let config = try config(minimalConfig.replacing("update:\n  rule: threshold", with: ""))
         #expect(
             config.shards == "shards" && config.storybookBytes == 0 && config.steps == 10
                 && config.seed == 1)
         #expect(config.model == ModelConfig(hidden: 16, layers: 2, mlpWidth: 64))
         #expect(config.population == Population(size: 8, segmentTokens: 4))
-        #expect(config.threshold == ThresholdSchedule(alphaBits: 4, decaySteps: 1000))
-        #expect(config.estimator == .weights && config.rule == .threshold)
+        #expect(
+            config.update
+                == .residual(
+                    ResidualSchedule(
+                        rate: ResidualSchedule.one, decay: 4_294_967, steps: config.steps)))
+        #expect(config.estimator == .weights && config.fitness == .magnitude4)
+        #expect(config.loss == .fine && config.initialScales == InitialScales())
         #expect(config.validation == .init(every: 100, tokens: 131_072, streams: 64))
         #expect(config.checkpoints == .init(every: 100, keep: 3))
+    }
+
+    @Test func thePaperRuleHasThePapersDefaults() throws {
+        let config = try config(minimalConfig)
+        #expect(config.update == .threshold(ThresholdSchedule(alphaBits: 4, decaySteps: 1000)))
+        #expect(config.fitness == .sign && config.loss == .sixteenth)
+    }
+
+    @Test(arguments: [
+        ["update.rate=1"], ["update.rule=residual", "update.decaySteps=5"],
+        ["population.fitness=magnitude8"], ["update.rule=residual", "update.rate=1.0000000004"],
+        ["update.rule=residual", "update.rate=-1"], ["update.rule=residual", "update.rate=17"],
+        ["update.rule=residual", "update.decay=0.1"], ["model.lossFractionBits=5"],
+        ["model.headScale=65"],
+    ])
+    func refusesWhatDoesNotFitTheRule(overrides: [String]) {
+        #expect(throws: ConfigError.self) { try config(minimalConfig, overrides) }
     }
 
     @Test func theDefaultWidthOfTheMLPStaysInItsRange() throws {
@@ -58,7 +80,7 @@ import Testing
                 == Population(
                     size: 1200, groupSize: 6, segmentTokens: 9, sigmaShift: 5, noiseReuse: 0,
                     sequencesPerMember: 2))
-        #expect(config.threshold == ThresholdSchedule(alphaBits: 3, decaySteps: 50))
+        #expect(config.update == .threshold(ThresholdSchedule(alphaBits: 3, decaySteps: 50)))
         #expect(config.steps == 77 && config.seed == .max)
         #expect(config.validation == .init(every: 0, tokens: 0, streams: 1))
         #expect(config.checkpoints == .init(every: 0, keep: 1))
@@ -94,6 +116,8 @@ import Testing
         original.shards = shards
         original.model.gate = .sigmoid
         original.population.noiseReuse = 0
+        original.update = .residual(
+            ResidualSchedule(rate: 2_576_980_378, decay: 1_288_490, steps: original.steps))
         original.seed = .max
         original.validation.tokens = 1 << 40
         #expect(try config(original.yaml) == original)
@@ -111,7 +135,12 @@ import Testing
 
     /// What may differ when a run is continued: places, lengths and bookkeeping.
     @Test func settingsThatShapeWeights() throws {
-        let others = try config(minimalConfig).settings.filter { !$0.shapesWeights }.map(\.path)
+        let residual = try config(minimalConfig, ["update.rule=residual"])
+        let shaping = residual.settings.filter(\.shapesWeights).map(\.path)
+        #expect(shaping.contains("run.steps"))  // the rate of the residual rule falls over them
+        let others = try config(minimalConfig, ["update.rule=threshold"]).settings.filter {
+            !$0.shapesWeights
+        }.map(\.path)
         #expect(
             others == [
                 "data.shards", "data.storybookBytes", "run.steps", "validation.every",

@@ -41,4 +41,6 @@ let minimalConfig = """
       segmentTokens: 4
     run:
       steps: 10
+    update:
+      rule: threshold
     """
