@@ -6,23 +6,11 @@
 
 #include "egg_kernels.h"
 #include "floor_division.h"
-
-static inline int32_t EGG_NAME(padded)(int32_t width) {
-    return (width + EGG_ALIGNMENT - 1) / EGG_ALIGNMENT * EGG_ALIGNMENT;
-}
-
-static inline int8_t EGG_NAME(clip)(int32_t value) {
-    return (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
-}
-
-static inline int16_t EGG_NAME(clip16)(int16_t value) {
-    value = value > 127 ? 127 : value;
-    return value < -127 ? -127 : value;
-}
+#include "rows.h"
 
 static void EGG_NAME(normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                                 egg_out_rows out) {
-    int32_t padded = EGG_NAME(padded)(width);
+    int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict in = x.data + row * x.stride;
         const int8_t *restrict g = gain.data + row * gain.stride;
@@ -39,7 +27,7 @@ static void EGG_NAME(normalize)(int32_t rows, int32_t width, egg_const_rows x, e
 static void EGG_NAME(embed)(egg_rows rows, int32_t width, const int8_t *embedding,
                             const uint8_t *tokens, ptrdiff_t token_stride,
                             const egg_perturbation *noise, egg_out_rows out) {
-    int32_t padded = EGG_NAME(padded)(width);
+    int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows.count; row++) {
         uint8_t token = tokens[row * token_stride];
         const int8_t *restrict in = embedding + (ptrdiff_t)token * padded;
@@ -53,7 +41,7 @@ static void EGG_NAME(embed)(egg_rows rows, int32_t width, const int8_t *embeddin
         int shift = noise->shift;
         for (int32_t i = 0; i < padded; i++) {
             int16_t change = (int16_t)((int16_t)(a * b[i]) >> shift);
-            result[i] = (int8_t)EGG_NAME(clip16)((int16_t)(in[i] + change));
+            result[i] = (int8_t)egg_clip16((int16_t)(in[i] + change));
         }
     }
 }
@@ -68,7 +56,7 @@ static void EGG_NAME(perturb_vector)(egg_rows rows, int32_t width, const int8_t 
         int shift = noise->shift;
         for (int32_t i = 0; i < width; i++) {
             int16_t change = (int16_t)((int16_t)(sign * a[i] * b[i]) >> shift);
-            result[i] = (int8_t)EGG_NAME(clip16)((int16_t)(values[i] + change));
+            result[i] = (int8_t)egg_clip16((int16_t)(values[i] + change));
         }
     }
 }
@@ -78,7 +66,7 @@ static inline void EGG_NAME(activate)(int32_t padded, const int8_t *restrict a,
                                       const int8_t *restrict b, const int8_t *restrict c,
                                       const int8_t *restrict table, int8_t *restrict out) {
     for (int32_t i = 0; i < padded; i++)
-        out[i] = (int8_t)EGG_NAME(clip16)((int16_t)(a[i] + b[i] + c[i]));
+        out[i] = (int8_t)egg_clip16((int16_t)(a[i] + b[i] + c[i]));
     if (table != NULL)
         for (int32_t i = 0; i < padded; i++) out[i] = table[out[i] + 128];
 }
@@ -86,7 +74,7 @@ static inline void EGG_NAME(activate)(int32_t padded, const int8_t *restrict a,
 static void EGG_NAME(gate)(int32_t rows, int32_t width, egg_const_rows from_input,
                            egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
                            egg_const_rows state, egg_out_rows f, egg_out_rows gated) {
-    int32_t padded = EGG_NAME(padded)(width);
+    int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         int8_t *restrict gate = f.data + row * f.stride;
         EGG_NAME(activate)(padded, from_input.data + row * from_input.stride,
@@ -104,7 +92,7 @@ static void EGG_NAME(update_state)(int32_t rows, int32_t width, egg_const_rows f
                                    egg_const_rows from_state, egg_const_rows bias,
                                    const int8_t *table, egg_const_rows f, egg_out_rows state,
                                    egg_out_rows x) {
-    int32_t padded = EGG_NAME(padded)(width);
+    int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict gate = f.data + row * f.stride;
         int8_t *restrict s = state.data + row * state.stride;
@@ -124,46 +112,28 @@ static void EGG_NAME(update_state)(int32_t rows, int32_t width, egg_const_rows f
                 int16_t moved = (int16_t)(old + change);
                 s[start + i] = (int8_t)moved;
                 result[start + i] =
-                    (int8_t)EGG_NAME(clip16)((int16_t)(moved + result[start + i]));
+                    (int8_t)egg_clip16((int16_t)(moved + result[start + i]));
             }
         }
     }
 }
 
 static void EGG_NAME(add)(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x) {
-    int32_t padded = EGG_NAME(padded)(width);
+    int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict in = addend.data + row * addend.stride;
         int8_t *restrict result = x.data + row * x.stride;
         for (int32_t i = 0; i < padded; i++)
-            result[i] = (int8_t)EGG_NAME(clip16)((int16_t)(result[i] + in[i]));
+            result[i] = (int8_t)egg_clip16((int16_t)(result[i] + in[i]));
     }
 }
 
 static void EGG_NAME(rectify)(int32_t rows, int32_t width, egg_out_rows x) {
-    int32_t padded = EGG_NAME(padded)(width);
+    int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         int8_t *restrict result = x.data + row * x.stride;
         for (int32_t i = 0; i < padded; i++) result[i] = result[i] < 0 ? 0 : result[i];
     }
-}
-
-/// ⌊16·log2(value/16)⌋ for value >= 16.
-static inline int32_t EGG_NAME(log2)(uint32_t value, const egg_loss_tables *tables) {
-    int leading = __builtin_clz(value);
-    uint32_t normalized = value << leading;
-    int32_t sixteenths = 0;
-    for (int j = 1; j < 16; j++) sixteenths += normalized >= tables->log2_thresholds[j];
-    return 16 * (31 - 4 - leading) + sixteenths;
-}
-
-/// The log-likelihood of a target from its y and the sum of exponentials, at least 16.
-static inline int32_t EGG_NAME(likelihood)(int32_t y, uint32_t sum, const egg_loss_tables *tables) {
-    if (tables->fraction_bits == 4) return y - EGG_NAME(log2)(sum, tables);
-    int leading = __builtin_clz(sum);
-    uint32_t mantissa = (sum << leading) >> 19 & 4095;  // the 12 bits after the leading one
-    int32_t log2 = ((31 - 4 - leading) << 12) + tables->fine_log2[mantissa];
-    return (y << 6) - (log2 >> 2);
 }
 
 static void EGG_NAME(vector_votes)(int32_t pairs, int32_t width, egg_const_rows a,
@@ -175,7 +145,7 @@ static void EGG_NAME(vector_votes)(int32_t pairs, int32_t width, egg_const_rows 
         const int8_t *restrict right = b.data + pair * b.stride;
         int16_t f = fitness[pair];
         for (int32_t j = 0; j < width; j++) {
-            int16_t scaled = EGG_NAME(clip16)((int16_t)((int16_t)(left[j] * f + half) >> shift));
+            int16_t scaled = egg_clip16((int16_t)((int16_t)(left[j] * f + half) >> shift));
             e[j] += (int16_t)(scaled * right[j]);
         }
     }

@@ -1,20 +1,21 @@
 // The kernel for every machine: plain C, whatever vectors the compiler's baseline has.
 #define EGG_NAME(x) portable_##x
 #include "elementwise.h"
+#include "likelihood.h"
 
 enum { lanes = 16 };  // outputs of a panel
 
 /// Panels of 16 outputs: [panel][inputs padded][16] Int8.
 static size_t portable_packed_bytes(int32_t outputs, int32_t inputs) {
     size_t panels = ((size_t)outputs + lanes - 1) / lanes;
-    return panels * lanes * (size_t)portable_padded(inputs);
+    return panels * lanes * (size_t)egg_padded(inputs);
 }
 
 static void portable_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed) {
     int8_t *out = packed;
     memset(packed, 0, portable_packed_bytes(outputs, inputs));
     for (int32_t o = 0; o < outputs; o++) {
-        int8_t *panel = out + (size_t)(o / lanes) * lanes * (size_t)portable_padded(inputs);
+        int8_t *panel = out + (size_t)(o / lanes) * lanes * (size_t)egg_padded(inputs);
         for (int32_t i = 0; i < inputs; i++)
             panel[i * lanes + o % lanes] = weights[(size_t)o * (size_t)inputs + (size_t)i];
     }
@@ -34,7 +35,7 @@ static int32_t portable_dot(int32_t count, const int8_t *restrict a, const int8_
 static void portable_product(const egg_product *p, egg_rows rows, void *scratch) {
     (void)scratch;
     egg_divisor divisor = egg_make_divisor(p->root);
-    int32_t padded = portable_padded(p->inputs);
+    int32_t padded = egg_padded(p->inputs);
     const egg_perturbation *noise = &p->noise;
     for (int32_t row = 0; row < rows.count; row++) {
         const int8_t *restrict x = p->x + row * p->x_stride;
@@ -73,7 +74,7 @@ static void portable_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_
             int32_t index = y[v] + 128;
             sum += (uint32_t)tables->mantissas[index & 15] >> (15 - (index >> 4));
         }
-        scores[row] += portable_likelihood(y[targets[row * target_stride]] + 128, sum, tables);
+        scores[row] += egg_likelihood(y[targets[row * target_stride]] + 128, sum, tables);
     }
 }
 
@@ -140,7 +141,7 @@ static void portable_votes(int32_t pairs, int32_t rows, int32_t columns, egg_con
         if (fitness[pair] == 0) continue;
         const int8_t *restrict right = b.data + pair * b.stride;
         for (int32_t i = 0; i < rows; i++) {
-            int32_t left = portable_clip((a.data[pair * a.stride + i] * fitness[pair] + half) >> shift);
+            int32_t left = egg_clip((a.data[pair * a.stride + i] * fitness[pair] + half) >> shift);
             int32_t *restrict out = e + i * e_stride;
             for (int32_t j = 0; j < columns; j++) out[j] += left * right[j];
         }

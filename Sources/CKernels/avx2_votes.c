@@ -1,0 +1,119 @@
+// The votes of the AVX2 kernel: an Int8 product over pairs.
+#if defined(__x86_64__)
+#include "avx2.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+
+/// Left factors [pair / 2][EGG_VOTE_ROWS][2], then right factors as a packed matrix of
+/// EGG_VOTE_PAIRS inputs.
+size_t avx2_vote_scratch(int32_t columns) {
+    return EGG_VOTE_PAIRS * EGG_VOTE_ROWS * sizeof(int16_t) +
+           avx2_packed_bytes(columns, EGG_VOTE_PAIRS);
+}
+
+/// clip((a·fitness + half) >> shift) of 16 elements, widened.
+static inline __m256i avx2_scaled(const int8_t *a, int16_t fitness, int16_t half, __m128i shift) {
+    __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)a));
+    // |a·fitness| + half <= 127² + 64 fits Int16.
+    __m256i scaled = _mm256_add_epi16(_mm256_mullo_epi16(wide, _mm256_set1_epi16(fitness)),
+                                      _mm256_set1_epi16(half));
+    scaled = _mm256_sra_epi16(scaled, shift);
+    scaled = _mm256_min_epi16(scaled, _mm256_set1_epi16(127));
+    return _mm256_max_epi16(scaled, _mm256_set1_epi16(-127));
+}
+
+/// Interleaves two rows of 16 Int16; the halves come in the order of a panel's two vectors.
+static inline void avx2_store_interleaved(__m256i even, __m256i odd, int16_t *low, int16_t *high) {
+    _mm256_storeu_si256((__m256i *)low, _mm256_unpacklo_epi16(even, odd));
+    _mm256_storeu_si256((__m256i *)high, _mm256_unpackhi_epi16(even, odd));
+}
+
+static void avx2_pack_left(int32_t pairs, int32_t rows, egg_const_rows a, const int8_t *fitness,
+                           int32_t shift, int16_t *left) {
+    int16_t half = (int16_t)(shift > 0 ? 1 << (shift - 1) : 0);
+    __m128i by = _mm_cvtsi32_si128(shift);
+    for (int32_t pair = 0; pair < pairs; pair += 2) {
+        const int8_t *first = a.data + pair * a.stride;
+        int16_t *out = left + (ptrdiff_t)pair / 2 * EGG_VOTE_ROWS * 2;
+        for (int32_t i = 0; i < rows; i += 16) {
+            __m256i even = avx2_scaled(first + i, fitness[pair], half, by);
+            __m256i odd = pair + 1 < pairs
+                              ? avx2_scaled(first + a.stride + i, fitness[pair + 1], half, by)
+                              : _mm256_setzero_si256();
+            __m256i low = _mm256_unpacklo_epi16(even, odd), high = _mm256_unpackhi_epi16(even, odd);
+            _mm256_storeu_si256((__m256i *)(out + 2 * i),
+                                _mm256_permute2x128_si256(low, high, 0x20));
+            _mm256_storeu_si256((__m256i *)(out + 2 * i + 16),
+                                _mm256_permute2x128_si256(low, high, 0x31));
+        }
+    }
+}
+
+static void avx2_pack_right(int32_t pairs, int32_t columns, egg_const_rows b, int16_t *right) {
+    int32_t input_pairs = avx2_input_pairs(pairs);
+    for (int32_t panel = 0; panel < avx2_panels(columns); panel++) {
+        const int8_t *from = b.data + panel * tile_outputs;
+        int16_t *out = right + (ptrdiff_t)panel * input_pairs * 32;
+        for (int32_t pair = 0; pair < pairs; pair += 2, from += 2 * b.stride, out += 32) {
+            __m256i even = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
+            __m256i odd = pair + 1 < pairs ? _mm256_cvtepi8_epi16(_mm_loadu_si128(
+                                                 (const __m128i *)(from + b.stride)))
+                                           : _mm256_setzero_si256();
+            avx2_store_interleaved(even, odd, out, out + 16);
+        }
+    }
+}
+
+/// Adds a tile's sums to rows of e, in the order of the columns.
+static inline void avx2_add_votes(avx2_sums sums, int32_t columns, int32_t *e) {
+    __m256i first = _mm256_permute2x128_si256(sums.low, sums.high, 0x20);
+    __m256i second = _mm256_permute2x128_si256(sums.low, sums.high, 0x31);
+    if (columns >= tile_outputs) {
+        __m256i *out = (__m256i *)e;
+        _mm256_storeu_si256(out, _mm256_add_epi32(_mm256_loadu_si256(out), first));
+        _mm256_storeu_si256(out + 1, _mm256_add_epi32(_mm256_loadu_si256(out + 1), second));
+        return;
+    }
+    int32_t values[tile_outputs];
+    _mm256_storeu_si256((__m256i *)values, first);
+    _mm256_storeu_si256((__m256i *)(values + 8), second);
+    for (int32_t j = 0; j < columns; j++) e[j] += values[j];
+}
+
+static inline __attribute__((always_inline)) void avx2_vote_tile(
+    int count, int32_t input_pairs, const int16_t *left, const int16_t *panel, int32_t columns,
+    int32_t *e, ptrdiff_t e_stride) {
+    avx2_sums sums[tile_rows];
+    const avx2_factors *x[tile_rows];
+    for (int r = 0; r < count; r++) {
+        sums[r].low = sums[r].high = _mm256_setzero_si256();
+        x[r] = avx2_row_pointer(left + 2 * r);
+    }
+    avx2_tile(count, input_pairs, x, EGG_VOTE_ROWS, panel, sums);
+    for (int r = 0; r < count; r++) avx2_add_votes(sums[r], columns, e + r * e_stride);
+}
+
+void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a,
+                       egg_const_rows b, const int8_t *fitness, int32_t shift, int32_t *e,
+                       ptrdiff_t e_stride, void *scratch) {
+    int16_t *left = scratch;
+    int16_t *right = left + EGG_VOTE_PAIRS * EGG_VOTE_ROWS;
+    int32_t input_pairs = avx2_input_pairs(pairs);
+    avx2_pack_left(pairs, rows, a, fitness, shift, left);
+    avx2_pack_right(pairs, columns, b, right);
+    for (int32_t panel = 0; panel < avx2_panels(columns); panel++) {
+        const int16_t *weights = right + (ptrdiff_t)panel * input_pairs * 32;
+        int32_t *out = e + panel * tile_outputs;
+        int32_t width = columns - panel * tile_outputs;
+        int32_t row = 0;
+        for (; row + tile_rows <= rows; row += tile_rows)
+            avx2_vote_tile(tile_rows, input_pairs, left + 2 * row, weights, width,
+                           out + row * e_stride, e_stride);
+        for (; row < rows; row++)
+            avx2_vote_tile(1, input_pairs, left + 2 * row, weights, width, out + row * e_stride,
+                           e_stride);
+    }
+}
+
+#pragma clang attribute pop
+#endif
