@@ -35,8 +35,8 @@ public final class Trainer {
 
     /// Prepares a run, or continues one.
     ///
-    /// Everything that can be wrong is checked before the first byte is written. The run directory is
-    /// locked for as long as the trainer lives.
+    /// Everything that can be wrong is checked before anything is written but the empty lock of a run
+    /// that is continued. The run directory is locked for as long as the trainer lives.
     /// - Parameters:
     ///   - output: The run directory.
     ///   - resume: Continue from the newest checkpoint, or begin where there is none.

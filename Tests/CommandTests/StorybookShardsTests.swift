@@ -31,7 +31,10 @@ import Testing
     @Test func areCompletedAfterACrash() throws {
         let workspace = try workspace(bytes: 400_000)
         try workspace.write("Data/generated/stories/train-00000.tokens.zst.partial", "half")
-        #expect(try workspace.train("run").code == 0)
+        try workspace.write("Data/generated/stories.stories/storybook-train.txt", "whole")
+        try workspace.write("Data/generated/stories.stories/storybook-valid.txt.partial", "half")
+        expectSuccess(try workspace.train("run"))
+        #expect(try workspace.list("Data/generated") == ["stories"])
         #expect(
             try workspace.list("Data/generated/stories") == [
                 "index.json", "train-00000.tokens.zst", "validation-00000.tokens.zst",
