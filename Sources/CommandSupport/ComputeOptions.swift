@@ -42,7 +42,9 @@ public struct ComputeOptions: ParsableArguments {
 
     /// - Throws: ``UsageError`` for a name that is unknown or of no use on this machine.
     public func chooseKernel() throws(UsageError) -> Kernel {
-        let variable = getenv(Self.kernelVariable).map { String(cString: $0) }
+        let variable = getenv(Self.kernelVariable).map { String(cString: $0) }.flatMap {
+            $0.isEmpty ? nil : $0
+        }
         let name = kernel ?? variable ?? "auto"
         do {
             return try Kernel.named(name)

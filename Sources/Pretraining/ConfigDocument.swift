@@ -1,5 +1,3 @@
-import EvolutionStrategy
-import FixedPoint
 import Storage
 import Yams
 
@@ -13,6 +11,20 @@ final class ConfigDocument {
     struct Entry {
         let node: Node
         let location: String
+
+        /// Whether it is a text by its quotes.
+        var isQuoted: Bool {
+            guard let style = node.scalar?.style else { return false }
+            return style == .singleQuoted || style == .doubleQuoted
+        }
+
+        /// A number in decimal digits, which may be grouped by `_`, after an optional sign.
+        func wholeNumber<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
+            guard let text = node.scalar?.string, !isQuoted else { return nil }
+            let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+            guard digits.first != UInt8(ascii: "_") else { return nil }
+            return Value(text.filter { $0 != "_" })
+        }
     }
 
     private let file: String
@@ -152,6 +164,11 @@ final class ConfigDocument {
             remedy: "add it to the section '\(section)'")
     }
 
+    /// Whether an override gives the value of a key.
+    func isOverridden(_ path: String) -> Bool {
+        location(of: path).hasPrefix(ConfigError.overridePrefix)
+    }
+
     /// Where the value of a key was given, for errors found later.
     func location(of path: String) -> String {
         entries.last { $0.path == path }?.entry.location ?? file
@@ -184,106 +201,5 @@ final class ConfigDocument {
                     remedy: "'\(parts[0])' knows \(keys.joined(separator: ", "))")
             }
         }
-    }
-}
-
-/// One section of a config, with typed values.
-struct ConfigSection {
-    let document: ConfigDocument
-    let name: String
-
-    private func error(_ entry: ConfigDocument.Entry, _ key: String, _ wanted: String)
-        -> ConfigError
-    {
-        let found = entry.node.scalar?.string ?? "a list or section"
-        return ConfigError(
-            entry.location, "'\(name).\(key)' must be \(wanted), found '\(found)'",
-            remedy: "change the value")
-    }
-
-    /// A whole number within a range; `fallback` nil makes the key required, and the least number
-    /// stands for a missing one until ``ConfigDocument/checkKeys()``.
-    func integer(
-        _ key: String, default fallback: Int?, in range: ClosedRange<Int>
-    ) throws(ConfigError) -> Int {
-        guard let entry = document.entry(name, key) else {
-            if fallback == nil { document.noteMissing(name, key) }
-            return fallback ?? range.lowerBound
-        }
-        guard let text = entry.node.scalar?.string, entry.node.int != nil,
-            let value = Int(text.filter { $0 != "_" })
-        else { throw error(entry, key, "an integer") }
-        guard range.contains(value) else {
-            throw error(entry, key, "an integer from \(range.lowerBound) to \(range.upperBound)")
-        }
-        return value
-    }
-
-    /// A 64-bit seed.
-    func seed(_ key: String, default fallback: UInt64) throws(ConfigError) -> UInt64 {
-        guard let entry = document.entry(name, key) else { return fallback }
-        guard let text = entry.node.scalar?.string, let value = UInt64(text) else {
-            throw error(entry, key, "an integer from 0 to \(UInt64.max)")
-        }
-        return value
-    }
-
-    /// A decimal number as fixed point with 32 fraction bits, of at most 9 decimals, so that the
-    /// resolved config gives the same number again.
-    func decimal(
-        _ key: String, default fallback: String, in range: ClosedRange<Int64>
-    ) throws(ConfigError) -> Int64 {
-        func shown(_ value: Int64) -> String {
-            DecimalText.format(value, over: ResidualSchedule.one, decimals: RunConfig.decimals)
-        }
-        let entry = document.entry(name, key)
-        let text = entry.map { $0.node.scalar?.string ?? "" } ?? fallback
-        guard let value = DecimalText.parse(text, scale: ResidualSchedule.one),
-            DecimalText.parse(shown(value), scale: ResidualSchedule.one) == value,
-            range.contains(value)
-        else {
-            guard let entry else { return range.lowerBound }
-            throw error(
-                entry, key,
-                "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound)) with at most"
-                    + " \(RunConfig.decimals) decimals")
-        }
-        return value
-    }
-
-    /// One of a few numbers.
-    func numberedChoice<Value: RawRepresentable & CaseIterable>(
-        _ key: String, default fallback: Value
-    ) throws(ConfigError) -> Value where Value.RawValue == Int {
-        guard let entry = document.entry(name, key) else { return fallback }
-        guard let text = entry.node.scalar?.string, let value = Int(text).flatMap(Value.init) else {
-            let numbers = Value.allCases.map { "\($0.rawValue)" }.joined(separator: " or ")
-            throw error(entry, key, numbers)
-        }
-        return value
-    }
-
-    /// One of a few words.
-    func choice<Value: RawRepresentable & CaseIterable>(
-        _ key: String, default fallback: Value
-    ) throws(ConfigError) -> Value where Value.RawValue == String {
-        guard let entry = document.entry(name, key) else { return fallback }
-        guard let text = entry.node.scalar?.string, let value = Value(rawValue: text) else {
-            let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
-            throw error(entry, key, "one of \(words)")
-        }
-        return value
-    }
-
-    /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
-    func text(_ key: String) throws(ConfigError) -> String {
-        guard let entry = document.entry(name, key) else {
-            document.noteMissing(name, key)
-            return ""
-        }
-        guard let text = entry.node.scalar?.string, !text.isEmpty else {
-            throw error(entry, key, "a text")
-        }
-        return text
     }
 }

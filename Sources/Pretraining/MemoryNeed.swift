@@ -22,15 +22,37 @@ public struct MemoryError: UserError {
 
 /// The memory that a run takes at the least.
 enum MemoryNeed {
-    /// Bytes for each weight: the weight itself, packed for the kernels, and its Int32 votes.
-    private static let bytesPerWeight = 1 + 1 + 4
+    /// Bytes for each weight: the weight itself and a checkpoint's copy of it, packed for training and
+    /// for validation with their padding, and its Int32 votes.
+    private static let bytesPerWeight = 10
+    /// A residual of 32 bits.
+    private static let bytesPerResidual = 4
+    /// The states themselves, and two copies while a checkpoint is written.
+    private static let copiesOfStates = 3
+    /// More than the header of a training state takes.
+    private static let headerBytes = 1 << 20
 
-    /// Bytes of the weights and of the members' hidden states; at most some 2^50 within the ranges of a
+    /// Bytes of the weights and of the members' hidden states; at most some 2^52 within the ranges of a
     /// config.
     static func bytes(_ config: RunConfig) -> Int {
         let states =
             config.population.rows * config.model.layers * paddedWidth(config.model.hidden)
-        return ParameterLayout(config.model).parameterCount * bytesPerWeight + states
+        let perWeight = bytesPerWeight + residualBytes(config)
+        return ParameterLayout(config.model).parameterCount * perWeight + states * copiesOfStates
+    }
+
+    /// The most bytes that the file of a run's training state has.
+    static func trainingStateBytes(_ config: RunConfig) -> Int {
+        let states = config.population.rows * config.model.layers * config.model.hidden
+        let residuals = ParameterLayout(config.model).parameterCount * residualBytes(config)
+        return states + residuals + headerBytes
+    }
+
+    private static func residualBytes(_ config: RunConfig) -> Int {
+        switch config.update.rule {
+        case .threshold: 0
+        case .residual: bytesPerResidual
+        }
     }
 
     /// - Throws: ``MemoryError`` when the machine has less.

@@ -21,7 +21,7 @@ public struct RunConfig: Equatable, Sendable {
     /// Directory made by `tokenize`.
     public var shards: String
     /// Bytes of stories that `pretrain` makes the shards from where the directory is missing; 0
-    /// makes none.
+    /// makes none. Always 0 where an override gives the shards and none gives this.
     public var storybookBytes: Int
     public var model: ModelConfig
     public var estimator: EstimatorName
@@ -89,7 +89,11 @@ public struct RunConfig: Equatable, Sendable {
         document.declare(Self.sections)
         let data = section("data")
         shards = try data.text("shards")
-        storybookBytes = try data.integer("storybookBytes", default: 0, in: Self.storybookRange)
+        let bytes = try data.integer("storybookBytes", default: 0, in: Self.storybookRange)
+        // What a file says of its own shards says nothing of those that an override names.
+        let isOfOtherShards =
+            document.isOverridden("data.shards") && !document.isOverridden("data.storybookBytes")
+        storybookBytes = isOfOtherShards ? 0 : bytes
         let run = section("run")
         steps = try run.integer("steps", default: nil, in: Self.stepRange)
         seed = try run.seed("seed", default: 1)

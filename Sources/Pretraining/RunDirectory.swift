@@ -4,7 +4,7 @@ import Storage
 /// The files of one run.
 ///
 /// `config.yaml`, `metrics.jsonl`, `checkpoints/step-NNNNNNNN/` with `model.safetensors` and
-/// `training.safetensors`, and the symbolic links `latest` and `best`.
+/// `training.safetensors`, the symbolic links `latest` and `best`, and the empty `lock`.
 struct RunDirectory {
     let path: String
 
@@ -21,8 +21,35 @@ struct RunDirectory {
     /// Whether a run has begun here.
     var holdsRun: Bool { Files.kind(config) != nil || Files.kind(checkpoints) != nil }
 
-    /// Makes the directory for a new run.
-    func create() throws(FileError) { try Files.createDirectory(checkpoints) }
+    /// Keeps other processes from training here, for as long as the lock lives.
+    /// - Throws: ``ResumeError`` when one does, or `FileError`.
+    func lock() throws -> DirectoryLock {
+        guard let lock = try DirectoryLock(path) else {
+            throw ResumeError(
+                path, "is in use by another pretrain",
+                remedy: "wait until that one ends, or choose another --output")
+        }
+        return lock
+    }
+
+    /// Makes the directory for a new run and locks it.
+    /// - Throws: ``ResumeError`` when another process was faster, or `FileError`.
+    func createLocked() throws -> DirectoryLock {
+        try Files.createDirectory(path)
+        let lock = try lock()
+        try refuseRun()
+        try Files.createDirectory(checkpoints)
+        return lock
+    }
+
+    /// - Throws: ``ResumeError`` when a run has begun here.
+    func refuseRun() throws(ResumeError) {
+        guard !holdsRun else {
+            throw ResumeError(
+                path, "already holds a run",
+                remedy: "continue it with --resume or choose another --output")
+        }
+    }
 
     /// `step-00000100`
     private static func name(step: Int) -> String {
@@ -59,6 +86,19 @@ struct RunDirectory {
         try Files.removeTree(final)  // of an interrupted run that is being repeated
         try Files.rename(temporary, to: final)
         try Files.syncDirectory(checkpoints)
+        try markLatest(step: step)
+    }
+
+    /// Does what a crash after the checkpoint of `step` got its name may have left undone.
+    /// - Parameter best: the step of the best checkpoint, as that of `step` knows it.
+    func repair(step: Int, best: Int?, keep: Int) throws(FileError) {
+        try Files.createDirectory(checkpoints)
+        try markLatest(step: step)
+        if let best, Files.kind(checkpoint(step: best)) == .directory { try markBest(step: best) }
+        try prune(keep: keep)
+    }
+
+    private func markLatest(step: Int) throws(FileError) {
         try Files.replaceLink(latest, target: "checkpoints/" + Self.name(step: step))
     }
 

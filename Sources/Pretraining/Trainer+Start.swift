@@ -10,21 +10,21 @@ extension Trainer {
         let state: TrainingState
     }
 
-    /// The newest usable checkpoint of a resumed run; nil for a new run.
+    /// What can be said of a run before its data is there.
     ///
-    /// - Throws: ``ResumeError`` when the directory holds a run and `resume` is false, or no
-    ///   checkpoint can be continued from.
+    /// - Throws: ``MemoryError``, or ``ResumeError`` when the run directory holds a run and `resume` is
+    ///   false.
+    public static func check(_ config: RunConfig, output: String, resume: Bool) throws {
+        try MemoryNeed.check(config)
+        if !resume { try RunDirectory(path: output).refuseRun() }
+    }
+
+    /// The newest checkpoint in a run directory; nil for a new run.
+    ///
+    /// - Throws: ``ResumeError`` when it cannot be continued from.
     static func start(
-        _ config: RunConfig, _ directory: RunDirectory, resume: Bool, dataIdentity: String
+        _ config: RunConfig, _ directory: RunDirectory, dataIdentity: String
     ) throws -> Start? {
-        guard resume else {
-            guard !directory.holdsRun else {
-                throw ResumeError(
-                    directory.path, "already holds a run",
-                    remedy: "continue it with --resume or choose another --output")
-            }
-            return nil
-        }
         guard let step = try directory.steps().last else { return nil }
         return try load(config, directory.checkpoint(step: step), dataIdentity: dataIdentity)
     }
@@ -44,10 +44,13 @@ extension Trainer {
                 error.location, error.finding,
                 remedy: "restore the file, or remove \(checkpoint) to resume from an older one")
         }
-        guard model.step == state.step, model.parameters.config == config.model else {
+        guard model.step == state.step, model.seed == config.seed,
+            model.parameters.config == config.model,
+            model.parameters.weightsHash == state.weightsHash
+        else {
             throw ResumeError(
                 checkpoint, "its model and its training state are of different runs",
-                remedy: "remove this checkpoint and resume from the one before it")
+                remedy: "restore its model, or remove this checkpoint to resume from an older one")
         }
         guard state.step <= config.steps else {
             throw ResumeError(
@@ -57,20 +60,21 @@ extension Trainer {
         return Start(parameters: model.parameters, state: state)
     }
 
-    /// A hash over the hashes of the training shards: what the run reads.
+    /// Names the training tokens: what the run reads.
     static func identity(of shards: ShardSet) -> String {
-        var hash = XXH64()
-        for shard in shards.index.train.shards {
-            withUnsafeBytes(of: shard.hash.littleEndian) { hash.update($0) }
-        }
-        return hash.hexDigest
+        XXH64.hex(shards.contentHash(.train))
     }
 
     /// XXH64 over the weights in the order of the layout: the same number for the same weights.
-    public var weightsHash: String {
+    public var weightsHash: String { parameters.weightsHash }
+}
+
+extension Parameters {
+    /// XXH64 over the values in the order of the layout.
+    var weightsHash: String {
         var hash = XXH64()
-        for values in parameters.values {
-            values.withUnsafeBytes { hash.update($0) }
+        for tensor in values {
+            tensor.withUnsafeBytes { hash.update($0) }
         }
         return hash.hexDigest
     }

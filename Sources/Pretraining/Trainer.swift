@@ -20,6 +20,8 @@ public final class Trainer {
     public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
 
     let directory: RunDirectory
+    /// Held for as long as the trainer lives.
+    private let lock: DirectoryLock
     let dataIdentity: String
     let estimator: any Estimator
     let rule: any UpdateRule
@@ -33,7 +35,8 @@ public final class Trainer {
 
     /// Prepares a run, or continues one.
     ///
-    /// Everything that can be wrong is checked before the first byte is written.
+    /// Everything that can be wrong is checked before anything is written but the empty lock of a run
+    /// that is continued. The run directory is locked for as long as the trainer lives.
     /// - Parameters:
     ///   - output: The run directory.
     ///   - resume: Continue from the newest checkpoint, or begin where there is none.
@@ -41,24 +44,19 @@ public final class Trainer {
     public init(
         config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int
     ) throws {
-        try MemoryNeed.check(config)
-        let shards = try ShardSet(directory: config.shards)
+        try Self.check(config, output: output, resume: resume)
         let directory = RunDirectory(path: output)
+        let heldLock = resume && directory.holdsRun ? try directory.lock() : nil
+        let shards = try ShardSet(directory: config.shards)
         let identity = Self.identity(of: shards)
-        let start = try Self.start(config, directory, resume: resume, dataIdentity: identity)
+        let start =
+            heldLock == nil ? nil : try Self.start(config, directory, dataIdentity: identity)
         let pool = WorkerPool(threads: threads)
         parameters =
             start?.parameters
             ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
-        estimator = WeightPerturbation(
-            population: config.population, loss: config.loss, fitness: config.fitness,
-            parameters: parameters, seed: config.seed, kernel: kernel, pool: pool)
-        rule =
-            switch config.update {
-            case .threshold(let schedule): ThresholdRule(schedule: schedule)
-            case .residual(let schedule):
-                ResidualRule(schedule: schedule, parameters: parameters)
-            }
+        estimator = config.makeEstimator(parameters: parameters, kernel: kernel, pool: pool)
+        rule = config.makeRule(parameters: parameters)
         reader = try SegmentReader(
             shards: shards, split: .train, streams: estimator.streams,
             segmentTokens: estimator.segmentTokens, position: start?.state.position ?? 0)
@@ -77,7 +75,11 @@ public final class Trainer {
         self.output = output
         self.directory = directory
         dataIdentity = identity
-        try directory.create()
+        lock = try heldLock ?? directory.createLocked()
+        if let state = start?.state {
+            try directory.repair(
+                step: state.step, best: state.best?.step, keep: config.checkpoints.keep)
+        }
         try AtomicFile.write(Array(config.yaml.utf8), to: directory.config)
         log = try MetricsLog(directory.metrics, keepingSteps: step)
     }
@@ -159,7 +161,7 @@ public final class Trainer {
         return TrainingState(
             step: step, position: reader.position, wallMicroseconds: clock.wallMicroseconds,
             best: bestValidation.map { .init(step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32) },
-            dataIdentity: dataIdentity, settings: config.settings,
+            dataIdentity: dataIdentity, weightsHash: weightsHash, settings: config.settings,
             estimator: named(estimator.state), rule: named(rule.state))
     }
 }

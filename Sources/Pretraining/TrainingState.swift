@@ -29,8 +29,10 @@ struct TrainingState {
     var wallMicroseconds: Int64
     /// The best validation so far; nil before the first.
     var best: Best?
-    /// Hash over the names and hashes of the training shards.
+    /// Hash over the training tokens; see `ShardSet.contentHash(_:)`.
     var dataIdentity: String
+    /// Hash over the weights of the model beside it.
+    var weightsHash: String
     var settings: [RunConfig.Setting]
     var estimator: [String: StateValues]
     var rule: [String: StateValues]
@@ -41,7 +43,7 @@ struct TrainingState {
         var bitsPerByteQ32: Int64
     }
 
-    private static let formatVersion = "1"
+    private static let formatVersion = "2"
     fileprivate static let settingPrefix = "config."
     fileprivate static let estimatorPrefix = "estimator."
     fileprivate static let rulePrefix = "rule."
@@ -51,6 +53,7 @@ struct TrainingState {
             "format": "swift-egg-training", "format_version": Self.formatVersion,
             "step": "\(step)", "position": "\(position)",
             "wall_microseconds": "\(wallMicroseconds)", "data": dataIdentity,
+            "weights": weightsHash,
         ]
         if let best {
             metadata["best_step"] = "\(best.step)"
@@ -83,7 +86,8 @@ struct TrainingState {
     static func read(
         _ path: String, config: RunConfig, dataIdentity: String
     ) throws -> TrainingState {
-        let file = try SafetensorsFile.read(path)
+        let limit = max(SafetensorsFile.defaultLimit, MemoryNeed.trainingStateBytes(config))
+        let file = try SafetensorsFile.read(path, atMost: limit)
         guard file.hasVerifiedPayload, file.metadata["format_version"] == formatVersion else {
             throw ResumeError(
                 path, "is no training state of this version",
@@ -143,6 +147,7 @@ extension TrainingState {
                 bitsPerByteQ32: Int64(try number("best_bits_per_byte_q32")))
         }
         self.dataIdentity = dataIdentity
+        weightsHash = file.metadata["weights"] ?? ""
         settings = config.settings
         estimator = try Self.values(file, prefix: Self.estimatorPrefix)
         rule = try Self.values(file, prefix: Self.rulePrefix)

@@ -21,7 +21,7 @@ public enum Paths {
     }
 
     /// `a//` gives `a`; `/` stays.
-    static func withoutTrailingSlashes(_ path: String) -> String {
+    public static func withoutTrailingSlashes(_ path: String) -> String {
         var bytes = path.utf8[...]
         while bytes.count > 1 && bytes.last == slash { bytes.removeLast() }
         return String(Substring(bytes))

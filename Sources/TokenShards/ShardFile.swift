@@ -69,6 +69,15 @@ struct ShardFile: Sendable {
         min(frameTokens, tokens - frame * frameTokens)
     }
 
+    /// Adds the token count and the checksum of each frame.
+    func addContent(to hash: inout XXH64) {
+        for frame in 0..<frameCount {
+            for word in [UInt32(tokenCount(frame: frame)), checksums[frame]] {
+                withUnsafeBytes(of: word.littleEndian) { hash.update($0) }
+            }
+        }
+    }
+
     /// Reads, decodes and checks one frame.
     /// - Parameters:
     ///   - scratch: Memory for the compressed frame, grown as needed.

@@ -41,6 +41,17 @@ public struct ShardSet: Sendable {
             from: position, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
     }
 
+    /// A hash over the tokens of a split, from the seek tables: XXH64 over the token count and the
+    /// checksum of each frame.
+    ///
+    /// The same for the same tokens in frames of the same sizes, however they are compressed and
+    /// whatever their shards are called.
+    public func contentHash(_ split: Split) -> UInt64 {
+        var hash = XXH64()
+        for shard in sequence(split).shards { shard.addContent(to: &hash) }
+        return hash.digest()
+    }
+
     func sequence(_ split: Split) -> ShardSequence {
         switch split {
         case .train: train

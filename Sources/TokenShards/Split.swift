@@ -11,7 +11,7 @@ public enum Split: String, CaseIterable, Sendable {
     }
 
     /// Whether `name` has the form that ``shardName(_:)`` gives, for any split and number.
-    static func isShardName(_ name: String) -> Bool {
+    public static func isShardName(_ name: String) -> Bool {
         guard name.hasSuffix(shardSuffix) else { return false }
         let parts = name.dropLast(shardSuffix.count).split(
             separator: "-", omittingEmptySubsequences: false)

@@ -39,6 +39,7 @@ struct Pretrain: ToolCommand {
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
         let kernel = try compute.chooseKernel()
         let threads = try compute.threadCount()
         let directory = output ?? Self.defaultOutput(config)
@@ -47,6 +48,7 @@ struct Pretrain: ToolCommand {
                 flag: "--output", finding: "the path is empty", remedy: "name a directory")
         }
         let runConfig = try readConfig()
+        try Trainer.check(runConfig, output: directory, resume: resume)
         try StorybookShards.makeIfMissing(runConfig)
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,

@@ -8,24 +8,63 @@ import TokenShards
 /// not completed.
 ///
 /// The text is that of `storybook --seed 1` for training and `--seed 2`, a fiftieth as long, for
-/// validation; the texts stay beside the shards.
+/// validation. The texts lie in a directory of their own beside the shards while these are made.
 enum StorybookShards {
     private static let grammarPath = "Data/storybook.grammar"
     private static let validationShare = 50
+    private static let textsSuffix = ".stories"
+    private static let trainingName = "storybook-train.txt"
+    private static let validationName = "storybook-valid.txt"
 
     /// - Throws: `UserError`s, for example when the grammar is not below the current directory.
     static func makeIfMissing(_ config: RunConfig) throws {
-        let index = Paths.join(config.shards, ShardIndex.fileName)
-        guard config.storybookBytes > 0, Files.kind(index) == nil else { return }
+        let shards = Paths.withoutTrailingSlashes(config.shards)
+        guard config.storybookBytes > 0, try mayHoldShards(shards) else { return }
         let grammar = try Grammar.load(grammarPath)
-        writeToStandardError(
-            "\(config.shards): writing \(config.storybookBytes) bytes of stories\n")
-        try Files.createDirectory(Paths.parent(config.shards))
-        let train = config.shards + "-train.txt"
-        let validation = config.shards + "-valid.txt"
-        try write(grammar, seed: 1, bytes: config.storybookBytes, to: train)
-        try write(grammar, seed: 2, bytes: config.storybookBytes / validationShare, to: validation)
-        let dataset = try StagedDataset(config.shards, replacing: true)
+        let texts = try textDirectory(shards + textsSuffix)
+        if standardErrorIsTerminal {
+            writeToStandardError("\(shards): writing \(config.storybookBytes) bytes of stories\n")
+        }
+        do {
+            try make(shards, grammar, bytes: config.storybookBytes, texts: texts)
+        } catch {
+            try? Files.removeTree(texts)
+            throw error
+        }
+        try Files.removeTree(texts)
+    }
+
+    /// Whether there is no such directory, or one with nothing but what a killed run left of shards.
+    private static func mayHoldShards(_ shards: String) throws(FileError) -> Bool {
+        guard let kind = Files.kind(shards) else { return true }
+        guard kind == .directory else { return false }
+        return try Files.list(shards).allSatisfy { name in
+            name.hasSuffix(AtomicFile.suffix) || Split.isShardName(name)
+        }
+    }
+
+    /// Makes the directory for the texts, or takes the one that a killed run left.
+    private static func textDirectory(_ path: String) throws(FileError) -> String {
+        if Files.kind(path) == .directory {
+            let own = [trainingName, validationName].flatMap { [$0, $0 + AtomicFile.suffix] }
+            guard try Files.list(path).allSatisfy(own.contains) else {
+                throw FileError(
+                    path, "holds files that are no stories of pretrain",
+                    remedy: "move it away, or choose another data.shards")
+            }
+        }
+        try Files.createDirectory(path)
+        return path
+    }
+
+    private static func make(
+        _ shards: String, _ grammar: Grammar, bytes: Int, texts: String
+    ) throws {
+        let train = Paths.join(texts, trainingName)
+        let validation = Paths.join(texts, validationName)
+        try write(grammar, seed: 1, bytes: bytes, to: train)
+        try write(grammar, seed: 2, bytes: bytes / validationShare, to: validation)
+        let dataset = try StagedDataset(shards, replacing: true)
         var tokenizer = CorpusTokenizer(
             CorpusPlan(inputs: [train], validation: .inputs([validation])), into: dataset)
         do {

@@ -62,6 +62,7 @@ struct Tokenize: ToolCommand {
     var force = false
 
     mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
         let plan = try makePlan()
         Interruption.block()
         let dataset = try StagedDataset(output, replacing: force)

@@ -31,6 +31,26 @@ import Testing
         #expect(version.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
+    @Test(arguments: [BuiltCommand.pretrain, .tokenize])
+    func argumentsMustBeUTF8(_ command: BuiltCommand) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        try workspace.write("text.txt", sampleText(bytes: 5000))
+        let before = try workspace.snapshot()
+        let input = command == .pretrain ? ["--config", "run.yaml"] : ["text.txt"]
+        let arguments = (input + ["--output"]).map { Array($0.utf8) } + [[0x61, 0xFF]]
+        let result = try workspace.run(command, bytes: arguments)
+        expectError(result, code: 64, ["--output: is not valid UTF-8", "pass UTF-8 text"])
+        #expect(try workspace.snapshot() == before)
+    }
+
+    @Test func anEmptyVariableIsNone() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        expectSuccess(
+            try workspace.run(.pretrain, Self.basic, environment: ["EGG_KERNEL": ""]))
+    }
+
     private static let basic = ["--config", "run.yaml", "--output", "out"]
 
     private static func flag(
@@ -82,7 +102,7 @@ import Testing
         output(
             "more memory than any machine has",
             ["--output", "out"] + tooLarge.flatMap { ["--set", $0] },
-            "model and population: need at least 21", "GB of memory", "use a smaller model"
+            "model and population: need at least 64", "GB of memory", "use a smaller model"
         ) { _ in },
         output(
             "output below a file", ["--output", "run.yaml/out"], "run.yaml/out", "cannot create",
@@ -153,6 +173,14 @@ import Testing
         },
         resume("no training state", [], trained, "no such file", oldest) {
             try Files.remove($0[trained])
+        },
+        resume(
+            "the model of another run", [], "step-00000012", "different runs", "restore its model"
+        ) {
+            // Of the same shape and seed, and the same number of steps.
+            let overrides = ["population.sigmaShift=5"]
+            expectSuccess(try $0.train("other", set: overrides))
+            try $0.write(model, try $0.model("other"))
         },
         resume("the model of another step", [], "step-00000012", "different runs", "remove") {
             let other = "run/checkpoints/step-00000010/model.safetensors"

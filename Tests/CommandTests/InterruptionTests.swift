@@ -47,6 +47,21 @@ import Testing
         try expectExactContinuation(workspace, after: step)
     }
 
+    @Test func aRunningRunIsNotContinuedByAnother() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let overrides = Self.slower + ["run.steps=1000000", "checkpoints.every=2"]
+        let run = try workspace.start(
+            .pretrain, workspace.trainingArguments("run", set: overrides))
+        defer { run.send(SIGKILL) }
+        try waitUntil { (try? workspace.loggedSteps("run").count >= 5) ?? false }
+        expectError(
+            try workspace.train("run", set: overrides, flags: ["--resume"]), code: 1,
+            ["run: is in use by another pretrain", "wait until that one ends"])
+        run.send(SIGINT)
+        #expect(try run.wait().code == 130)
+    }
+
     /// As after a power cut: nothing is finished, and the steps since the last checkpoint are redone.
     @Test func aKilledRunContinues() throws {
         let workspace = try Workspace()

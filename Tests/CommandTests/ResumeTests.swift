@@ -94,6 +94,19 @@ import Testing
         #expect(try workspace.snapshot() == before)
     }
 
+    /// The last checkpoint has its name, the links and the older checkpoints are as before.
+    @Test func aFinishedRunIsRepaired() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        let before = try workspace.snapshot()
+        try Files.remove(workspace["run/best"])
+        try workspace.link("run/latest", to: "checkpoints/step-00000005")
+        try workspace.copy(
+            workspace["run/checkpoints/step-00000010"], to: "run/checkpoints/step-00000005")
+        expectSuccess(try workspace.train("run", flags: ["--resume"]))
+        #expect(try workspace.snapshot() == before)
+    }
+
     @Test func aFinishedRunCanBeExtended() throws {
         let workspace = try Workspace()
         try workspace.prepareFinishedRun()
@@ -130,5 +143,19 @@ import Testing
         let overrides = ["data.shards=elsewhere/shards", "run.steps=13"]
         expectSuccess(try workspace.train("run", set: overrides, flags: ["--resume"]))
         #expect(try workspace.loggedSteps("run") == Array(1...13))
+    }
+
+    /// The tokens count, not the bytes that zstd made of them.
+    @Test func continuesWithDataCompressedAnew() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        let arguments = [
+            try Fixtures.shared.text, "--output", "denser", "--validation-fraction", "0.05",
+            "--shard-tokens", "20000", "--frame-tokens", "2048", "--level", "12",
+        ]
+        expectSuccess(try workspace.run(.tokenize, arguments))
+        #expect(try workspace.read("denser/index.json") != workspace.read("shards/index.json"))
+        let overrides = ["data.shards=denser", "run.steps=13"]
+        expectSuccess(try workspace.train("run", set: overrides, flags: ["--resume"]))
     }
 }

@@ -19,9 +19,8 @@ import Testing
 
     @Test func areMadeOnceAndUsedAgain() throws {
         let workspace = try workspace(bytes: 400_000)
-        let first = try workspace.train("first")
-        #expect(first.code == 0, "\(first.errors)")
-        #expect(first.errors == "Data/generated/stories: writing 400000 bytes of stories\n")
+        expectSuccess(try workspace.train("first"))
+        #expect(try workspace.list("Data/generated") == ["stories"])
         let shards = try workspace.snapshot().filter { $0.key.hasPrefix("Data/") }
         expectSuccess(try workspace.train("second"))
         #expect(try workspace.snapshot().filter { $0.key.hasPrefix("Data/") } == shards)
@@ -32,11 +31,54 @@ import Testing
     @Test func areCompletedAfterACrash() throws {
         let workspace = try workspace(bytes: 400_000)
         try workspace.write("Data/generated/stories/train-00000.tokens.zst.partial", "half")
-        #expect(try workspace.train("run").code == 0)
+        try workspace.write("Data/generated/stories.stories/storybook-train.txt", "whole")
+        try workspace.write("Data/generated/stories.stories/storybook-valid.txt.partial", "half")
+        expectSuccess(try workspace.train("run"))
+        #expect(try workspace.list("Data/generated") == ["stories"])
         #expect(
             try workspace.list("Data/generated/stories") == [
                 "index.json", "train-00000.tokens.zst", "validation-00000.tokens.zst",
             ])
+    }
+
+    @Test func areMadeBesideADirectoryWithASlash() throws {
+        let workspace = try workspace(bytes: 400_000)
+        try workspace.replace("run.yaml", "generated/stories", with: "generated/stories//")
+        expectSuccess(try workspace.train("run"))
+        #expect(try workspace.list("Data/generated") == ["stories"])
+    }
+
+    /// A directory that is misspelt is an error, not a corpus of stories.
+    @Test func areNotMadeForTheShardsOfAnOverride() throws {
+        let workspace = try workspace(bytes: 400_000)
+        let before = try workspace.snapshot()
+        let result = try workspace.train("run", set: ["data.shards=Data/mispelt"])
+        expectError(result, code: 1, ["Data/mispelt", "no directory of token shards", "tokenize"])
+        #expect(try workspace.snapshot() == before)
+    }
+
+    @Test(arguments: [
+        ("Data/generated/stories.stories/notes.txt", "stories.stories: holds files"),
+        ("Data/generated/stories/notes.txt", "stories: is no directory of token shards"),
+        ("Data/generated/stories", "stories: is no directory of token shards"),
+        ("run/config.yaml", "run: already holds a run"),
+    ])
+    func doNotTouchWhatIsThere(_ file: String, _ finding: String) throws {
+        let workspace = try workspace(bytes: 400_000)
+        try workspace.write(file, "of the user")
+        try expectNothingLeft(workspace, [finding])
+    }
+
+    @Test func areNotMadeForARunThatCannotBe() throws {
+        let workspace = try workspace(bytes: 400_000)
+        let overrides = [
+            "population.size=200000", "population.segmentTokens=1",
+            "population.sequencesPerMember=4096", "model.hidden=4096", "model.layers=64",
+        ]
+        let before = try workspace.snapshot()
+        expectError(
+            try workspace.train("run", set: overrides), code: 1, ["need at least", "GB of memory"])
+        #expect(try workspace.snapshot() == before)
     }
 
     @Test func needTheGrammar() throws {

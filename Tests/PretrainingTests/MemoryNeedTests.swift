@@ -11,12 +11,28 @@ import Testing
             file: try directory.write("run.yaml", minimalConfig), overrides: overrides)
     }
 
-    /// 8 rows of 2 layers, each state padded to 64 bytes, and 6 bytes a weight.
+    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, and 10 bytes a weight.
     @Test func countsWeightsAndStates() throws {
         let config = try config()
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config) == weights * 6 + 8 * 2 * 64)
+        #expect(MemoryNeed.bytes(config) == weights * 10 + 3 * 8 * 2 * 64)
         try MemoryNeed.check(config)
+    }
+
+    @Test func countsResiduals() throws {
+        let config = try config(["update.rule=residual"])
+        let weights = ParameterLayout(config.model).parameterCount
+        #expect(MemoryNeed.bytes(config) == weights * 14 + 3 * 8 * 2 * 64)
+    }
+
+    /// A training state beyond the usual limit of a file can be read back.
+    @Test func theStateOfALargeRunMayBeRead() throws {
+        let config = try config([
+            "update.rule=residual", "model.hidden=4096", "model.layers=64", "model.mlpWidth=16383",
+        ])
+        let weights = ParameterLayout(config.model).parameterCount
+        #expect(MemoryNeed.trainingStateBytes(config) > weights * 4 + 8 * 64 * 4096)
+        #expect(MemoryNeed.trainingStateBytes(config) > 8 << 30)
     }
 
     @Test func theLargestConfigDoesNotOverflow() throws {

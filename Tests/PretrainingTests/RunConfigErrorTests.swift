@@ -72,14 +72,23 @@ import Testing
         #expect(error.finding == "population.groupSize: 3 is not an even number of members")
     }
 
-    @Test(arguments: ["0x10", "1e3", "16.0", "true", "''", "~", "1:30", "1,000", "٣"])
+    /// YAML's quotes make a text of it.
+    @Test(arguments: ["run.steps", "run.seed", "model.lossFractionBits"], ["'7'", "\"7\""])
+    func aQuotedNumberIsNamedAsText(_ path: String, _ value: String) throws {
+        let error = try error(minimalConfig, ["\(path)=\(value)"])
+        #expect(error.finding.hasPrefix("'\(path)' must be"))
+        #expect(error.finding.hasSuffix("found the quoted text '7'"))
+        #expect(error.remedy == "write it without quotes")
+    }
+
+    @Test(arguments: ["0x10", "1e3", "16.0", "true", "''", "~", "1:30", "1,000", "٣", "_1"])
     func integersAreWrittenInDecimal(_ value: String) throws {
         let error = try error(replacing: "hidden: 16", "hidden: \(value)")
         #expect(error.location == "run.yaml:4:11")
         #expect(error.finding.hasPrefix("'model.hidden' must be an integer"))
     }
 
-    @Test(arguments: ["-1", "18446744073709551616", "1.0", "x", "''"])
+    @Test(arguments: ["-1", "18446744073709551616", "_1", "1.0", "x", "''"])
     func seedsHave64Bits(_ value: String) throws {
         let error = try error(replacing: "  steps: 10", "  steps: 10\n  seed: \(value)")
         #expect(error.location == "run.yaml:11:9")

@@ -94,6 +94,23 @@ import Testing
         #expect(config.model.gate == .sigmoid && config.shards == "x=y")
     }
 
+    /// Seeds are spelt as all integers are.
+    @Test(arguments: [("1_000", 1000), ("+5", 5), ("18_446_744_073_709_551_615", UInt64.max)])
+    func readsASeed(_ text: String, _ seed: UInt64) throws {
+        #expect(try config(minimalConfig, ["run.seed=\(text)"]).seed == seed)
+    }
+
+    /// The stories are those of the shards that are named beside them.
+    @Test(arguments: [
+        ([], 300_000), (["data.shards=x"], 0), (["data.storybookBytes=400000"], 400_000),
+        (["data.shards=x", "data.storybookBytes=400000"], 400_000),
+    ])
+    func storiesAreForTheirOwnShards(_ overrides: [String], _ bytes: Int) throws {
+        let text = minimalConfig.replacing(
+            "  shards: shards", with: "  shards: shards\n  storybookBytes: 300000")
+        #expect(try config(text, overrides).storybookBytes == bytes)
+    }
+
     @Test func overridesCanGiveWhatTheFileLeavesOut() throws {
         let text = minimalConfig.replacing("  steps: 10", with: "  seed: 2")
         #expect(throws: ConfigError.self) { try config(text) }

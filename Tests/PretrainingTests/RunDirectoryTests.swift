@@ -11,7 +11,7 @@ import Testing
     init() throws {
         temporary = try TemporaryDirectory()
         directory = RunDirectory(path: temporary.file("run"))
-        try directory.create()
+        _ = try directory.createLocked()
     }
 
     private func publish(_ steps: Int...) throws {
@@ -99,6 +99,31 @@ import Testing
         try Files.createDirectory(directory.checkpoint(step: 9) + AtomicFile.suffix)
         try directory.prune(keep: 3)
         #expect(try names == ["step-00000001"])
+    }
+
+    /// A crash may come between the name of a checkpoint and the links to it.
+    @Test func repairsWhatACrashLeftUndone() throws {
+        try publish(1, 2, 3)
+        try Files.replaceLink(Paths.join(directory.path, "latest"), target: "checkpoints/none")
+        try directory.repair(step: 3, best: 1, keep: 1)
+        #expect(link("latest") == "checkpoints/step-00000003")
+        #expect(link("best") == "checkpoints/step-00000001")
+        #expect(try directory.steps() == [1, 3])
+        try directory.repair(step: 3, best: 2, keep: 1)  // that checkpoint is gone
+        #expect(link("best") == "checkpoints/step-00000001")
+    }
+
+    @Test func isLockedForOne() throws {
+        let lock = try directory.lock()
+        try withExtendedLifetime(lock) {
+            let error = try #require(throws: ResumeError.self) { try directory.lock() }
+            #expect(error.finding == "is in use by another pretrain")
+        }
+    }
+
+    @Test func isMadeForOneRun() throws {
+        #expect(throws: ResumeError.self) { try directory.createLocked() }
+        #expect(throws: ResumeError.self) { try directory.refuseRun() }
     }
 
     @Test func aFileOfTheNameOfALinkIsLeftAlone() throws {

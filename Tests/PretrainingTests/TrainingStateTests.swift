@@ -17,7 +17,8 @@ import Testing
         state = TrainingState(
             step: 12, position: 345, wallMicroseconds: 678_901,
             best: .init(step: 10, bitsPerByteQ32: 1 << 34), dataIdentity: "0123456789abcdef",
-            settings: config.settings, estimator: ["states": .int8([-127, 0, 127])],
+            weightsHash: "fedcba9876543210", settings: config.settings,
+            estimator: ["states": .int8([-127, 0, 127])],
             rule: ["counts": .int32([-1, .max, .min])])
     }
 
@@ -33,7 +34,7 @@ import Testing
         try state.write(to: path)
         let read = try read(config)
         #expect(read.step == 12 && read.position == 345 && read.wallMicroseconds == 678_901)
-        #expect(read.best == state.best)
+        #expect(read.best == state.best && read.weightsHash == "fedcba9876543210")
         #expect(read.estimator == state.estimator && read.rule == state.rule)
     }
 

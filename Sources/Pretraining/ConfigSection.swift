@@ -1,0 +1,104 @@
+import EvolutionStrategy
+import FixedPoint
+
+/// One section of a config, with typed values.
+struct ConfigSection {
+    let document: ConfigDocument
+    let name: String
+
+    private func error(_ entry: ConfigDocument.Entry, _ key: String, _ wanted: String)
+        -> ConfigError
+    {
+        let found = entry.node.scalar?.string ?? "a list or section"
+        let form = entry.isQuoted ? "the quoted text " : ""
+        return ConfigError(
+            entry.location, "'\(name).\(key)' must be \(wanted), found \(form)'\(found)'",
+            remedy: entry.isQuoted ? "write it without quotes" : "change the value")
+    }
+
+    /// A whole number within a range; `fallback` nil makes the key required, and the least number
+    /// stands for a missing one until ``ConfigDocument/checkKeys()``.
+    func integer(
+        _ key: String, default fallback: Int?, in range: ClosedRange<Int>
+    ) throws(ConfigError) -> Int {
+        guard let entry = document.entry(name, key) else {
+            if fallback == nil { document.noteMissing(name, key) }
+            return fallback ?? range.lowerBound
+        }
+        guard let value = entry.wholeNumber(Int.self) else {
+            throw error(entry, key, "an integer")
+        }
+        guard range.contains(value) else {
+            throw error(entry, key, "an integer from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// A 64-bit seed.
+    func seed(_ key: String, default fallback: UInt64) throws(ConfigError) -> UInt64 {
+        guard let entry = document.entry(name, key) else { return fallback }
+        guard let value = entry.wholeNumber(UInt64.self) else {
+            throw error(entry, key, "an integer from 0 to \(UInt64.max)")
+        }
+        return value
+    }
+
+    /// A decimal number as fixed point with 32 fraction bits, of at most 9 decimals, so that the
+    /// resolved config gives the same number again.
+    func decimal(
+        _ key: String, default fallback: String, in range: ClosedRange<Int64>
+    ) throws(ConfigError) -> Int64 {
+        func shown(_ value: Int64) -> String {
+            DecimalText.format(value, over: ResidualSchedule.one, decimals: RunConfig.decimals)
+        }
+        let entry = document.entry(name, key)
+        let text = entry.map { $0.node.scalar?.string ?? "" } ?? fallback
+        guard let value = DecimalText.parse(text, scale: ResidualSchedule.one),
+            DecimalText.parse(shown(value), scale: ResidualSchedule.one) == value,
+            range.contains(value)
+        else {
+            guard let entry else { return range.lowerBound }
+            throw error(
+                entry, key,
+                "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound)) with at most"
+                    + " \(RunConfig.decimals) decimals")
+        }
+        return value
+    }
+
+    /// One of a few numbers.
+    func numberedChoice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, default fallback: Value
+    ) throws(ConfigError) -> Value where Value.RawValue == Int {
+        guard let entry = document.entry(name, key) else { return fallback }
+        guard let value = entry.wholeNumber(Int.self).flatMap(Value.init) else {
+            let numbers = Value.allCases.map { "\($0.rawValue)" }.joined(separator: " or ")
+            throw error(entry, key, numbers)
+        }
+        return value
+    }
+
+    /// One of a few words.
+    func choice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, default fallback: Value
+    ) throws(ConfigError) -> Value where Value.RawValue == String {
+        guard let entry = document.entry(name, key) else { return fallback }
+        guard let text = entry.node.scalar?.string, let value = Value(rawValue: text) else {
+            let words = Value.allCases.map(\.rawValue).joined(separator: ", ")
+            throw error(entry, key, "one of \(words)")
+        }
+        return value
+    }
+
+    /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
+    func text(_ key: String) throws(ConfigError) -> String {
+        guard let entry = document.entry(name, key) else {
+            document.noteMissing(name, key)
+            return ""
+        }
+        guard let text = entry.node.scalar?.string, !text.isEmpty else {
+            throw error(entry, key, "a text")
+        }
+        return text
+    }
+}

@@ -1,0 +1,26 @@
+import EvolutionStrategy
+import IntegerTensor
+import RecurrentLM
+
+/// The one place that knows which type a name in a config stands for.
+extension RunConfig {
+    /// The estimator that the config names, in its first state.
+    func makeEstimator(
+        parameters: Parameters, kernel: Kernel, pool: WorkerPool
+    ) -> any Estimator {
+        switch estimator {
+        case .weights:
+            WeightPerturbation(
+                population: population, loss: loss, fitness: fitness, parameters: parameters,
+                seed: seed, kernel: kernel, pool: pool)
+        }
+    }
+
+    /// The update rule that the config names, in its first state.
+    func makeRule(parameters: Parameters) -> any UpdateRule {
+        switch update {
+        case .threshold(let schedule): ThresholdRule(schedule: schedule)
+        case .residual(let schedule): ResidualRule(schedule: schedule, parameters: parameters)
+        }
+    }
+}
