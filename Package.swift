@@ -150,8 +150,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "pretrain", "tokenize", "sample", "evaluate", "storybook", "IntegerTensor",
-                "Storage",
+                "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
+                "IntegerTensor", "Storage",
             ]),
     ],
     swiftLanguageModes: [.v6],
