@@ -38,12 +38,14 @@ let package = Package(
         .target(name: "FixedPoint", swiftSettings: optimized),
         .target(name: "Storage", dependencies: ["Diagnostics"], swiftSettings: optimized),
         .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
-        .target(name: "IntegerTensor", dependencies: ["CKernels", "Diagnostics"]),
+        .target(name: "Threads", dependencies: ["Diagnostics"]),
+        .target(
+            name: "IntegerTensor", dependencies: ["CKernels", "Threads", "Diagnostics"]),
 
         // Corpus to batches.
         .target(
             name: "TokenShards",
-            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
+            dependencies: ["Storage", "Threads", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
             swiftSettings: optimized),
 
         // Model, population, update.
@@ -103,7 +105,8 @@ let package = Package(
                 "CommandSupport", "Pretraining", "StoryGrammar", "TokenShards", "Storage",
             ]),
         .executableTarget(
-            name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
+            name: "tokenize",
+            dependencies: ["CommandSupport", "TokenShards", "Threads", "FixedPoint"]),
         .executableTarget(
             name: "sample",
             dependencies: [
@@ -131,7 +134,7 @@ let package = Package(
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
         .testTarget(
             name: "TokenShardsTests",
-            dependencies: ["TokenShards", "Storage", "CZstd", "CZlib"]),
+            dependencies: ["TokenShards", "Threads", "Storage", "CZstd", "CZlib"]),
         .testTarget(
             name: "StoryGrammarTests", dependencies: ["StoryGrammar", "FixedPoint", "Storage"]),
         .testTarget(
