@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Numeric modules are optimised in debug builds too: unoptimised they are some hundred times slower,
-/// which would leave `swift run` and `swift test` useless. Overflow still traps.
+/// Modules that work through every byte or weight are optimised in debug builds too: unoptimised they are
+/// some hundred times slower, which would leave `swift run` and `swift test` useless. Overflow still
+/// traps.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The integer-only training path, in the order of the data flow. Imports go downwards only:
@@ -40,7 +41,8 @@ let package = Package(
         .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
         .target(name: "Threads", dependencies: ["Diagnostics"]),
         .target(
-            name: "IntegerTensor", dependencies: ["CKernels", "Threads", "Diagnostics"]),
+            name: "IntegerTensor", dependencies: ["CKernels", "Threads", "Diagnostics"],
+            swiftSettings: optimized),
 
         // Corpus to batches.
         .target(
@@ -69,7 +71,8 @@ let package = Package(
             dependencies: [
                 "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "FixedPoint", "Storage",
                 "Diagnostics",
-            ]),
+            ],
+            swiftSettings: optimized),
 
         // Files, the run, and what is made of a trained model.
         .target(
@@ -87,10 +90,12 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint",
                 "TokenShards", "Diagnostics",
-            ]),
+            ],
+            swiftSettings: optimized),
         .target(
             name: "StoryGrammar",
-            dependencies: ["FixedPoint", "SeededNoise", "Storage", "Diagnostics"]),
+            dependencies: ["FixedPoint", "SeededNoise", "Storage", "Diagnostics"],
+            swiftSettings: optimized),
 
         // Commands.
         .target(
