@@ -15,14 +15,16 @@ import Synchronization
 final class SharedRegion: @unchecked Sendable {
     typealias Body = (_ index: Int, _ worker: Int) -> Void
 
-    // Written by the caller before `generation` grows, and again when no helper is running.
+    // Written by the caller before the region opens, and again when no helper takes part in it.
     private var body: Body?
     private var taskCount = 0
     private let nextTask = Atomic<Int>(0)
     /// Regions begun.
     private let generation = Atomic<Int>(0)
-    /// Helpers that have not finished with the current region.
-    private let running = Atomic<Int>(0)
+    /// Helpers that take part in the current region.
+    private let joined = Atomic<Int>(0)
+    /// Whether helpers may still join the current region. Guarded by `mutex`.
+    private var isOpen = false
     private let stopping = Atomic<Bool>(false)
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let wake: UnsafeMutablePointer<pthread_cond_t>
@@ -53,13 +55,19 @@ final class SharedRegion: @unchecked Sendable {
     // MARK: The caller
 
     /// Works on a region as worker 0, with the threads that ``work(_:)`` runs on.
-    func run(_ count: Int, helpers: Int, _ body: @escaping Body) {
+    ///
+    /// Helpers that come when all tasks are taken are not waited for: with more threads than
+    /// processors to wake them all would take longer than a small region.
+    func run(_ count: Int, _ body: @escaping Body) {
         self.body = body
         taskCount = count
         nextTask.store(0, ordering: .relaxed)
-        running.store(helpers, ordering: .relaxed)
-        wakeAll { generation.add(1, ordering: .releasing) }
+        wakeAll {
+            isOpen = true
+            generation.add(1, ordering: .releasing)
+        }
         drain(worker: 0)
+        locked { isOpen = false }
         awaitHelpers()
         self.body = nil
     }
@@ -71,46 +79,61 @@ final class SharedRegion: @unchecked Sendable {
 
     /// Makes a change that sleeping helpers wait for.
     private func wakeAll(_ change: () -> Void) {
+        locked {
+            change()
+            pthread_cond_broadcast(wake)
+        }
+    }
+
+    private func locked<Result>(_ body: () -> Result) -> Result {
         pthread_mutex_lock(mutex)
-        change()
-        pthread_cond_broadcast(wake)
-        pthread_mutex_unlock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return body()
     }
 
     private func awaitHelpers() {
         for _ in 0..<spinTurns {
-            if running.load(ordering: .acquiring) == 0 { return }
+            if joined.load(ordering: .acquiring) == 0 { return }
             egg_pause()
         }
-        while running.load(ordering: .acquiring) > 0 { sched_yield() }
+        while joined.load(ordering: .acquiring) > 0 { sched_yield() }
     }
 
     // MARK: The helpers
 
-    /// Takes part in every region as that worker, until ``stop()``.
+    /// Takes part in the regions as that worker, until ``stop()``.
     func work(_ worker: Int) {
         var seen = 0
         while true {
-            seen = awaitGeneration(after: seen)
+            spin(after: seen)
+            let mayJoin = locked {
+                sleep(after: seen)
+                seen = generation.load(ordering: .relaxed)
+                if isOpen { joined.add(1, ordering: .relaxed) }
+                return isOpen
+            }
             if stopping.load(ordering: .acquiring) { return }
+            guard mayJoin else { continue }
             drain(worker: worker)
-            running.subtract(1, ordering: .releasing)
+            joined.subtract(1, ordering: .releasing)
         }
     }
 
-    private func awaitGeneration(after seen: Int) -> Int {
+    private func mustWait(after seen: Int) -> Bool {
+        generation.load(ordering: .acquiring) == seen && !stopping.load(ordering: .acquiring)
+    }
+
+    /// Returns at a new region, at the end, or when it has taken too long.
+    private func spin(after seen: Int) {
         for _ in 0..<spinTurns {
-            let current = generation.load(ordering: .acquiring)
-            if current != seen || stopping.load(ordering: .acquiring) { return current }
+            guard mustWait(after: seen) else { return }
             egg_pause()
         }
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        while true {
-            let current = generation.load(ordering: .acquiring)
-            if current != seen || stopping.load(ordering: .acquiring) { return current }
-            pthread_cond_wait(wake, mutex)
-        }
+    }
+
+    /// Returns at a new region or at the end. The caller holds `mutex`.
+    private func sleep(after seen: Int) {
+        while mustWait(after: seen) { pthread_cond_wait(wake, mutex) }
     }
 
     private func drain(worker: Int) {

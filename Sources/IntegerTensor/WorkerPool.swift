@@ -46,6 +46,6 @@ public final class WorkerPool: @unchecked Sendable {
             for index in 0..<count { body(index, 0) }
             return
         }
-        withoutActuallyEscaping(body) { region.run(count, helpers: helpers.count, $0) }
+        withoutActuallyEscaping(body) { region.run(count, $0) }
     }
 }
