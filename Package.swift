@@ -1,8 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Numeric modules are optimised in debug builds too: unoptimised they are some hundred times slower,
-/// which would leave `swift run` and `swift test` useless. Overflow still traps.
+/// Modules that work through every byte or weight are optimised in debug builds too: unoptimised they are
+/// some hundred times slower, which would leave `swift run` and `swift test` useless. Overflow still
+/// traps.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The integer-only training path, in the order of the data flow. Imports go downwards only:
@@ -38,12 +39,15 @@ let package = Package(
         .target(name: "FixedPoint", swiftSettings: optimized),
         .target(name: "Storage", dependencies: ["Diagnostics"], swiftSettings: optimized),
         .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
-        .target(name: "IntegerTensor", dependencies: ["CKernels", "Diagnostics"]),
+        .target(name: "Threads", dependencies: ["Diagnostics"]),
+        .target(
+            name: "IntegerTensor", dependencies: ["CKernels", "Threads", "Diagnostics"],
+            swiftSettings: optimized),
 
         // Corpus to batches.
         .target(
             name: "TokenShards",
-            dependencies: ["Storage", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
+            dependencies: ["Storage", "Threads", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
             swiftSettings: optimized),
 
         // Model, population, update.
@@ -67,7 +71,8 @@ let package = Package(
             dependencies: [
                 "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "FixedPoint", "Storage",
                 "Diagnostics",
-            ]),
+            ],
+            swiftSettings: optimized),
 
         // Files, the run, and what is made of a trained model.
         .target(
@@ -85,10 +90,12 @@ let package = Package(
             dependencies: [
                 "Checkpoints", "RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint",
                 "TokenShards", "Diagnostics",
-            ]),
+            ],
+            swiftSettings: optimized),
         .target(
             name: "StoryGrammar",
-            dependencies: ["FixedPoint", "SeededNoise", "Storage", "Diagnostics"]),
+            dependencies: ["FixedPoint", "SeededNoise", "Storage", "Diagnostics"],
+            swiftSettings: optimized),
 
         // Commands.
         .target(
@@ -103,7 +110,8 @@ let package = Package(
                 "CommandSupport", "Pretraining", "StoryGrammar", "TokenShards", "Storage",
             ]),
         .executableTarget(
-            name: "tokenize", dependencies: ["CommandSupport", "TokenShards", "FixedPoint"]),
+            name: "tokenize",
+            dependencies: ["CommandSupport", "TokenShards", "Threads", "FixedPoint"]),
         .executableTarget(
             name: "sample",
             dependencies: [
@@ -131,7 +139,7 @@ let package = Package(
         .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
         .testTarget(
             name: "TokenShardsTests",
-            dependencies: ["TokenShards", "Storage", "CZstd", "CZlib"]),
+            dependencies: ["TokenShards", "Threads", "Storage", "CZstd", "CZlib"]),
         .testTarget(
             name: "StoryGrammarTests", dependencies: ["StoryGrammar", "FixedPoint", "Storage"]),
         .testTarget(
@@ -150,8 +158,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "pretrain", "tokenize", "sample", "evaluate", "storybook", "IntegerTensor",
-                "Storage",
+                "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
+                "IntegerTensor", "Storage",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -29,10 +29,6 @@ public protocol ToolCommand: ParsableCommand {
 }
 
 extension ToolCommand {
-    public mutating func run() throws {
-        throw ExitCode(try execute())
-    }
-
     /// The entry point of each executable.
     public static func start() -> Never {
         do {

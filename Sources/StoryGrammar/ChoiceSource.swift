@@ -2,27 +2,27 @@ import SeededNoise
 
 /// The draws of one story: words of Philox4x32-10, keyed by the seed and counted from 0.
 ///
-/// Word w of story i is word w mod 4 of the block with key (low, high half of the seed) and
-/// counter (w / 4, 0, low half of i, high half of i).
+/// Word w of story i is word w mod 4 of block w / 4 of the key of domain `story` with the low half
+/// of i as its index and the high half as its epoch.
 struct ChoiceSource {
-    private let key: SIMD2<UInt32>
-    private var counter: SIMD4<UInt32>
-    private var block = SIMD4<UInt32>()
+    private let key: NoiseKey
+    private var nextBlock: UInt32 = 0
+    private var words = SIMD4<UInt32>()
     private var used = 4
 
     init(seed: UInt64, story: UInt64) {
-        key = SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
-        counter = SIMD4(
-            0, 0, UInt32(truncatingIfNeeded: story), UInt32(truncatingIfNeeded: story >> 32))
+        key = NoiseKey(
+            seed: seed, domain: .story, index: UInt32(truncatingIfNeeded: story),
+            epoch: UInt32(truncatingIfNeeded: story >> 32))
     }
 
     private mutating func nextWord() -> UInt32 {
         if used == 4 {
-            block = Philox.block(counter: counter, key: key)
-            counter[0] &+= 1
+            words = key.words(block: nextBlock)
+            nextBlock &+= 1
             used = 0
         }
-        let word = block[used]
+        let word = words[used]
         used += 1
         return word
     }

@@ -1,3 +1,5 @@
+import Threads
+
 /// The segments of a split in training order, read ahead by a background thread.
 ///
 /// The split is cut into S = `streams` equal streams of n = tokens / S tokens, the rest unused; they

@@ -44,7 +44,8 @@ struct Evaluate: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Streams that --data is cut into; where absent 64, or fewer for streams of 4096 tokens.",
+            "Streams that --data is cut into; where absent 64, or fewer for streams of 4096 tokens. "
+                + "An --input is always 1.",
             valueName: "n"))
     var streams: Int?
 

@@ -12,11 +12,14 @@ enum EvaluatedText {
     init(_ flags: Evaluate) throws(UsageError) {
         switch (flags.input, flags.data) {
         case (let path?, nil):
-            for (flag, isGiven) in [
-                ("--split", flags.split != nil), ("--streams", flags.streams != nil),
-            ] where isGiven {
+            guard flags.split == nil else {
                 throw UsageError(
-                    flag: flag, finding: "does not go with --input", remedy: "leave it out")
+                    flag: "--split", finding: "does not go with --input", remedy: "leave it out")
+            }
+            guard (flags.streams ?? 1) == 1 else {
+                throw UsageError(
+                    flag: "--streams", finding: "an --input is read as one stream",
+                    remedy: "leave it out or use 1")
             }
             self = .file(path)
         case (nil, let directory?):

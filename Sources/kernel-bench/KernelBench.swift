@@ -6,7 +6,6 @@ import IntegerTensor
 import RecurrentLM
 import Storage
 
-@main
 struct KernelBench: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernel-bench",
@@ -48,14 +47,14 @@ struct KernelBench: ToolCommand {
     mutating func execute() throws -> Int32 {
         if list { return listKernels() }
         let shapes = try shape.map(Self.parse)
+        let members = Population(size: population, segmentTokens: ThroughputBench.segmentTokens)
+        for config in shapes { try BenchLimits.check(config, members) }
         _ = try requireRange(blocks, 1...1000, flag: "--blocks")
         let bench = ThroughputBench(
             kernel: try compute.chooseKernel(), threads: try compute.threadCount(), blocks: blocks)
         if !json { print(Throughput.header) }
         for config in shapes {
-            let members = Population(size: population, segmentTokens: 1)
-            try members.validate(for: config)
-            let result = bench.measure(config, members: population)
+            let result = bench.measure(config, members)
             print(json ? result.json.text : result.line)
         }
         return 0
@@ -72,7 +71,7 @@ struct KernelBench: ToolCommand {
         return 0
     }
 
-    private static func parse(_ text: String) throws -> ModelConfig {
+    private static func parse(_ text: String) throws(UsageError) -> ModelConfig {
         let parts = text.split(separator: "x").map { Int($0) }
         guard parts.count == 3, let layers = parts[0], let hidden = parts[1], let width = parts[2]
         else {
@@ -80,8 +79,6 @@ struct KernelBench: ToolCommand {
                 flag: "--shape", finding: "'\(text)' is not of the form LxDxH",
                 remedy: "write for example 6x256x1024")
         }
-        let config = ModelConfig(hidden: hidden, layers: layers, mlpWidth: width, mlp: .relu)
-        try config.validate()
-        return config
+        return ModelConfig(hidden: hidden, layers: layers, mlpWidth: width, mlp: .relu)
     }
 }

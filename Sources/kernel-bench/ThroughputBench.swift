@@ -55,7 +55,7 @@ struct ThroughputBench {
     let blocks: Int
     private let pool: WorkerPool
 
-    private static let segmentTokens = 25
+    static let segmentTokens = 25
     /// Multiply-accumulates of a block, so that it lasts some tenths of a second.
     private static let blockWork = 4_000_000_000
 
@@ -66,8 +66,8 @@ struct ThroughputBench {
         pool = WorkerPool(threads: threads)
     }
 
-    func measure(_ config: ModelConfig, members: Int) -> Throughput {
-        let population = Population(size: members, segmentTokens: Self.segmentTokens)
+    /// - Precondition: ``BenchLimits`` allows the shape and the population.
+    func measure(_ config: ModelConfig, _ population: Population) -> Throughput {
         let model = PreparedModel(Parameters(config: config, seed: 1), kernel: kernel)
         let evaluator = PopulationEvaluator(population: population, model: model, pool: pool)
         let width = population.segmentTokens + 1
@@ -94,7 +94,8 @@ struct ThroughputBench {
         }
         let achieved = Self.median(speeds)
         return Throughput(
-            config: config, kernel: kernel.name, threads: threads, members: members,
+            config: config, kernel: kernel.name, threads: threads,
+            members: population.size,
             memberTokensPerSecond: achieved / config.multiplyAccumulatesPerToken,
             achieved: achieved, roofline: Self.median(rooflines), permille: Self.median(shares))
     }

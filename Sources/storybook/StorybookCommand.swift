@@ -50,6 +50,8 @@ struct StorybookCommand: ToolCommand {
         var book = Storybook(
             grammar: loaded, seed: seed, maximumBytes: bytes ?? .max,
             maximumStories: stories ?? .max)
+        // Both are opened before the first story: an unusable path leaves nothing behind.
+        let reportFile = try openReport()
         let destination = try TextDestination(output)
         var hash = XXH64()
         while let chunk = try book.nextChunk() {
@@ -61,11 +63,22 @@ struct StorybookCommand: ToolCommand {
                 flag: "--bytes", finding: "the first story is longer than \(bytes ?? 0) bytes",
                 remedy: "allow some thousands of bytes")
         }
+        let summary = Summary(statistics: book.statistics, seed: seed, textHash: hash.hexDigest)
+        try reportFile?.write(Array((summary.json.text + "\n").utf8))
         try destination.commit()
-        let summary = Summary(statistics: book.statistics, seed: seed, textHash: hash.digest())
-        if let report { try AtomicFile.write(Array((summary.json.text + "\n").utf8), to: report) }
+        try reportFile?.commit()
         writeToStandardError(summary.text)
         return 0
+    }
+
+    private func openReport() throws -> AtomicFile? {
+        guard let report else { return nil }
+        guard report != output else {
+            throw UsageError(
+                flag: "--report", finding: "is the same file as --output",
+                remedy: "name another file")
+        }
+        return try AtomicFile(report)
     }
 
     private func checkLimits() throws {

@@ -5,18 +5,13 @@ import StoryGrammar
 struct Summary {
     let statistics: TextStatistics
     let seed: UInt64
-    /// XXH64 of the whole text.
-    let textHash: UInt64
-
-    private var hexHash: String {
-        let digits = String(textHash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    /// XXH64 of the whole text, in hexadecimal.
+    let textHash: String
 
     /// Lines for a reader.
     var text: String {
         """
-        wrote \(statistics.bytes) bytes, \(statistics.stories) stories, seed \(seed), XXH64 \(hexHash)
+        wrote \(statistics.bytes) bytes, \(statistics.stories) stories, seed \(seed), XXH64 \(textHash)
         true entropy    \(statistics.entropyBitsPerByte) bits/byte (of the choices: an upper bound)
         unigram entropy \(statistics.unigramBitsPerByte) bits/byte
 
@@ -29,7 +24,7 @@ struct Summary {
             .init("bytes", .integer(statistics.bytes)),
             .init("stories", .integer(statistics.stories)),
             .init("seed", .string("\(seed)")),
-            .init("textXXH64", .string(hexHash)),
+            .init("textXXH64", .string(textHash)),
             .init("entropyBitsPerByte", .string(statistics.entropyBitsPerByte)),
             .init("unigramBitsPerByte", .string(statistics.unigramBitsPerByte)),
         ])

@@ -1,5 +1,6 @@
 import CommandSupport
 import Synchronization
+import Threads
 import TokenShards
 
 #if canImport(Glibc)

@@ -14,6 +14,7 @@ import Testing
             case .tokenize: ["text.txt", "--output", "out"]
             case .sample, .evaluate: ["--checkpoint", "run"]
             case .storybook: ["--stories", "1"]
+            case .kernelBench: []
             }
         let result = try Workspace().run(command, needed + ["--no-such-flag"])
         expectError(

@@ -59,7 +59,9 @@ import Testing
         flag(.evaluate, ["--input", "text.txt", "--data", "shards"], "--input: ", "one of"),
         flag(.evaluate, ["--data", "shards", "--split", "test"], "--split: 'test'", "train"),
         flag(.evaluate, ["--data", "shards", "--streams", "0"], "--streams: 0 is out", "use 1 to"),
-        flag(.evaluate, ["--input", "text.txt", "--streams", "2"], "--streams: ", "leave it out"),
+        flag(
+            .evaluate, ["--input", "text.txt", "--streams", "2"], "--streams: ", "one stream",
+            "leave it out or use 1"),
         flag(.evaluate, ["--input", "text.txt", "--split", "train"], "--split: ", "leave it out"),
         flag(
             .evaluate, ["--data", "shards", "--streams", "2", "--per-token", "out"],

@@ -125,6 +125,15 @@ import Testing
         #expect(report["step"]?.integer == 12)
     }
 
+    /// An input is one stream, so that number may be given too.
+    @Test func anInputIsOneStream() throws {
+        func lines(_ flags: [String]) throws -> [Substring] {
+            try evaluate(["--input", "text.txt"] + flags).split(separator: "\n")
+                .filter { !$0.hasPrefix("time") }
+        }
+        #expect(try lines(["--streams", "1"]) == lines([]))
+    }
+
     @Test func printsTheSameOnAllKernels() throws {
         let outputs = try Kernel.available.map { kernel in
             let text = try evaluate(

@@ -111,6 +111,23 @@ import Testing
             "output is a directory", ["--stories", "1", "--output", "dir"], code: 1, "dir: ",
             "is a directory"
         ) { try Files.createDirectory($0["dir"]) },
+        bad(
+            "report below a file",
+            ["--stories", "1", "--output", "text", "--report", "small.grammar/report"], code: 1,
+            "small.grammar/report", "a part of the path is a file"),
+        bad(
+            "report is a directory",
+            ["--stories", "1", "--output", "text", "--report", "dir"], code: 1, "dir: ",
+            "is a directory"
+        ) { try Files.createDirectory($0["dir"]) },
+        bad(
+            "report below a file, text on standard output",
+            ["--stories", "1", "--report", "small.grammar/report"], code: 1,
+            "small.grammar/report", "a part of the path is a file"),
+        bad(
+            "report and text in one file",
+            ["--stories", "1", "--output", "text", "--report", "text"], "--report: ", "same file",
+            "another"),
         grammar("an empty grammar", "", "bad.grammar", "story"),
         grammar(
             "an unknown name", "story: {whoo}\n", "bad.grammar:1:9: 'whoo' is neither", "check"),

@@ -54,7 +54,7 @@ import Testing
     /// Pins the order of draws: a change here changes every text of every seed.
     @Test func fixedText() throws {
         let text = try Self.stories(Self.sample, count: 40).joined()
-        #expect(XXH64.hash(Array(text.utf8)) == 15_587_765_783_267_464_786)
+        #expect(XXH64.hash(Array(text.utf8)) == 5_008_257_874_178_845_633)
     }
 
     @Test(arguments: [
