@@ -159,7 +159,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "IntegerTensor", "Storage",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "Storage",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,4 +1,6 @@
+import Checkpoints
 import IntegerTensor
+import RecurrentLM
 import Storage
 import Testing
 
@@ -123,6 +125,20 @@ import Testing
         #expect(report["logLikelihood"]?.integer == values.reduce(0, +))
         #expect(values.allSatisfy { $0 <= 0 })
         #expect(report["step"]?.integer == 12)
+    }
+
+    /// 50 kB through the built command, against the reference token by token.
+    @Test func theLikelihoodsAreThoseOfTheReference() throws {
+        let text = sampleText(bytes: 50_000)
+        let bytes = Array(text.utf8)
+        try workspace.write("long.txt", text)
+        _ = try evaluate(["--input", "long.txt", "--per-token", "list"])
+        let path = workspace["run/latest/model.safetensors"]
+        var model = ReferenceModel(try ModelCheckpoint.read(path).parameters)
+        let expected = zip([0] + bytes, bytes).map { input, target in
+            ReferenceModel.logLikelihood(model.step(input), target: target)
+        }
+        #expect(try workspace.lines("list").map { Int32($0) } == expected)
     }
 
     /// An input is one stream, so that number may be given too.
