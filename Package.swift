@@ -101,7 +101,7 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "IntegerTensor", "Diagnostics",
+                "IntegerTensor", "Storage", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(

@@ -37,6 +37,8 @@ extension ToolCommand {
         } catch let error as UsageError {
             printError(error.description)
             finish(with: CommandExit.usage)
+        } catch is ClosedPipe {
+            finish(with: 0)
         } catch let error as any UserError {
             printError(error.description)
         } catch {

@@ -83,12 +83,7 @@ struct Sample: ToolCommand {
             prompt: try readPrompt(), tokens: plan.tokens, stopsAtSeparator: stopAtDocumentEnd)
         let sampler = TokenSampler(settings: plan.settings, seed: seed)
         let output = SampleOutput(count: plan.count, raw: raw)
-        do {
-            try output.write(
-                with: TextGenerator(model, sampler: sampler), request, pool: pool)
-        } catch is ClosedPipe {
-            return 0  // the reader has seen enough
-        }
+        try output.write(with: TextGenerator(model, sampler: sampler), request, pool: pool)
         return 0
     }
 

@@ -9,14 +9,15 @@ import Storage
 #endif
 
 /// The reader of standard output is gone: no error, there is just nobody left to write for.
-struct ClosedPipe: Error {}
+/// ``ToolCommand/start()`` ends the command quietly.
+public struct ClosedPipe: Error {}
 
 /// Standard output without a buffer, so that text appears as it is made.
-enum StandardOutput {
-    static var isTerminal: Bool { isatty(1) == 1 }
+public enum StandardOutput {
+    public static var isTerminal: Bool { isatty(1) == 1 }
 
     /// - Throws: ``ClosedPipe``, or `FileError` when the bytes cannot be written.
-    static func write(_ bytes: [UInt8]) throws {
+    public static func write(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { bytes in
@@ -32,7 +33,8 @@ enum StandardOutput {
                 if errno == EINTR { continue }
                 if errno == EPIPE { throw ClosedPipe() }
                 throw FileError(
-                    "standard output", "cannot write", remedy: "check where it goes")
+                    "standard output", "cannot write: \(String(cString: strerror(errno)))",
+                    remedy: "check where it goes")
             }
             rest = rest.dropFirst(count)
         }
