@@ -4,15 +4,15 @@ import RecurrentLM
 
 /// The estimators that a config may name.
 public enum EstimatorName: String, CaseIterable, Sendable {
-    /// EGGROLL: perturbs the weights (``WeightPerturbation``).
+    /// EGGROLL: perturbs the weights (`WeightPerturbation`).
     case weights
 }
 
 /// The update rules that a config may name.
 public enum RuleName: String, CaseIterable, Sendable {
-    /// The paper's rule (``ThresholdRule``).
+    /// The paper's rule (`ThresholdRule`).
     case threshold
-    /// Votes add up behind each weight (``ResidualRule``).
+    /// Votes add up behind each weight (`ResidualRule`).
     case residual
 }
 
@@ -79,7 +79,9 @@ public struct RunConfig: Equatable, Sendable {
 
     /// Reads a config and checks that its parts fit together.
     ///
-    /// - Parameter overrides: texts `section.key=value` that go before the file's values.
+    /// - Parameters:
+    ///   - file: the YAML file.
+    ///   - overrides: texts `section.key=value` that go before the file's values.
     /// - Throws: ``ConfigError`` with the place of the first problem, or `FileError`.
     public init(file: String, overrides: [String] = []) throws {
         let document = try ConfigDocument(file: file, overrides: overrides)

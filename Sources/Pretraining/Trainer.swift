@@ -38,8 +38,11 @@ public final class Trainer {
     /// Everything that can be wrong is checked before anything is written but the empty lock of a run
     /// that is continued. The run directory is locked for as long as the trainer lives.
     /// - Parameters:
+    ///   - config: What to train, on what and for how long.
     ///   - output: The run directory.
     ///   - resume: Continue from the newest checkpoint, or begin where there is none.
+    ///   - kernel: The kernel of the forward pass; no result depends on it.
+    ///   - threads: Threads that work; no result depends on them.
     /// - Throws: `UserError`s that name the file and what to do.
     public init(
         config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int
@@ -87,7 +90,9 @@ public final class Trainer {
     /// Trains until the config's steps are done or `shouldStop` says so; the step that runs is always
     /// finished, and a checkpoint of the last step written.
     ///
-    /// - Parameter observe: Called after each step.
+    /// - Parameters:
+    ///   - shouldStop: Asked before each step.
+    ///   - observe: Called after each step.
     public func run(
         shouldStop: () -> Bool = { false }, observe: (StepMetrics) -> Void = { _ in }
     ) throws {

@@ -13,6 +13,8 @@ public struct Storybook {
     public private(set) var statistics = TextStatistics()
 
     /// - Parameters:
+    ///   - grammar: Where the stories come from.
+    ///   - seed: Names the stories; another seed gives others.
     ///   - maximumBytes: The text is never longer; it ends before the first story that does not fit.
     ///   - maximumStories: The text never holds more stories.
     public init(
