@@ -3,7 +3,7 @@ import RecurrentLM
 /// A model as a run leaves it: the weights and what is needed to use them.
 ///
 /// The file is a safetensors file with the tensors of `ParameterLayout` in their order, all of type
-/// I8, and the metadata of ``ModelCheckpoint/metadata``. A file without that metadata, made by
+/// I8, and the metadata of `ModelCheckpoint+Metadata.swift`. A file without that metadata, made by
 /// another tool, is read too; see ``read(_:)``.
 public struct ModelCheckpoint: Sendable {
     /// Name of the model's file in a checkpoint directory.
