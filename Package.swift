@@ -133,13 +133,15 @@ let package = Package(
             ]),
 
         // Tests.
+        .target(name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport"),
         .testTarget(
             name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
-        .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-        .testTarget(name: "CheckpointTests", dependencies: ["Checkpoints", "Storage"]),
+        .testTarget(name: "StorageTests", dependencies: ["TestSupport", "Storage"]),
+        .testTarget(
+            name: "CheckpointTests", dependencies: ["TestSupport", "Checkpoints", "Storage"]),
         .testTarget(
             name: "TokenShardsTests",
-            dependencies: ["TokenShards", "Threads", "Storage", "CZstd", "CZlib"]),
+            dependencies: ["TestSupport", "TokenShards", "Threads", "Storage", "CZstd", "CZlib"]),
         .testTarget(
             name: "StoryGrammarTests", dependencies: ["StoryGrammar", "FixedPoint", "Storage"]),
         .testTarget(
@@ -148,11 +150,14 @@ let package = Package(
                 "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise", "IntegerTensor",
                 "CKernels",
             ]),
-        .testTarget(name: "PretrainingTests", dependencies: ["Pretraining", "TextGeneration"]),
+        .testTarget(
+            name: "PretrainingTests",
+            dependencies: ["TestSupport", "Pretraining", "TextGeneration"]),
         .testTarget(
             name: "TextGenerationTests",
             dependencies: [
-                "TextGeneration", "Evaluation", "Checkpoints", "TokenShards", "RecurrentLM",
+                "TestSupport", "TextGeneration", "Evaluation", "Checkpoints", "TokenShards",
+                "RecurrentLM",
                 "IntegerTensor", "SeededNoise", "FixedPoint", "Storage",
             ]),
         .testTarget(

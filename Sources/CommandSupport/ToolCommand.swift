@@ -16,10 +16,8 @@ public let toolkitVersion = "0.1.0"
 public enum CommandExit {
     public static let failure: Int32 = 1
     public static let usage: Int32 = 64
-    /// 128 + SIGINT.
-    public static let interrupted: Int32 = 130
-    /// 128 + SIGTERM.
-    public static let terminated: Int32 = 143
+    /// Ended by a signal, as shells number it: 130 for SIGINT, 143 for SIGTERM.
+    public static func signal(_ number: Int32) -> Int32 { 128 + number }
 }
 
 /// A command of the toolkit: parses its flags, runs, and prints every error in one form.

@@ -7,7 +7,6 @@ import RecurrentLM
 /// The work is cut into rows of tensors, so that no two threads write the same votes; sums of Int32
 /// have no order, so the result is the same on any number of threads.
 final class VoteCounter: @unchecked Sendable {
-    private let layout: ParameterLayout
     private let kernel: Kernel
     private let pool: WorkerPool
     private let units: [Unit]
@@ -29,7 +28,6 @@ final class VoteCounter: @unchecked Sendable {
     }
 
     init(layout: ParameterLayout, kernel: Kernel, pool: WorkerPool) {
-        self.layout = layout
         self.kernel = kernel
         self.pool = pool
         units = layout.tensors.flatMap { tensor in

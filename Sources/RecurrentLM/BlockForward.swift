@@ -9,7 +9,6 @@ import IntegerTensor
 /// first, then `step` for each token of the segment.
 public final class BlockForward {
     let model: PreparedModel
-    let capacity: Int
     private let kernel: UnsafePointer<egg_kernel>
     private let noise: BlockNoise
     private let rowPairs: AlignedBuffer<Int32>
@@ -29,7 +28,6 @@ public final class BlockForward {
     public init(model: PreparedModel, capacity: Int) {
         let config = model.config
         self.model = model
-        self.capacity = capacity
         kernel = model.kernel.table
         noise = BlockNoise(model: model, rows: capacity)
         rowPairs = AlignedBuffer(count: capacity)

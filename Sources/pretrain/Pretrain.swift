@@ -60,7 +60,7 @@ struct Pretrain: ToolCommand {
             shouldStop: { signals.received != nil }, observe: { progress.show($0) })
         progress.finish()
         print(summary(trainer))
-        return signals.received.map { 128 + $0 } ?? 0
+        return signals.received.map(CommandExit.signal) ?? 0
     }
 
     private func readConfig() throws -> RunConfig {

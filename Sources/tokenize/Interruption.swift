@@ -20,7 +20,7 @@ enum Interruption {
     /// 128 + the signal that arrived, or nil: an error may then be only its consequence.
     static var exitCode: Int32? {
         let signal = received.load(ordering: .acquiring)
-        return signal == 0 ? nil : 128 + signal
+        return signal == 0 ? nil : CommandExit.signal(signal)
     }
 
     /// Holds the signals back until ``watch(_:)``. Call before any thread is started.
@@ -38,7 +38,7 @@ enum Interruption {
             received.store(signal, ordering: .releasing)
             guard dataset.abandon() else { return }  // complete: the command ends by itself
             writeToStandardError("interrupted: nothing was written\n")
-            _exit(128 + signal)
+            _exit(CommandExit.signal(signal))
         }
     }
 

@@ -1,5 +1,6 @@
 import Checkpoints
 import Storage
+import TestSupport
 import Testing
 
 /// Damaged and hostile files: each gives a typed error, none a trap or a wrong tensor.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsReadingTests {

@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -9,25 +10,7 @@ import Testing
     import Musl
 #endif
 
-/// A directory of one test, removed with it.
-final class TemporaryDirectory {
-    let path: String
-
-    init(testFile: String = #filePath) throws {
-        let package = Paths.parent(Paths.parent(Paths.parent(testFile)))
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "\(package)/.build/test-files"
-        path = Paths.join(parent, "CheckpointTests-\(UInt64.random(in: 0...UInt64.max))")
-        try Files.createDirectory(path)
-    }
-
-    deinit { try? Files.removeTree(path) }
-
-    func file(_ name: String) -> String { Paths.join(path, name) }
-
-    func makePipe(_ name: String) throws {
-        try #require(mkfifo(file(name), 0o600) == 0)
-    }
-
+extension TemporaryDirectory {
     /// Writes a file, without waiting for the disk, and gives its path.
     func file(_ name: String, holding bytes: [UInt8]) throws -> String {
         let stream = try #require(fopen(file(name), "wb"))

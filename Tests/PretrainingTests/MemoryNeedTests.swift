@@ -1,4 +1,5 @@
 import RecurrentLM
+import TestSupport
 import Testing
 
 @testable import Pretraining

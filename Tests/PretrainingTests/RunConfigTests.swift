@@ -1,6 +1,7 @@
 import EvolutionStrategy
 import RecurrentLM
 import Storage
+import TestSupport
 import Testing
 
 @testable import Pretraining

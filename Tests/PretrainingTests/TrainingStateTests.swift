@@ -1,6 +1,7 @@
 import Checkpoints
 import EvolutionStrategy
 import Storage
+import TestSupport
 import Testing
 
 @testable import Pretraining

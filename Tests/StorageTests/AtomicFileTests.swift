@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
@@ -15,7 +16,7 @@ import Testing
 
     @Test func leavesNothingWithoutACommit() throws {
         let directory = try TemporaryDirectory()
-        let path = try directory.file("a", holding: "old")
+        let path = try directory.write("a", "old")
         do {
             let file = try AtomicFile(path)
             try file.write(Array("half of the n".utf8))
@@ -27,7 +28,7 @@ import Testing
 
     @Test func startsOverWhatACrashLeft() throws {
         let directory = try TemporaryDirectory()
-        _ = try directory.file("a" + AtomicFile.suffix, holding: "longer rest of a crashed run")
+        _ = try directory.write("a" + AtomicFile.suffix, "longer rest of a crashed run")
         try AtomicFile.write(Array("new".utf8), to: directory.file("a"))
         #expect(try text(directory.file("a")) == "new")
         #expect(try Files.list(directory.path) == ["a"])
@@ -58,7 +59,7 @@ import Testing
         let error = #expect(throws: FileError.self) { try AtomicFile(directory.file("missing/a")) }
         #expect(error?.finding == "cannot write: no such file or directory")
         #expect(error?.remedy == "check the path")
-        let below = try directory.file("file", holding: "x") + "/a"
+        let below = try directory.write("file", "x") + "/a"
         let other = #expect(throws: FileError.self) { try AtomicFile(below) }
         #expect(other?.remedy == "a part of the path is a file; check the path")
     }

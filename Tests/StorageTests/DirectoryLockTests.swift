@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 /// One holder at a time.

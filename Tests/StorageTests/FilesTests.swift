@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct FilesTests {
@@ -6,7 +7,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let sorted = [".hidden", "B", "a10", "a2", "b", "zz", "é"]
         for name in ["b", "é", "a10", "zz", "a2", ".hidden", "B"] {
-            _ = try directory.file(name, holding: "")
+            _ = try directory.write(name, "")
         }
         #expect(try Files.list(directory.path) == sorted)
     }
@@ -14,7 +15,8 @@ import Testing
     #if os(Linux)  // other systems refuse to make such a name
         @Test func refusesToListANameThatIsNotUTF8() throws {
             let directory = try TemporaryDirectory()
-            try directory.makeUnreadableName()
+            let unreadable = try directory.makeUnreadableName()
+            defer { removeUnreadable(unreadable) }
             let error = #expect(throws: FileError.self) { try Files.list(directory.path) }
             #expect(error?.finding == "holds a name that is not valid UTF-8")
         }
@@ -22,7 +24,7 @@ import Testing
 
     @Test func listsDirectoriesOnly() throws {
         let directory = try TemporaryDirectory()
-        let path = try directory.file("a", holding: "")
+        let path = try directory.write("a", "")
         #expect(throws: FileError.self) { try Files.list(path) }
         #expect(throws: FileError.self) { try Files.list(directory.file("missing")) }
         #expect(throws: FileError.self) { try Files.list("") }
@@ -30,11 +32,11 @@ import Testing
 
     @Test func readsUpToTheLimit() throws {
         let directory = try TemporaryDirectory()
-        let path = try directory.file("a", holding: "12345")
+        let path = try directory.write("a", "12345")
         #expect(try Files.read(path, atMost: 5) == Array("12345".utf8))
         let error = #expect(throws: FileError.self) { try Files.read(path, atMost: 4) }
         #expect(error?.description == "\(path): larger than the 4 bytes allowed; check the path")
-        #expect(try Files.read(directory.file("empty", holding: ""), atMost: 0) == [])
+        #expect(try Files.read(directory.write("empty", ""), atMost: 0) == [])
     }
 
     @Test func saysWhatCannotBeRead() throws {
@@ -61,7 +63,7 @@ import Testing
 
     @Test func readsAtPositions() throws {
         let directory = try TemporaryDirectory()
-        let file = try InputFile(directory.file("a", holding: "0123456789"))
+        let file = try InputFile(directory.write("a", "0123456789"))
         #expect(file.size == 10)
         var bytes = [UInt8](repeating: 0, count: 4)
         #expect(try file.read(into: &bytes, at: 3) == 4)
@@ -75,7 +77,7 @@ import Testing
 
     @Test func readsFromItsStartToItsEnd() throws {
         let directory = try TemporaryDirectory()
-        let file = try InputFile(directory.file("a", holding: "0123456"))
+        let file = try InputFile(directory.write("a", "0123456"))
         var bytes = [UInt8](repeating: 0, count: 5)
         #expect(try file.readNext(into: &bytes) == 5)
         #expect(try file.readNext(into: &bytes) == 2)
@@ -100,7 +102,7 @@ import Testing
         try Files.createDirectory(directory.file("a/b//c/"))
         #expect(Files.kind(directory.file("a/b/c")) == .directory)
         try Files.createDirectory(directory.file("a/b/c"))
-        let file = try directory.file("file", holding: "")
+        let file = try directory.write("file", "")
         #expect(throws: FileError.self) { try Files.createDirectory(file) }
         #expect(throws: FileError.self) { try Files.createDirectory(file + "/below") }
         #expect(throws: FileError.self) { try Files.createDirectory("") }
@@ -108,7 +110,7 @@ import Testing
 
     @Test func removesFilesOnce() throws {
         let directory = try TemporaryDirectory()
-        let path = try directory.file("a", holding: "")
+        let path = try directory.write("a", "")
         try Files.remove(path)
         try Files.remove(path)
         #expect(Files.kind(path) == nil)
@@ -119,14 +121,14 @@ import Testing
     func removesTreesWithoutFollowingLinks(_ name: String) throws {
         let directory = try TemporaryDirectory()
         try Files.createDirectory(directory.file("kept"))
-        _ = try directory.file("kept/a", holding: "x")
+        _ = try directory.write("kept/a", "x")
         try Files.replaceLink(directory.file("link"), target: "kept")
         try Files.removeTree(directory.file(name))
         #expect(try Files.list(directory.path) == ["kept"])
         #expect(try text(directory.file("kept/a")) == "x")
 
         try Files.createDirectory(directory.file("tree/deep"))
-        _ = try directory.file("tree/deep/a", holding: "x")
+        _ = try directory.write("tree/deep/a", "x")
         try Files.replaceLink(directory.file("tree/link"), target: "../kept")
         try Files.removeTree(directory.file("tree"))
         try Files.removeTree(directory.file("tree"))
@@ -147,7 +149,7 @@ import Testing
 
     @Test func replacesNothingButLinks() throws {
         let directory = try TemporaryDirectory()
-        let file = try directory.file("file", holding: "kept")
+        let file = try directory.write("file", "kept")
         #expect(throws: FileError.self) { try Files.replaceLink(file, target: "x") }
         #expect(try text(file) == "kept")
         #expect(throws: FileError.self) { try Files.replaceLink(directory.path, target: "x") }
@@ -161,8 +163,8 @@ import Testing
 
     @Test func renamesOverAnOldFile() throws {
         let directory = try TemporaryDirectory()
-        let old = try directory.file("old", holding: "1")
-        let new = try directory.file("new", holding: "2")
+        let old = try directory.write("old", "1")
+        let new = try directory.write("new", "2")
         try Files.rename(old, to: new)
         #expect(try text(new) == "1")
         let error = #expect(throws: FileError.self) { try Files.rename(old, to: new) }

@@ -3,6 +3,7 @@ import FixedPoint
 import IntegerTensor
 import RecurrentLM
 import Storage
+import TestSupport
 import Testing
 import TokenShards
 

@@ -1,6 +1,7 @@
 import Checkpoints
 import RecurrentLM
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct ModelCheckpointTests {

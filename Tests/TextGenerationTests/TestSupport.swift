@@ -6,30 +6,6 @@ import Storage
 import Testing
 import TextGeneration
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
-
-/// A directory of one test, removed with it.
-final class TemporaryDirectory {
-    let path: String
-
-    init(testFile: String = #filePath) throws {
-        let package = Paths.parent(Paths.parent(Paths.parent(testFile)))
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "\(package)/.build/test-files"
-        path = Paths.join(parent, "TextGenerationTests-\(UInt64.random(in: 0...UInt64.max))")
-        try Files.createDirectory(path)
-    }
-
-    deinit { try? Files.removeTree(path) }
-
-    func file(_ name: String) -> String { Paths.join(path, name) }
-}
-
 /// The files of the reference implementation.
 enum ParityFixture {
     static let names = ["1x128-init", "1x128-stress", "2x64-init", "2x64-stress"]

@@ -1,6 +1,7 @@
 import CZlib
 import CZstd
 import Storage
+import TestSupport
 import Testing
 
 @testable import TokenShards
@@ -42,7 +43,7 @@ struct CompressedInputTests {
         let directory = try TemporaryDirectory()
         let layout = try ShardLayout(shardTokens: 1 << 20, frameTokens: 4096, level: 1)
         let input = try directory.write("input", bytes)
-        let output = directory.path("shards")
+        let output = directory.file("shards")
         do {
             try tokenize(CorpusPlan(inputs: [input], layout: layout), to: output)
         } catch {

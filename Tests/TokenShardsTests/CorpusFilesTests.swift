@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 import Threads
 
@@ -27,10 +28,10 @@ struct CorpusFilesTests {
         let names = ["a/x", "a/y/z", "a.txt", "a-b", "B", "é", "a0", "b/c/d/e", ".hidden"]
         for name in names { try directory.write(name, "t") }
         let expected = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        #expect(try list([directory.path]) == expected.map { directory.path($0) })
+        #expect(try list([directory.path]) == expected.map { directory.file($0) })
         #expect(
-            try list([directory.path("b"), "-", directory.path("B")]) == [
-                directory.path("b/c/d/e"), "-", directory.path("B"),
+            try list([directory.file("b"), "-", directory.file("B")]) == [
+                directory.file("b/c/d/e"), "-", directory.file("B"),
             ])
     }
 
@@ -38,10 +39,10 @@ struct CorpusFilesTests {
     func links() throws {
         let directory = try TemporaryDirectory()
         try directory.write("a/x", "t")
-        try Files.replaceLink(directory.path("a/loop"), target: "..")
-        try Files.replaceLink(directory.path("a/self"), target: ".")
-        try Files.replaceLink(directory.path("y"), target: "a/x")
-        #expect(try list([directory.path]) == [directory.path("a/x"), directory.path("y")])
+        try Files.replaceLink(directory.file("a/loop"), target: "..")
+        try Files.replaceLink(directory.file("a/self"), target: ".")
+        try Files.replaceLink(directory.file("y"), target: "a/x")
+        #expect(try list([directory.path]) == [directory.file("a/x"), directory.file("y")])
     }
 
     @Test("leave out pipes, devices and the output directory")
@@ -49,20 +50,20 @@ struct CorpusFilesTests {
         let directory = try TemporaryDirectory()
         try directory.write("text/x", "t")
         try directory.write("shards/index.json", "t")
-        #expect(mkfifo(directory.path("pipe"), 0o600) == 0)
-        let found = try list([directory.path], excluding: directory.path("shards"))
-        #expect(found == [directory.path("text/x")])
+        #expect(mkfifo(directory.file("pipe"), 0o600) == 0)
+        let found = try list([directory.path], excluding: directory.file("shards"))
+        #expect(found == [directory.file("text/x")])
     }
 
     @Test("that do not exist, broken links and the output itself are errors")
     func refused() throws {
         let directory = try TemporaryDirectory()
         try directory.write("x", "t")
-        try Files.replaceLink(directory.path("broken"), target: "nowhere")
-        try Files.replaceLink(directory.path("cycle"), target: "cycle")
+        try Files.replaceLink(directory.file("broken"), target: "nowhere")
+        try Files.replaceLink(directory.file("cycle"), target: "cycle")
         for inputs in [
-            [directory.path], [directory.path("missing")], [directory.path("broken")],
-            [directory.path("cycle")], [directory.path("x"), directory.path("missing")],
+            [directory.path], [directory.file("missing")], [directory.file("broken")],
+            [directory.file("cycle")], [directory.file("x"), directory.file("missing")],
         ] {
             #expect(throws: FileError.self) { try list(inputs) }
         }
@@ -82,7 +83,7 @@ struct CorpusFilesTests {
     @Test("may be pipes, which come in parts of any size")
     func pipe() throws {
         let directory = try TemporaryDirectory()
-        let path = directory.path("pipe")
+        let path = directory.file("pipe")
         try #require(mkfifo(path, 0o600) == 0)
         let text = sampleText(3000)
         let writer = try BackgroundThread("writer") {
@@ -91,7 +92,7 @@ struct CorpusFilesTests {
                 try? pipe.write(Array(text[start..<min(start + 7, text.count)]))
             }
         }
-        let shards = try tokenize(CorpusPlan(inputs: [path]), to: directory.path("shards"))
+        let shards = try tokenize(CorpusPlan(inputs: [path]), to: directory.file("shards"))
         writer.join()
         #expect(try readAll(shards) == document(text))
     }

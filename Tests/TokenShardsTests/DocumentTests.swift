@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import TokenShards
@@ -44,7 +45,7 @@ struct DocumentTests {
             try makeShards(texts.map { Array($0.utf8) }, in: directory)
         }
         #expect(error.finding.contains("no text"))
-        #expect(Files.kind(directory.path("shards")) == nil)
+        #expect(Files.kind(directory.file("shards")) == nil)
     }
 }
 
@@ -112,7 +113,7 @@ struct ValidationTests {
             try makeShards(
                 [sampleText(50)], in: directory, validation: .fraction(fraction("0.01")))
         }
-        #expect(Files.kind(directory.path("shards")) == nil)
+        #expect(Files.kind(directory.file("shards")) == nil)
     }
 
     @Test("comes from texts of its own")
@@ -129,11 +130,11 @@ struct ValidationTests {
     func emptyTexts() throws {
         let directory = try TemporaryDirectory()
         let empty = try directory.write("empty.txt", "")
-        for input in [empty, directory.path("missing")] {
+        for input in [empty, directory.file("missing")] {
             #expect(throws: (any Error).self) {
                 try makeShards([Array("some".utf8)], in: directory, validation: .inputs([input]))
             }
-            #expect(Files.kind(directory.path("shards")) == nil)
+            #expect(Files.kind(directory.file("shards")) == nil)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import TokenShards
@@ -31,7 +32,7 @@ struct GoldenTests {
         let plan = CorpusPlan(
             inputs: [path + "/text.txt"], validation: .inputs([path + "/other.txt"]),
             layout: try ShardLayout(shardTokens: 30, frameTokens: 8, level: 3))
-        let made = try tokenize(plan, to: directory.path("shards"))
+        let made = try tokenize(plan, to: directory.file("shards"))
         for name in try Files.list(made) {
             #expect(
                 try readFile(Paths.join(made, name)) == readFile(Paths.join(path, name)),

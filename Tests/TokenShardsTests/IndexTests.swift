@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import TokenShards
@@ -73,7 +74,7 @@ struct IndexTests {
     @Test("that is missing says what the directory should be")
     func missing() throws {
         let directory = try TemporaryDirectory()
-        for path in [directory.path, directory.path("nothing")] {
+        for path in [directory.path, directory.file("nothing")] {
             let error = #expect(throws: ShardError.self) { try ShardSet(directory: path) }
             #expect(error?.description.contains("tokenize") == true)
         }

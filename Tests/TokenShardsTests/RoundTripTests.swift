@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import TokenShards
@@ -105,7 +106,7 @@ struct RoundTripTests {
         let shard = try makeShards([text], in: directory) + "/train-00000.tokens.zst"
         guard let status = runProgram(["zstd", "-q", "-t", shard]) else { return }
         #expect(status == 0)
-        let output = directory.path("decoded")
+        let output = directory.file("decoded")
         #expect(runProgram(["zstd", "-q", "-d", shard, "-o", output]) == 0)
         #expect(try readFile(output) == document(text))
     }

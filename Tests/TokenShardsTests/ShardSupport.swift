@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 
 @testable import TokenShards
 
@@ -28,7 +29,7 @@ func makeShards(
     let layout = try ShardLayout(shardTokens: shardTokens, frameTokens: frameTokens, level: 3)
     return try tokenize(
         CorpusPlan(inputs: inputs, validation: validation, layout: layout),
-        to: directory.path(name), replacing: replacing)
+        to: directory.file(name), replacing: replacing)
 }
 
 @discardableResult

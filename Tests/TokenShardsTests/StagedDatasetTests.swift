@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import TokenShards
@@ -10,7 +11,7 @@ struct StagedDatasetTests {
         let directory = try TemporaryDirectory()
         try directory.write("shards/mine", "x")
         #expect(throws: FileError.self) { try makeShards([sampleText(10)], in: directory) }
-        #expect(try Files.list(directory.path("shards")) == ["mine"])
+        #expect(try Files.list(directory.file("shards")) == ["mine"])
     }
 
     @Test("is refused where a file has its name")
@@ -22,7 +23,7 @@ struct StagedDatasetTests {
                 try makeShards([sampleText(10)], in: directory, replacing: replacing)
             }
         }
-        #expect(try readFile(directory.path("shards")) == Array("x".utf8))
+        #expect(try readFile(directory.file("shards")) == Array("x".utf8))
     }
 
     @Test("keeps all but shards and index when they are replaced")
@@ -61,21 +62,21 @@ struct StagedDatasetTests {
         let directory = try TemporaryDirectory()
         let bad = try directory.write("bad.gz", [0x1F, 0x8B, 8, 0])
         #expect(throws: FileError.self) {
-            try tokenize(CorpusPlan(inputs: [bad]), to: directory.path("a/b/c"))
+            try tokenize(CorpusPlan(inputs: [bad]), to: directory.file("a/b/c"))
         }
         #expect(try Files.list(directory.path) == ["bad.gz"])
-        try Files.createDirectory(directory.path("made"))
+        try Files.createDirectory(directory.file("made"))
         #expect(throws: FileError.self) {
-            try tokenize(CorpusPlan(inputs: [bad]), to: directory.path("made"))
+            try tokenize(CorpusPlan(inputs: [bad]), to: directory.file("made"))
         }
-        #expect(try Files.list(directory.path("made")) == [])
+        #expect(try Files.list(directory.file("made")) == [])
     }
 
     @Test("holds nothing new once abandoned from outside, and the run fails")
     func abandoned() throws {
         let directory = try TemporaryDirectory()
         let input = try directory.write("text", sampleText(400_000))
-        let path = directory.path("shards")
+        let path = directory.file("shards")
         let dataset = try StagedDataset(path, replacing: false)
         let layout = try ShardLayout(shardTokens: 1000, frameTokens: 100, level: 1)
         var tokenizer = CorpusTokenizer(
@@ -89,11 +90,11 @@ struct StagedDatasetTests {
     func published() throws {
         let directory = try TemporaryDirectory()
         let input = try directory.write("text", sampleText(400))
-        let dataset = try StagedDataset(directory.path("shards"), replacing: false)
+        let dataset = try StagedDataset(directory.file("shards"), replacing: false)
         var tokenizer = CorpusTokenizer(CorpusPlan(inputs: [input]), into: dataset)
         _ = try tokenizer.run()
         #expect(!dataset.abandon())
-        try ShardSet(directory: directory.path("shards")).verify()
+        try ShardSet(directory: directory.file("shards")).verify()
     }
 
     @Test(

@@ -1,0 +1,46 @@
+import Storage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A directory of one test, removed with all it holds at the end of its life.
+///
+/// It lies in $TMPDIR, or below the package's build directory.
+public final class TemporaryDirectory {
+    public let path: String
+
+    public init(testFile: String = #filePath) throws {
+        let package = Paths.parent(Paths.parent(Paths.parent(testFile)))
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "\(package)/.build/test-files"
+        path = Paths.join(parent, "test-\(UInt64.random(in: 0...UInt64.max))")
+        try Files.createDirectory(path)
+    }
+
+    deinit { try? Files.removeTree(path) }
+
+    public func file(_ name: String) -> String { Paths.join(path, name) }
+
+    /// Writes a file, making the directories it is in, and returns its path.
+    @discardableResult
+    public func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+        try Files.createDirectory(Paths.parent(file(name)))
+        try AtomicFile.write(bytes, to: file(name))
+        return file(name)
+    }
+
+    @discardableResult
+    public func write(_ name: String, _ text: String) throws -> String {
+        try write(name, Array(text.utf8))
+    }
+
+    public func makePipe(_ name: String) throws {
+        if mkfifo(file(name), 0o600) != 0 {
+            throw FileError(file(name), "cannot make a pipe", remedy: "check the file system")
+        }
+    }
+}
