@@ -4,14 +4,14 @@ import TokenShards
 
 /// Runs the forward pass of every member of a population over a segment, on all threads.
 ///
-/// The rows (member × sequence) are cut into blocks; a thread takes a block, reads all its tokens,
-/// then takes the next. Each row keeps its hidden state from segment to segment.
+/// The rows (member × sequence) are cut into blocks (``BlockSchedule``); a thread takes a block, reads
+/// all its tokens, then takes the next. Each row keeps its hidden state from segment to segment.
 public final class PopulationEvaluator: @unchecked Sendable {
     public let population: Population
     public let states: HiddenStates
     private let model: PreparedModel
     private let pool: WorkerPool
-    private let blockRows: Int
+    private let schedule: BlockSchedule
     private let workers: [Worker]
     /// One score a row, in the model's resolution.
     private let rowScores: AlignedBuffer<Int32>
@@ -29,15 +29,14 @@ public final class PopulationEvaluator: @unchecked Sendable {
         self.pool = pool
         states = HiddenStates(rows: population.rows, config: model.config)
         rowScores = AlignedBuffer(count: population.rows)
-        let preferred = Int(model.kernel.table.pointee.block_rows)
-        // Small populations are cut so that every thread has a block.
-        let share = (population.rows + pool.threads - 1) / pool.threads
-        let blockRows = max(1, min(preferred, share))
-        self.blockRows = blockRows
+        let schedule = BlockSchedule(
+            rows: population.rows, blockRows: Int(model.kernel.table.pointee.block_rows),
+            threads: pool.threads)
+        self.schedule = schedule
         workers = (0..<pool.threads).map { _ in
             Worker(
-                block: BlockForward(model: model, capacity: blockRows),
-                tokens: AlignedBuffer(count: blockRows * (population.segmentTokens + 1)))
+                block: BlockForward(model: model, capacity: schedule.capacity),
+                tokens: AlignedBuffer(count: schedule.capacity * (population.segmentTokens + 1)))
         }
     }
 
@@ -45,12 +44,9 @@ public final class PopulationEvaluator: @unchecked Sendable {
     public func scores(_ segment: Segment, source: some PerturbationSource) -> [Int32] {
         if segment.startsOver { states.reset() }
         rowScores.zero()
-        let blocks = (population.rows + blockRows - 1) / blockRows
         segment.tokens.withUnsafeBufferPointer { tokens in
-            pool.run(blocks) { block, worker in
-                let first = block * blockRows
-                let rows = first..<min(first + blockRows, population.rows)
-                evaluate(rows, tokens, workers[worker], source)
+            pool.run(schedule.blocks.count) { block, worker in
+                evaluate(schedule.blocks[block], tokens, workers[worker], source)
             }
         }
         let sequences = population.sequencesPerMember

@@ -1,4 +1,5 @@
 import FixedPoint
+import IntegerTensor
 import RecurrentLM
 
 /// The settings of ``ResidualRule``. Rates have 32 fraction bits.
@@ -45,14 +46,19 @@ public final class ResidualRule: UpdateRule {
     /// H by tensor id, 16 fraction bits.
     private var residuals: [[Int32]]
     private let layout: ParameterLayout
+    private let pool: WorkerPool?
 
     private static let fractionBits: Int32 = 16
     private static let bound: Int64 = 127 << 16
     /// Fraction bits of the multiplier of a vote.
     private static let multiplierBits: Int64 = 40
 
-    public init(schedule: ResidualSchedule, parameters: Parameters) {
+    /// - Parameter pool: Threads that share the weights; no result depends on it.
+    public init(
+        schedule: ResidualSchedule, parameters: Parameters, pool: WorkerPool? = nil
+    ) {
         self.schedule = schedule
+        self.pool = pool
         layout = parameters.layout
         residuals = parameters.values.map { $0.map { Int32($0) << Self.fractionBits } }
     }
@@ -68,9 +74,11 @@ public final class ResidualRule: UpdateRule {
             let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 residuals[tensor.id].withUnsafeMutableBufferPointer { residuals in
-                    changed += Self.move(
-                        weights, residuals, by: votes.values[tensor.id].pointer,
-                        multiplier: multiplier, decay: decay)
+                    changed += WeightParts.sum(tensor.count, on: pool) { part in
+                        Self.move(
+                            weights, residuals, part, by: votes.values[tensor.id].pointer,
+                            multiplier: multiplier, decay: decay)
+                    }
                 }
             }
         }
@@ -79,11 +87,11 @@ public final class ResidualRule: UpdateRule {
 
     private static func move(
         _ weights: UnsafeMutableBufferPointer<Int8>,
-        _ residuals: UnsafeMutableBufferPointer<Int32>, by votes: UnsafePointer<Int32>,
-        multiplier: Int64, decay: Int64
+        _ residuals: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,
+        by votes: UnsafePointer<Int32>, multiplier: Int64, decay: Int64
     ) -> Int {
         var changed = 0
-        for i in 0..<weights.count {
+        for i in part {
             var residual = Int64(residuals[i])
             residual &+= floorShift(Int64(votes[i]) &* multiplier, by: 24)
             residual &-= floorShift(residual &* decay, by: 32)

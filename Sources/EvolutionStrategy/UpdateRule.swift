@@ -29,25 +29,32 @@ extension UpdateRule {
 /// w += sign(E) where |E|·16 >= θ·⌊√P⌋·256 and E ≠ 0; then clip (paper, appendix H).
 public final class ThresholdRule: UpdateRule {
     public let schedule: ThresholdSchedule
+    private let pool: WorkerPool?
 
-    public init(schedule: ThresholdSchedule) { self.schedule = schedule }
+    /// - Parameter pool: Threads that share the weights; no result depends on it.
+    public init(schedule: ThresholdSchedule, pool: WorkerPool? = nil) {
+        self.schedule = schedule
+        self.pool = pool
+    }
 
     public func apply(
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
         let threshold = schedule.threshold(step: step)
         let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
-        return Self.apply(votes, to: &parameters, limit: limit)
+        return Self.apply(votes, to: &parameters, limit: limit, pool: pool)
     }
 
     /// Moves every weight whose votes reach `limit`.
     static func apply(
-        _ votes: Votes, to parameters: inout Parameters, limit: Int32
+        _ votes: Votes, to parameters: inout Parameters, limit: Int32, pool: WorkerPool? = nil
     ) -> UpdateReport {
         var changed = 0
         for tensor in parameters.layout.tensors {
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
-                changed += Self.move(weights, by: votes.values[tensor.id].pointer, limit: limit)
+                changed += WeightParts.sum(tensor.count, on: pool) { part in
+                    Self.move(weights, part, by: votes.values[tensor.id].pointer, limit: limit)
+                }
             }
         }
         return UpdateReport(changed: changed, total: parameters.layout.parameterCount)
@@ -60,10 +67,11 @@ public final class ThresholdRule: UpdateRule {
     }
 
     private static func move(
-        _ weights: UnsafeMutableBufferPointer<Int8>, by votes: UnsafePointer<Int32>, limit: Int32
+        _ weights: UnsafeMutableBufferPointer<Int8>, _ part: Range<Int>,
+        by votes: UnsafePointer<Int32>, limit: Int32
     ) -> Int {
         var changed = 0
-        for i in 0..<weights.count {
+        for i in part {
             let vote = votes[i]
             guard vote >= limit || vote <= 0 &- limit else { continue }
             let old = weights[i]

@@ -11,14 +11,28 @@ final class VoteCounter: @unchecked Sendable {
     private let pool: WorkerPool
     private let units: [Unit]
     private let workers: [Worker]
+    /// The pairs whose fitness is not 0 and that fitness, in order; the first `voterCount` count.
+    private let voters: AlignedBuffer<Int32>
+    private let voterFitness: AlignedBuffer<Int8>
+    private var voterCount = 0
 
     private static let chunkPairs = Int(EGG_VOTE_PAIRS)
     private static let chunkRows = Int(EGG_VOTE_ROWS)
+    /// Most rows of a unit: its right factors are generated once for all of them.
+    private static let unitRows = 4 * chunkRows
+    /// Units for each thread at the least, where the tensors allow it: none then waits long for others.
+    private static let unitsPerThread = 8
 
     /// Some rows of one tensor.
     private struct Unit {
         let tensor: ParameterSpec
         let rows: Range<Int>
+
+        /// The first of the tensor's weights that it covers, and how many.
+        var firstWeight: Int { rows.lowerBound * rowWeights }
+        var size: Int { rows.count * rowWeights }
+
+        private var rowWeights: Int { tensor.kind.isVector ? 1 : tensor.columns }
     }
 
     /// What a thread owns: the factors of a chunk of pairs and the kernel's scratch.
@@ -27,17 +41,16 @@ final class VoteCounter: @unchecked Sendable {
         let scratch: AlignedBuffer<UInt8>
     }
 
-    init(layout: ParameterLayout, kernel: Kernel, pool: WorkerPool) {
+    /// - Parameter pairs: Pairs of the population.
+    init(layout: ParameterLayout, pairs: Int, kernel: Kernel, pool: WorkerPool) {
         self.kernel = kernel
         self.pool = pool
-        units = layout.tensors.flatMap { tensor in
-            let step = tensor.kind.isVector ? tensor.rows : Self.chunkRows
-            return stride(from: 0, to: tensor.rows, by: step).map { first in
-                Unit(tensor: tensor, rows: first..<min(first + step, tensor.rows))
-            }
-        }
+        voters = AlignedBuffer(count: pairs)
+        voterFitness = AlignedBuffer(count: pairs)
+        let units = Self.units(layout, threads: pool.threads)
         let columns = layout.tensors.map(\.columns).max() ?? 0
-        let left = max(Self.chunkRows, layout.config.hidden)
+        let left = units.map(\.rows.count).max() ?? 0
+        self.units = units
         workers = (0..<pool.threads).map { _ in
             Worker(
                 a: Int8Rows(rows: Self.chunkPairs, width: left),
@@ -47,48 +60,80 @@ final class VoteCounter: @unchecked Sendable {
         }
     }
 
+    /// The work in parts, the largest first so that the small ones fill the gaps at the end.
+    private static func units(_ layout: ParameterLayout, threads: Int) -> [Unit] {
+        let share = layout.parameterCount / (unitsPerThread * threads)
+        let units = layout.tensors.flatMap { tensor -> [Unit] in
+            if tensor.kind.isVector { return [Unit(tensor: tensor, rows: 0..<tensor.rows)] }
+            let chunks = share / (tensor.columns * chunkRows)
+            let step = min(unitRows, max(1, chunks) * chunkRows)
+            return stride(from: 0, to: tensor.rows, by: step).map { first in
+                Unit(tensor: tensor, rows: first..<min(first + step, tensor.rows))
+            }
+        }
+        return units.sorted { $0.size > $1.size }
+    }
+
     func count(_ fitness: Fitness, source: some PerturbationSource, into votes: Votes) {
-        let values = fitness.values
-        let voters = values.indices.filter { values[$0] != 0 }
-        votes.pairs = values.count
+        votes.pairs = fitness.values.count
         votes.noSignalRMS = fitness.noSignalRMS
+        gatherVoters(fitness)
+        let shift = Int32(fitness.form.shift)
         pool.run(units.count) { index, worker in
             let unit = units[index]
-            let columns = unit.tensor.kind.isVector ? 1 : unit.tensor.columns
-            let output = votes.values[unit.tensor.id].pointer + unit.rows.lowerBound * columns
-            output.update(repeating: 0, count: unit.rows.count * columns)
-            for start in stride(from: 0, to: voters.count, by: Self.chunkPairs) {
-                let chunk = voters[start..<min(start + Self.chunkPairs, voters.count)]
-                add(unit, chunk, fitness, source, workers[worker], output)
+            let output = votes.values[unit.tensor.id].pointer + unit.firstWeight
+            output.update(repeating: 0, count: unit.size)
+            for start in stride(from: 0, to: voterCount, by: Self.chunkPairs) {
+                let chunk = start..<min(start + Self.chunkPairs, voterCount)
+                fill(workers[worker], unit, chunk, source)
+                add(unit, chunk, shift, workers[worker], output)
             }
         }
     }
 
-    private func add(
-        _ unit: Unit, _ pairs: ArraySlice<Int>, _ fitness: Fitness,
-        _ source: some PerturbationSource, _ worker: Worker, _ output: UnsafeMutablePointer<Int32>
+    private func gatherVoters(_ fitness: Fitness) {
+        voterCount = 0
+        for (pair, value) in fitness.values.enumerated() where value != 0 {
+            voters.pointer[voterCount] = Int32(pair)
+            voterFitness.pointer[voterCount] = value
+            voterCount += 1
+        }
+    }
+
+    /// Generates the factors of a chunk of voters.
+    private func fill(
+        _ worker: Worker, _ unit: Unit, _ chunk: Range<Int>, _ source: some PerturbationSource
     ) {
-        let tensor = unit.tensor
-        for (index, pair) in pairs.enumerated() {
+        for (index, voter) in chunk.enumerated() {
+            let pair = Int(voters.pointer[voter])
             source.fill(
-                worker.a.row(index), tensor: tensor.id, side: .a, pair: pair,
+                worker.a.row(index), tensor: unit.tensor.id, side: .a, pair: pair,
                 first: unit.rows.lowerBound, count: unit.rows.count)
             source.fill(
-                worker.b.row(index), tensor: tensor.id, side: .b, pair: pair, first: 0,
-                count: tensor.columns)
+                worker.b.row(index), tensor: unit.tensor.id, side: .b, pair: pair, first: 0,
+                count: unit.tensor.columns)
         }
-        let chunkFitness = pairs.map { fitness.values[$0] }
-        let shift = fitness.form.shift
-        let count = Int32(pairs.count)
-        if tensor.kind.isVector {
+    }
+
+    private func add(
+        _ unit: Unit, _ chunk: Range<Int>, _ shift: Int32, _ worker: Worker,
+        _ output: UnsafeMutablePointer<Int32>
+    ) {
+        let fitness = voterFitness.pointer + chunk.lowerBound
+        let count = Int32(chunk.count)
+        guard !unit.tensor.kind.isVector else {
             kernel.table.pointee.vector_votes(
-                count, Int32(tensor.rows), worker.a.input(), worker.b.input(), chunkFitness,
-                Int32(shift), output)
-        } else {
+                count, Int32(unit.tensor.rows), worker.a.input(), worker.b.input(), fitness, shift,
+                output)
+            return
+        }
+        let columns = unit.tensor.columns
+        for first in stride(from: 0, to: unit.rows.count, by: Self.chunkRows) {
+            let rows = min(Self.chunkRows, unit.rows.count - first)
+            let left = egg_const_rows(data: worker.a.row(0) + first, stride: worker.a.stride)
             kernel.table.pointee.votes(
-                count, Int32(unit.rows.count), Int32(tensor.columns), worker.a.input(),
-                worker.b.input(), chunkFitness, Int32(shift), output, tensor.columns,
-                worker.scratch.pointer)
+                count, Int32(rows), Int32(columns), left, worker.b.input(), fitness, shift,
+                output + first * columns, columns, worker.scratch.pointer)
         }
     }
 }

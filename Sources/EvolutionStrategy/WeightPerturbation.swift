@@ -30,7 +30,8 @@ public final class WeightPerturbation: Estimator {
         self.pool = pool
         model = PreparedModel(parameters, kernel: kernel, loss: loss)
         evaluator = PopulationEvaluator(population: population, model: model, pool: pool)
-        counter = VoteCounter(layout: parameters.layout, kernel: kernel, pool: pool)
+        counter = VoteCounter(
+            layout: parameters.layout, pairs: population.pairs, kernel: kernel, pool: pool)
     }
 
     public var streams: Int { population.streams }

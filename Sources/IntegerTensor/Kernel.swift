@@ -14,10 +14,10 @@ public struct KernelError: UserError {
 public struct Kernel: Sendable {
     nonisolated(unsafe) public let table: UnsafePointer<egg_kernel>
 
-    public var name: String { String(cString: table.pointee.name) }
+    /// A kernel of that table, which must outlive it.
+    public init(table: UnsafePointer<egg_kernel>) { self.table = table }
 
-    /// Keeps the multipliers busy with nothing else; returns the multiply-accumulates done.
-    public func rooflineWork(rounds: Int32) -> Int { Int(table.pointee.roofline(rounds)) }
+    public var name: String { String(cString: table.pointee.name) }
 
     /// A kernel compiled into this build, and why the machine cannot run it (nil when it can).
     public struct Candidate: Sendable {

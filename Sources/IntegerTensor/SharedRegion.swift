@@ -30,6 +30,7 @@ final class SharedRegion: @unchecked Sendable {
     private let wake: UnsafeMutablePointer<pthread_cond_t>
     /// Turns of a spin loop before a thread sleeps or yields.
     private let spinTurns: Int
+    private let observer: (any WorkObserver)?
 
     /// Some tens of microseconds, as long as the caller needs between two regions.
     private static let patientTurns = 4000
@@ -37,7 +38,8 @@ final class SharedRegion: @unchecked Sendable {
     private static let crowdedTurns = 50
 
     /// - Parameter isCrowded: whether there are more threads than processors.
-    init(isCrowded: Bool) {
+    init(isCrowded: Bool, observer: (any WorkObserver)?) {
+        self.observer = observer
         spinTurns = isCrowded ? Self.crowdedTurns : Self.patientTurns
         mutex = .allocate(capacity: 1)
         wake = .allocate(capacity: 1)
@@ -138,10 +140,12 @@ final class SharedRegion: @unchecked Sendable {
 
     private func drain(worker: Int) {
         guard let body else { return }
+        observer?.workBegins(worker)
         while true {
             let index = nextTask.add(1, ordering: .relaxed).oldValue
-            guard index < taskCount else { return }
+            guard index < taskCount else { break }
             body(index, worker)
         }
+        observer?.workEnds(worker)
     }
 }

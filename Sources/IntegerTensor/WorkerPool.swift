@@ -1,6 +1,14 @@
 import CKernels
 import Threads
 
+/// Told when a thread of a ``WorkerPool`` works: for measurements. Both calls come from that thread.
+public protocol WorkObserver: Sendable {
+    /// Worker `worker` begins to take tasks of a region.
+    func workBegins(_ worker: Int)
+    /// It found no more of them.
+    func workEnds(_ worker: Int)
+}
+
 /// A small pool of threads that lives as long as the run.
 ///
 /// Work is a range of indices handed out one by one, so a fast thread takes more of them. Which
@@ -13,10 +21,11 @@ public final class WorkerPool: @unchecked Sendable {
 
     private let region: SharedRegion
     private let helpers: [BackgroundThread]
+    private let observer: (any WorkObserver)?
 
     /// Starts `threads - 1` threads, up to the first that the system refuses.
-    public init(threads: Int) {
-        let region = SharedRegion(isCrowded: threads > Self.processorCount)
+    public init(threads: Int, observer: (any WorkObserver)? = nil) {
+        let region = SharedRegion(isCrowded: threads > Self.processorCount, observer: observer)
         var helpers: [BackgroundThread] = []
         // Worker numbers have no gaps: after a refusal a later thread might start again.
         while helpers.count < threads - 1 {
@@ -27,6 +36,7 @@ public final class WorkerPool: @unchecked Sendable {
         }
         self.region = region
         self.helpers = helpers
+        self.observer = observer
         self.threads = helpers.count + 1
     }
 
@@ -43,7 +53,9 @@ public final class WorkerPool: @unchecked Sendable {
     /// - Precondition: no other region of this pool runs; `body` starts none.
     public func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
         if threads == 1 || count <= 1 {
+            observer?.workBegins(0)
             for index in 0..<count { body(index, 0) }
+            observer?.workEnds(0)
             return
         }
         withoutActuallyEscaping(body) { region.run(count, $0) }

@@ -1,4 +1,5 @@
 import FixedPoint
+import IntegerTensor
 import Storage
 
 /// What a step has to say, as a line of `metrics.jsonl`.
@@ -26,17 +27,11 @@ public struct StepMetrics: Sendable {
     }
 
     public var memberTokensPerSecond: Int {
-        perSecond(memberTokens)
+        Stopwatch.perSecond(memberTokens, microseconds: Int(stepMicroseconds))
     }
 
     public var multiplyAccumulatesPerSecond: Int {
-        perSecond(multiplyAccumulates)
-    }
-
-    private func perSecond(_ count: Int) -> Int {
-        let (high, low) = count.multipliedFullWidth(by: 1_000_000)
-        let divisor = max(1, Int(stepMicroseconds))
-        return high < divisor ? divisor.dividingFullWidth((high, low)).quotient : 0
+        Stopwatch.perSecond(multiplyAccumulates, microseconds: Int(stepMicroseconds))
     }
 
     var json: JSONValue {

@@ -17,10 +17,11 @@ extension RunConfig {
     }
 
     /// The update rule that the config names, in its first state.
-    func makeRule(parameters: Parameters) -> any UpdateRule {
+    func makeRule(parameters: Parameters, pool: WorkerPool) -> any UpdateRule {
         switch update {
-        case .threshold(let schedule): ThresholdRule(schedule: schedule)
-        case .residual(let schedule): ResidualRule(schedule: schedule, parameters: parameters)
+        case .threshold(let schedule): ThresholdRule(schedule: schedule, pool: pool)
+        case .residual(let schedule):
+            ResidualRule(schedule: schedule, parameters: parameters, pool: pool)
         }
     }
 }

@@ -59,7 +59,7 @@ public final class Trainer {
             start?.parameters
             ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
         estimator = config.makeEstimator(parameters: parameters, kernel: kernel, pool: pool)
-        rule = config.makeRule(parameters: parameters)
+        rule = config.makeRule(parameters: parameters, pool: pool)
         reader = try SegmentReader(
             shards: shards, split: .train, streams: estimator.streams,
             segmentTokens: estimator.segmentTokens, position: start?.state.position ?? 0)

@@ -1,0 +1,53 @@
+/// The multiply-accumulates a second that a kernel's multipliers reach with nothing else to do, all
+/// threads of a pool together: what the speed of a model is compared with.
+///
+/// It depends on the instruction set, the clock and on who else uses the machine, so it is measured
+/// beside each figure.
+public struct Roofline {
+    private let kernel: Kernel
+    private let pool: WorkerPool
+    /// Rounds that take one thread about ``targetMicroseconds``.
+    private let rounds: Int32
+
+    /// Long enough to read the clock and to start all threads, short beside what is measured.
+    private static let targetMicroseconds = 4000
+    private static let firstRounds: Int32 = 10_000
+    private static let mostRounds = 100_000_000
+
+    /// Finds how many rounds a measurement takes; some milliseconds.
+    public init(kernel: Kernel, pool: WorkerPool) {
+        self.kernel = kernel
+        self.pool = pool
+        let time = Stopwatch.microseconds {
+            _ = kernel.table.pointee.roofline(Self.firstRounds)
+        }
+        let wanted = Int(Self.firstRounds) * Self.targetMicroseconds / max(1, time)
+        rounds = Int32(min(max(wanted, 1), Self.mostRounds))
+    }
+
+    /// Multiply-accumulates a second of all threads at once; takes some milliseconds.
+    public func measure() -> Int {
+        let done = AlignedBuffer<Int>(count: pool.threads)
+        let time = Stopwatch.microseconds {
+            pool.run(pool.threads) { index, _ in
+                done.pointer[index] = Int(kernel.table.pointee.roofline(rounds))
+            }
+        }
+        return Stopwatch.perSecond(done.span.reduce(0, +), microseconds: time)
+    }
+}
+
+/// Times in whole microseconds. Only for display: no result depends on them.
+public enum Stopwatch {
+    public static func microseconds(_ body: () -> Void) -> Int {
+        let (seconds, attoseconds) = ContinuousClock().measure(body).components
+        return Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
+    }
+
+    /// `count` in that time, as a rate a second; a time of 0 counts as 1 µs.
+    public static func perSecond(_ count: Int, microseconds: Int) -> Int {
+        let (high, low) = count.multipliedFullWidth(by: 1_000_000)
+        let divisor = max(1, microseconds)
+        return high < divisor ? divisor.dividingFullWidth((high, low)).quotient : 0
+    }
+}
