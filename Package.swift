@@ -128,8 +128,8 @@ let package = Package(
         .executableTarget(
             name: "kernel-bench",
             dependencies: [
-                "CommandSupport", "EvolutionStrategy", "RecurrentLM", "IntegerTensor", "FixedPoint",
-                "Storage", "TokenShards",
+                "CommandSupport", "EvolutionStrategy", "RecurrentLM", "IntegerTensor", "CKernels",
+                "SeededNoise", "FixedPoint", "Storage", "TokenShards", "Diagnostics",
             ]),
 
         // Tests.

@@ -10,7 +10,7 @@ public enum FitnessForm: String, CaseIterable, Sendable {
     case magnitude8
 
     /// A is scaled to (A·F + half) >> shift before the votes are summed.
-    var shift: Int {
+    public var shift: Int {
         switch self {
         case .sign: 0
         case .magnitude4: 2

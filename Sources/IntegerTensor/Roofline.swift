@@ -6,26 +6,25 @@
 public struct Roofline {
     private let kernel: Kernel
     private let pool: WorkerPool
-    /// Rounds that take one thread about ``targetMicroseconds``.
+    /// Rounds of a measurement, for each thread.
     private let rounds: Int32
 
-    /// Long enough to read the clock and to start all threads, short beside what is measured.
-    private static let targetMicroseconds = 4000
     private static let firstRounds: Int32 = 10_000
     private static let mostRounds = 100_000_000
 
-    /// Finds how many rounds a measurement takes; some milliseconds.
-    public init(kernel: Kernel, pool: WorkerPool) {
+    /// - Parameter microseconds: About how long a measurement shall take: long beside the start of a
+    ///   region, short beside what is measured.
+    public init(kernel: Kernel, pool: WorkerPool, microseconds: Int) {
         self.kernel = kernel
         self.pool = pool
         let time = Stopwatch.microseconds {
             _ = kernel.table.pointee.roofline(Self.firstRounds)
         }
-        let wanted = Int(Self.firstRounds) * Self.targetMicroseconds / max(1, time)
+        let wanted = Int(Self.firstRounds) * microseconds / max(1, time)
         rounds = Int32(min(max(wanted, 1), Self.mostRounds))
     }
 
-    /// Multiply-accumulates a second of all threads at once; takes some milliseconds.
+    /// Multiply-accumulates a second of all threads at once.
     public func measure() -> Int {
         let done = AlignedBuffer<Int>(count: pool.threads)
         let time = Stopwatch.microseconds {

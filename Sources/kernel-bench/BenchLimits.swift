@@ -14,14 +14,17 @@ import RecurrentLM
 
 /// What can be measured: shapes and populations that the arithmetic allows and the machine can hold.
 enum BenchLimits {
-    /// Bytes for each weight: the weight itself and packed for the kernels.
-    private static let bytesPerWeight = 2
+    /// Bytes for each weight: the weight itself and packed for the kernels, its Int32 vote and its Int32
+    /// residual.
+    private static let bytesPerWeight = 10
 
     /// Checks before memory is asked for, since an allocation that fails ends the process.
     /// - Throws: `UsageError` naming `--shape` or `--population`.
     static func check(_ config: ModelConfig, _ population: Population) throws(UsageError) {
         do { try config.validate() } catch { throw usage("--shape", error) }
-        do { try population.validate(for: config) } catch { throw usage("--population", error) }
+        do { try population.validate(for: config, loss: .fine, fitness: .magnitude4) } catch {
+            throw usage("--population", error)
+        }
         // The ranges checked above keep all of this below 2^50.
         let needed =
             ParameterLayout(config).parameterCount * bytesPerWeight

@@ -9,18 +9,25 @@ import Storage
 struct KernelBench: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernel-bench",
-        abstract: "Measures the population's forward pass against the processor's own limit.",
+        abstract: "Checks kernels and measures training steps against the processor's own limit.",
         discussion: """
-            Each line is the median of several blocks. The roofline, the kernel's multiplier busy with
-            nothing else on as many threads, is measured before and after each block, because the
-            speed of a shared machine changes by the second.
+            First compares each kernel with the plain reference; a kernel that differs is an error and
+            gives no figures. Then measures whole training steps (evaluation, votes, update): each line
+            is the median of several blocks, with the tenths at either end. The roofline, the kernel's
+            multiplier busy with nothing else on as many threads at once, is measured before and after
+            each block, because the speed of a shared machine changes by the second. The shares of a
+            step come from further steps whose kernel calls are timed.
 
             EXAMPLES:
               kernel-bench
               kernel-bench --kernel portable --threads 1 --shape 1x64x64
+              kernel-bench --full --json > figures.jsonl
               kernel-bench --list
             """,
         version: toolkitVersion)
+
+    private static let defaultPopulations = [1024]
+    private static let fullPopulations = [1024, 4096]
 
     @Flag(help: "List the kernels of this build and whether the machine can run them.")
     var list = false
@@ -31,13 +38,28 @@ struct KernelBench: ToolCommand {
     @Option(
         help: ArgumentHelp(
             "Layers x hidden x MLP width; may be given several times.", valueName: "LxDxH"))
-    var shape: [String] = ["6x256x1024", "2x128x512", "1x64x64"]
+    var shape: [String] = ["6x256x1024", "2x128x512", "1x64x64", "4x512x2048"]
 
-    @Option(help: "Members of the population.")
-    var population = 1024
+    @Option(
+        help: ArgumentHelp(
+            "Members of the population; may be given several times."
+                + " (default: 1024, with --full 1024 and 4096)", valueName: "n"))
+    var population: [Int] = []
 
-    @Option(help: "Blocks measured for each shape.")
-    var blocks = 7
+    @Option(help: ArgumentHelp("Tokens of a segment.", valueName: "n"))
+    var tokens = 25
+
+    @Option(help: ArgumentHelp("Blocks measured for each line.", valueName: "n"))
+    var blocks = 5
+
+    @Flag(help: "Measure with 1 thread, 2 threads and so on up to --threads.")
+    var scaling = false
+
+    @Flag(help: "Every kernel that the machine can run.")
+    var everyKernel = false
+
+    @Flag(help: "Populations of 1024 and 4096, with --scaling: some ten minutes.")
+    var full = false
 
     @Flag(help: "Print JSON, one object a line.")
     var json = false
@@ -46,18 +68,43 @@ struct KernelBench: ToolCommand {
 
     mutating func execute() throws -> Int32 {
         if list { return listKernels() }
-        let shapes = try shape.map(Self.parse)
-        let members = Population(size: population, segmentTokens: ThroughputBench.segmentTokens)
-        for config in shapes { try BenchLimits.check(config, members) }
+        let kernels = everyKernel ? Kernel.available : [try compute.chooseKernel()]
+        let threads = try compute.threadCount()
         _ = try requireRange(blocks, 1...1000, flag: "--blocks")
-        let bench = ThroughputBench(
-            kernel: try compute.chooseKernel(), threads: try compute.threadCount(), blocks: blocks)
-        if !json { print(Throughput.header) }
-        for config in shapes {
-            let result = bench.measure(config, members)
-            print(json ? result.json.text : result.line)
+        let workloads = try makeWorkloads(kernels)
+        let pool = WorkerPool(threads: threads)
+        for kernel in kernels { try KernelCheck(kernel: kernel, pool: pool).run() }
+        if !json { try Self.printLine(StepSpeed.header) }
+        for workload in workloads {
+            for count in (scaling || full ? 1 : threads)...threads {
+                let bench = StepBench(kernel: workload.kernel, blocks: blocks)
+                let speed = bench.measure(workload, threads: count)
+                try Self.printLine(json ? speed.json.text : speed.lines)
+            }
         }
         return 0
+    }
+
+    /// A line that appears at once: the next may take a minute.
+    private static func printLine(_ text: String) throws {
+        try StandardOutput.write(Array((text + "\n").utf8))
+    }
+
+    /// Everything to be measured, checked before anything is.
+    private func makeWorkloads(_ kernels: [Kernel]) throws(UsageError) -> [StepWorkload] {
+        let sizes = full ? Self.fullPopulations : Self.defaultPopulations
+        var workloads: [StepWorkload] = []
+        for text in shape {
+            let config = try Self.parse(text)
+            for size in population.isEmpty ? sizes : population {
+                let members = Population(size: size, segmentTokens: tokens)
+                try BenchLimits.check(config, members)
+                workloads += kernels.map {
+                    StepWorkload(config: config, population: members, kernel: $0)
+                }
+            }
+        }
+        return workloads
     }
 
     private func listKernels() -> Int32 {

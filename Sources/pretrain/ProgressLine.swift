@@ -11,6 +11,9 @@ final class ProgressLine {
     private let kernel: Kernel
     private let threads: Int
     private let isLive = standardErrorIsTerminal
+    /// The kernel's roofline in multiply-accumulates a second, measured once at start; 0 where no line
+    /// is shown. Never part of a result.
+    private let peak: Int
     private var lastValidation = ""
     private var lastShown: Int64 = 0
     private var width = 0
@@ -18,11 +21,21 @@ final class ProgressLine {
     private var origin: (microseconds: Int64, step: Int)?
 
     private static let refreshMicroseconds: Int64 = 100_000
+    private static let rooflineMicroseconds = 4000
+    private static let rooflineReadings = 3
 
     init(steps: Int, kernel: Kernel, threads: Int) {
         self.steps = steps
         self.kernel = kernel
         self.threads = threads
+        peak = isLive ? Self.measurePeak(kernel, threads: threads) : 0
+    }
+
+    /// The best of a few readings: others may use the machine during one of them.
+    private static func measurePeak(_ kernel: Kernel, threads: Int) -> Int {
+        let roofline = Roofline(
+            kernel: kernel, pool: WorkerPool(threads: threads), microseconds: rooflineMicroseconds)
+        return (0..<rooflineReadings).map { _ in roofline.measure() }.max() ?? 0
     }
 
     func begin(_ trainer: Trainer) {
@@ -48,7 +61,7 @@ final class ProgressLine {
         let text =
             "step \(metrics.step)/\(steps)  train \(metrics.trainBitsPerByte)\(lastValidation)"
             + "  \(Self.short(metrics.memberTokensPerSecond)) tokens/s"
-            + "  \(Self.short(metrics.multiplyAccumulatesPerSecond))MAC/s"
+            + "  \(Self.short(metrics.multiplyAccumulatesPerSecond))MAC/s\(shareOfPeak(metrics))"
             + "  \(timeLeft(metrics)) left"
         let padding = String(repeating: " ", count: max(0, width - text.count))
         writeToStandardError("\r" + text + padding + (stands ? "\n" : ""))
@@ -59,6 +72,15 @@ final class ProgressLine {
     func finish() {
         guard isLive, width > 0 else { return }
         writeToStandardError("\r" + String(repeating: " ", count: width) + "\r")
+    }
+
+    /// ` (63 % of peak)`: what the step reached of the multiplier's own speed.
+    private func shareOfPeak(_ metrics: StepMetrics) -> String {
+        guard peak > 0 else { return "" }
+        let share = DecimalText.format(
+            Int64(metrics.multiplyAccumulatesPerSecond), over: Int64((peak + 99) / 100), decimals: 0
+        )
+        return " (\(share) % of peak)"
     }
 
     private func timeLeft(_ metrics: StepMetrics) -> String {

@@ -1,0 +1,66 @@
+import FixedPoint
+import Storage
+
+/// How a measurement is printed: lines of a table, or JSON.
+extension StepSpeed {
+    static let header =
+        column("shape", -15) + column("kernel", -10) + column("threads", 7) + column("N", 6)
+        + column("tokens/s", 12) + column("GMAC/s (p10-p90)", 22) + column("roofline", 10)
+        + column("share (p10-p90)", 22) + column("MB", 7)
+
+    /// A line of the table, and one with the shares of the parts.
+    var lines: String {
+        let speed =
+            Self.giga(achieved.median) + " (\(Self.giga(achieved.low))-\(Self.giga(achieved.high)))"
+        let share =
+            Self.percent(permille.median)
+            + "% (\(Self.percent(permille.low))-\(Self.percent(permille.high)))"
+        let memory = peakMemory.map { Self.decimal($0, 1_000_000, 0) } ?? "?"
+        let parts = StepPart.allCases.map { "\($0.name) \(Self.percent(shares.permille($0)))" }
+        return Self.column(workload.shape, -15) + Self.column(workload.kernel.name, -10)
+            + Self.column("\(threads)", 7) + Self.column("\(workload.population.size)", 6)
+            + Self.column("\(memberTokensPerSecond.median)", 12) + Self.column(speed, 22)
+            + Self.column(Self.giga(roofline.median), 10) + Self.column(share, 22)
+            + Self.column(memory, 7) + "\n  % of a step: " + parts.joined(separator: ", ")
+    }
+
+    /// Integers only; shares in 1/1000.
+    var json: JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("shape", .string(workload.shape)),
+            .init("kernel", .string(workload.kernel.name)), .init("threads", .integer(threads)),
+            .init("population", .integer(workload.population.size)),
+            .init("segmentTokens", .integer(workload.population.segmentTokens)),
+        ]
+        members += Self.members("memberTokensPerSecond", memberTokensPerSecond)
+        members += Self.members("macPerSecond", achieved)
+        members += Self.members("rooflineMacPerSecond", roofline)
+        members += Self.members("rooflinePermille", permille)
+        members.append(.init("peakMemoryBytes", peakMemory.map { .integer($0) } ?? .null))
+        let parts = StepPart.allCases.map {
+            JSONValue.Member($0.name, .integer(shares.permille($0)))
+        }
+        members.append(.init("partPermille", .object(parts)))
+        return .object(members)
+    }
+
+    private static func members(_ name: String, _ values: Quantiles) -> [JSONValue.Member] {
+        [
+            .init(name, .integer(values.median)), .init(name + "P10", .integer(values.low)),
+            .init(name + "P90", .integer(values.high)),
+        ]
+    }
+
+    /// Text in a column; a negative width aligns it to the left.
+    private static func column(_ text: String, _ width: Int) -> String {
+        let blanks = String(repeating: " ", count: max(1, Int(width.magnitude) - text.count))
+        return width < 0 ? text + blanks : blanks + text
+    }
+
+    private static func giga(_ value: Int) -> String { decimal(value, 1_000_000_000, 1) }
+    private static func percent(_ permille: Int) -> String { decimal(permille, 10, 1) }
+
+    private static func decimal(_ value: Int, _ unit: Int64, _ decimals: Int) -> String {
+        DecimalText.format(Int64(value), over: unit, decimals: decimals)
+    }
+}

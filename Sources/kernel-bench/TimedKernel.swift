@@ -1,0 +1,98 @@
+import CKernels
+import IntegerTensor
+
+/// What the functions of a timed table call. C functions carry no context, so it is global; it changes
+/// only while no pool works.
+nonisolated(unsafe) private let original = UnsafeMutablePointer<egg_kernel>.allocate(capacity: 1)
+
+/// A copy of a kernel's table whose functions add their time to ``ThreadTimes``: the code that trains
+/// holds no measurement of its own.
+enum TimedKernel {
+    /// The copy. It must outlive the kernel that is made of it; making another changes what it calls.
+    static func table(of kernel: Kernel) -> AlignedBuffer<egg_kernel> {
+        original.initialize(to: kernel.table.pointee)
+        var table = kernel.table.pointee
+        timeForward(&table)
+        timeNoiseAndVotes(&table)
+        let buffer = AlignedBuffer<egg_kernel>(count: 1)
+        buffer.pointer.pointee = table
+        return buffer
+    }
+
+    private static func timeForward(_ table: inout egg_kernel) {
+        table.product = { product, rows, scratch in
+            ThreadTimes.time(.product) { original.pointee.product(product, rows, scratch) }
+        }
+        table.normalize = { rows, width, x, gain, out in
+            ThreadTimes.time(.normalize) { original.pointee.normalize(rows, width, x, gain, out) }
+        }
+        table.embed = { rows, width, embedding, tokens, stride, noise, out in
+            ThreadTimes.time(.embed) {
+                original.pointee.embed(rows, width, embedding, tokens, stride, noise, out)
+            }
+        }
+        table.perturb_vector = { rows, width, values, noise, out in
+            ThreadTimes.time(.perturbVector) {
+                original.pointee.perturb_vector(rows, width, values, noise, out)
+            }
+        }
+        table.gate = { rows, width, input, state, bias, table, old, f, gated in
+            ThreadTimes.time(.gate) {
+                original.pointee.gate(rows, width, input, state, bias, table, old, f, gated)
+            }
+        }
+        table.update_state = { rows, width, input, state, bias, table, f, new, x in
+            ThreadTimes.time(.updateState) {
+                original.pointee.update_state(rows, width, input, state, bias, table, f, new, x)
+            }
+        }
+        table.add = { rows, width, addend, x in
+            ThreadTimes.time(.add) { original.pointee.add(rows, width, addend, x) }
+        }
+        table.rectify = { rows, width, x in
+            ThreadTimes.time(.rectify) { original.pointee.rectify(rows, width, x) }
+        }
+        table.log_likelihood = { rows, vocabulary, logits, targets, stride, tables, scores in
+            ThreadTimes.time(.logLikelihood) {
+                original.pointee.log_likelihood(
+                    rows, vocabulary, logits, targets, stride, tables, scores)
+            }
+        }
+    }
+
+    private static func timeNoiseAndVotes(_ table: inout egg_kernel) {
+        table.noise = { key, first, count, out in
+            ThreadTimes.time(.noise) { original.pointee.noise(key, first, count, out) }
+        }
+        table.votes = { pairs, rows, columns, a, b, fitness, shift, e, stride, scratch in
+            ThreadTimes.time(.votes) {
+                original.pointee.votes(
+                    pairs, rows, columns, a, b, fitness, shift, e, stride, scratch)
+            }
+        }
+        table.vector_votes = { pairs, width, a, b, fitness, shift, e in
+            ThreadTimes.time(.vectorVotes) {
+                original.pointee.vector_votes(pairs, width, a, b, fitness, shift, e)
+            }
+        }
+        table.pack = { weights, outputs, inputs, packed in
+            ThreadTimes.time(.pack) { original.pointee.pack(weights, outputs, inputs, packed) }
+        }
+    }
+
+    /// What timing one call costs, in 1/1000 ns: the part that the call's own time holds, and all of it.
+    struct Overhead {
+        let inside, total: Int
+
+        private static let calls = 20_000
+
+        init() {
+            let times = ThreadTimes(threads: 1)
+            times.workBegins(0)
+            for _ in 0..<Self.calls { ThreadTimes.time(.add) {} }
+            times.workEnds(0)
+            inside = times[.add].nanoseconds * 1000 / Self.calls
+            total = times.busy.nanoseconds * 1000 / Self.calls
+        }
+    }
+}
