@@ -164,7 +164,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "Checkpoints", "RecurrentLM", "IntegerTensor", "Storage",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -102,7 +102,15 @@ public final class HiddenStates: @unchecked Sendable {
 
     /// All states without padding, [rows][L][D], for a checkpoint.
     public var allValues: [Int8] {
-        (0..<rows * layers).flatMap { storage.values(row: $0) }
+        let width = storage.width
+        let total = rows * layers * width
+        return [Int8](unsafeUninitializedCapacity: total) { values, count in
+            guard let base = values.baseAddress else { return }
+            for row in 0..<rows * layers {
+                (base + row * width).initialize(from: storage.row(row), count: width)
+            }
+            count = total
+        }
     }
 
     /// Takes over states that ``allValues`` gave.

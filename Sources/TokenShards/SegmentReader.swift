@@ -6,8 +6,9 @@ import Threads
 /// advance together by T = `segmentTokens`, and begin anew where a segment would pass their end. Two readers with the same arguments return the same segments,
 /// and one that starts at another's ``position`` continues where that one is.
 ///
-/// Memory: the budget given (or 2 (T + 1) tokens for each stream where that is more), two ready
-/// segments and the one in the caller's hands, and two frames; whatever the size of the corpus.
+/// Memory: eight frames of tokens for each stream, but no more than the budget given (or 2 (T + 1)
+/// tokens for each stream where that is more), two ready segments and the one in the caller's hands,
+/// and two frames; whatever the size of the corpus.
 /// The first segment of an epoch waits until every stream has been read once.
 ///
 /// Worked example: a split of 10 tokens as 2 streams in segments of 2 tokens gives positions
@@ -30,7 +31,7 @@ public final class SegmentReader {
     ///   - streams: Number of streams, S.
     ///   - segmentTokens: Inputs of each stream in a segment, T.
     ///   - position: Where to begin: 0, or the ``position`` of an earlier reader.
-    ///   - memoryBudget: Bytes for the tokens held of all streams. Each frame is decoded about
+    ///   - memoryBudget: Most bytes for the tokens held of all streams. Each frame is decoded about
     ///     `frameTokens` · S / `memoryBudget` times an epoch, and at least once.
     /// - Throws: ``ShardError`` when the split is too short or does not reach to `position`.
     public init(

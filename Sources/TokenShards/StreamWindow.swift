@@ -21,12 +21,19 @@ final class StreamWindow {
     /// The positions of each stream that are held: [streams].
     private var held: [Range<Int>]
 
-    /// - Parameter memoryBudget: Bytes to use; more only where two rows of each stream need more.
+    /// Frames in a stretch at most: a refill decodes one more than it holds, so longer stretches would
+    /// save less than an eighth of the decoding.
+    private static let longestStretch = 8
+
+    /// - Parameter memoryBudget: Bytes to use at most; more only where two rows of each stream need more.
     init(_ plan: StreamPlan, of sequence: ShardSequence, memoryBudget: Int) throws {
         self.plan = plan
         cursor = try TokenCursor(sequence)
         let twoRows = 2 * plan.rowTokens  // no overflow: a row is no longer than the corpus
-        capacity = min(max(twoRows, memoryBudget / plan.streams), plan.streamLength)
+        // A frame has at most 2^24 tokens.
+        let frameTokens = sequence.shards.map(\.frameTokens).max() ?? 0
+        let wanted = min(memoryBudget / plan.streams, Self.longestStretch * frameTokens)
+        capacity = min(max(twoRows, wanted), plan.streamLength)
         tokens = [UInt8](repeating: 0, count: plan.streams * capacity)
         held = [Range<Int>](repeating: 0..<0, count: plan.streams)
     }

@@ -18,22 +18,58 @@ import Testing
         #expect(result.text.split(separator: "\n").map(String.init) == Kernel.available.map(\.name))
     }
 
-    @Test func measuresAShape() throws {
-        let flags = ["--shape", "1x16x16", "--population", "32", "--blocks", "1", "--json"]
-        let result = try Workspace().run(.kernelBench, flags + ["--threads", "2"])
+    @Test func measuresShapesAndPopulationsByThread() throws {
+        let flags = ["--shape", "1x16x16", "--shape", "2x7x0", "--population", "32", "--scaling"]
+        let more = ["--population", "64", "--tokens", "3", "--blocks", "2", "--threads", "2"]
+        let result = try Workspace().run(.kernelBench, flags + more + ["--json"])
         expectSuccess(result)
-        let report = try JSONValue(result.output)
-        #expect(report["shape"]?.string == "1x16x16" && report["population"]?.integer == 32)
-        #expect((report["memberTokensPerSecond"]?.integer ?? 0) > 0)
+        let reports = try result.text.split(separator: "\n").map { try JSONValue(Array($0.utf8)) }
+        let expected = ["1x16x16", "2x7x0"].flatMap { shape in
+            [32, 64].flatMap { size in [1, 2].map { "\(shape) \(size) \($0)" } }
+        }
+        #expect(
+            reports.map { report in
+                (report["shape"]?.string ?? "") + " \(report["population"]?.integer ?? 0)"
+                    + " \(report["threads"]?.integer ?? 0)"
+            } == expected)
+        for report in reports { try check(report) }
     }
 
-    /// Needs 284 GB: only a machine that has them measures it.
-    @Test(.enabled(if: sysconf(Int32(_SC_PHYS_PAGES)) < 280_000_000_000 / Int(getpagesize())))
+    private func check(_ report: JSONValue) throws {
+        for name in ["memberTokensPerSecond", "macPerSecond", "rooflineMacPerSecond"] {
+            let low = try #require(report[name + "P10"]?.integer)
+            let median = try #require(report[name]?.integer)
+            let high = try #require(report[name + "P90"]?.integer)
+            #expect(0 < low && low <= median && median <= high, "\(name)")
+        }
+        #expect((report["peakMemoryBytes"]?.integer ?? 0) > 1_000_000)
+        let parts = try #require(report["partPermille"]?.members)
+        let shares = try parts.map { try #require($0.value.integer) }
+        #expect(shares.allSatisfy { $0 >= 0 })
+        // Each share is rounded.
+        #expect(abs(shares.reduce(0, +) - 1000) <= parts.count)
+        for name in ["products", "normalize", "loss", "votes", "update", "waiting"] {
+            #expect(parts.contains { $0.key == name }, "\(name)")
+        }
+    }
+
+    @Test func theTableNamesEachKernelAndPart() throws {
+        let flags = ["--shape", "1x8x8", "--population", "16", "--tokens", "2", "--blocks", "1"]
+        let result = try Workspace().run(
+            .kernelBench, flags + ["--threads", "1", "--every-kernel"])
+        expectSuccess(result)
+        for kernel in Kernel.available { #expect(result.text.contains(" \(kernel.name) ")) }
+        #expect(result.text.contains("% of a step: products "))
+        #expect(result.text.contains("share (p10-p90)"))
+    }
+
+    /// Needs 267 GB: only a machine that has them measures it.
+    @Test(.enabled(if: sysconf(Int32(_SC_PHYS_PAGES)) < 260_000_000_000 / Int(getpagesize())))
     func moreThanTheMemoryIsRefused() throws {
-        let flags = ["--shape", "64x4096x16383", "--population", "985984"]
+        let flags = ["--shape", "64x4096x16383", "--population", "528416"]
         let result = try Workspace().run(.kernelBench, flags)
         expectError(
-            result, code: 64, ["--shape: 64x4096x16383", "at least 284", "GB of memory", "smaller"])
+            result, code: 64, ["--shape: 64x4096x16383", "at least 267", "GB of memory", "smaller"])
     }
 
     @Test(arguments: bad) func isRefused(_ input: BadInput) throws { try input.check() }
@@ -59,6 +95,7 @@ import Testing
             "--population: population.size: \(largest) is out of range", "use 2 to"),
         bad("an odd population", ["--population", "7"], "--population: ", "not divisible"),
         bad("a population of none", ["--population", "0"], "--population: ", "use 2 to"),
+        bad("no tokens", ["--tokens", "0"], "--population: population.segmentTokens: 0"),
         bad("no blocks", ["--blocks", "0"], "--blocks: 0 is out of range", "use 1 to 1000"),
         bad("no threads", ["--threads", "0"], "--threads: 0 is out of range", "use 1 to"),
     ]

@@ -84,5 +84,30 @@ import Testing
         }
     }
 
+    /// Counts the calls of a pool by worker; each worker's come from one thread at a time.
+    private final class Log: WorkObserver, @unchecked Sendable {
+        let begun = AlignedBuffer<Int>(count: 9)
+        let ended = AlignedBuffer<Int>(count: 9)
+        func workBegins(_ worker: Int) { begun.pointer[worker] += 1 }
+        func workEnds(_ worker: Int) { ended.pointer[worker] += 1 }
+    }
+
+    @Test(arguments: [1, 2, 9])
+    func anObserverSeesEachWorkerBeginAndEnd(_ threads: Int) {
+        let log = Log()
+        let pool = WorkerPool(threads: threads, observer: log)
+        let unseen = Atomic<Int>(0)
+        for count in [1, 100, 2] {
+            pool.run(count) { _, worker in
+                if log.begun.pointer[worker] != log.ended.pointer[worker] + 1 {
+                    unseen.add(1, ordering: .relaxed)
+                }
+            }
+        }
+        #expect(unseen.load(ordering: .relaxed) == 0)
+        #expect(Array(log.begun.span) == Array(log.ended.span))
+        #expect(log.begun.pointer[0] == 3)
+    }
+
     @Test func thereIsAProcessor() { #expect(WorkerPool.processorCount >= 1) }
 }
