@@ -37,7 +37,9 @@ final class SharedRegion: @unchecked Sendable {
     /// With more threads than processors whoever spins holds up one that would work.
     private static let crowdedTurns = 50
 
-    /// - Parameter isCrowded: whether there are more threads than processors.
+    /// - Parameters:
+    ///   - isCrowded: whether there are more threads than processors.
+    ///   - observer: told when threads begin and end to take tasks.
     init(isCrowded: Bool, observer: (any WorkObserver)?) {
         self.observer = observer
         spinTurns = isCrowded ? Self.crowdedTurns : Self.patientTurns

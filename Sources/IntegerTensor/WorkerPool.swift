@@ -24,6 +24,7 @@ public final class WorkerPool: @unchecked Sendable {
     private let observer: (any WorkObserver)?
 
     /// Starts `threads - 1` threads, up to the first that the system refuses.
+    /// - Parameter observer: Told when threads begin and end to take tasks.
     public init(threads: Int, observer: (any WorkObserver)? = nil) {
         let region = SharedRegion(isCrowded: threads > Self.processorCount, observer: observer)
         var helpers: [BackgroundThread] = []

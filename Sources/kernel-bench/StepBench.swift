@@ -45,8 +45,10 @@ struct StepBench {
     let kernel: Kernel
     let blocks: Int
 
-    /// Time of a block, and of the steps that the shares come from, where one step takes less.
+    /// Time of a block where one step takes less.
     private static let blockMicroseconds = 400_000
+    /// Time of the steps that the shares come from, where one step takes less.
+    private static let sharesMicroseconds = 1_000_000
     /// Time of each measurement of the roofline.
     private static let rooflineMicroseconds = 20_000
 
@@ -76,7 +78,7 @@ struct StepBench {
         return StepSpeed(
             workload: workload, threads: pool.threads, achieved: Quantiles(speeds),
             roofline: Quantiles(limits), permille: Quantiles(shares),
-            shares: .measure(workload, threads: threads, microseconds: Self.blockMicroseconds),
+            shares: .measure(workload, threads: threads, microseconds: Self.sharesMicroseconds),
             peakMemory: memory)
     }
 }

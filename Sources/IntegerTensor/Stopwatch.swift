@@ -1,0 +1,14 @@
+/// Times in whole microseconds. Only for display: no result depends on them.
+public enum Stopwatch {
+    public static func microseconds(_ body: () -> Void) -> Int {
+        let (seconds, attoseconds) = ContinuousClock().measure(body).components
+        return Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
+    }
+
+    /// `count` in that time, as a rate a second; a time of 0 counts as 1 µs.
+    public static func perSecond(_ count: Int, microseconds: Int) -> Int {
+        let (high, low) = count.multipliedFullWidth(by: 1_000_000)
+        let divisor = max(1, microseconds)
+        return high < divisor ? divisor.dividingFullWidth((high, low)).quotient : 0
+    }
+}
