@@ -8,10 +8,6 @@
 #define EGG_NAME(x) avx2_##x
 #include "elementwise.h"
 
-static size_t avx2_packed_size(int32_t outputs, int32_t inputs) {
-    return avx2_packed_bytes(outputs, inputs);
-}
-
 static int64_t avx2_roofline(int32_t rounds) {
     enum { accumulators = 12 };
     __m256i sums[accumulators];

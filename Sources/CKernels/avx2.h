@@ -11,9 +11,15 @@
 
 // MARK: functions of the table, a file each
 
+size_t avx2_packed_size(int32_t outputs, int32_t inputs);
 size_t avx2_product_scratch(int32_t rows, int32_t inputs);
 void avx2_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed);
 void avx2_product(const egg_product *p, egg_rows rows, void *scratch);
+void avx2_normalize(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
+                    egg_out_rows out);
+void avx2_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
+                       egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
+                       egg_const_rows f, egg_out_rows state, egg_out_rows x);
 void avx2_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_rows logits,
                          const uint8_t *targets, ptrdiff_t target_stride,
                          const egg_loss_tables *tables, int32_t *scores);

@@ -8,22 +8,6 @@
 #include "floor_division.h"
 #include "rows.h"
 
-static void EGG_NAME(normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
-                                egg_out_rows out) {
-    int32_t padded = egg_padded(width);
-    for (int32_t row = 0; row < rows; row++) {
-        const int8_t *restrict in = x.data + row * x.stride;
-        const int8_t *restrict g = gain.data + row * gain.stride;
-        int8_t *restrict result = out.data + row * out.stride;
-        int32_t sum = 0;
-        for (int32_t i = 0; i < padded; i++) sum += in[i] < 0 ? -in[i] : in[i];
-        int32_t mean = sum / width;
-        egg_divisor divisor = egg_make_divisor(mean < 1 ? 1 : mean);
-        for (int32_t i = 0; i < padded; i++)
-            result[i] = (int8_t)egg_floor_divide((int16_t)(in[i] * g[i]), divisor);
-    }
-}
-
 static void EGG_NAME(embed)(egg_rows rows, int32_t width, const int8_t *embedding,
                             const uint8_t *tokens, ptrdiff_t token_stride,
                             const egg_perturbation *noise, egg_out_rows out) {
@@ -85,36 +69,6 @@ static void EGG_NAME(gate)(int32_t rows, int32_t width, egg_const_rows from_inpu
         // |(f + 127)·s| <= 254·127 fits Int16.
         for (int32_t i = 0; i < padded; i++)
             result[i] = (int8_t)((int16_t)((gate[i] + 127) * s[i]) >> 8);
-    }
-}
-
-static void EGG_NAME(update_state)(int32_t rows, int32_t width, egg_const_rows from_input,
-                                   egg_const_rows from_state, egg_const_rows bias,
-                                   const int8_t *table, egg_const_rows f, egg_out_rows state,
-                                   egg_out_rows x) {
-    int32_t padded = egg_padded(width);
-    for (int32_t row = 0; row < rows; row++) {
-        const int8_t *restrict gate = f.data + row * f.stride;
-        int8_t *restrict s = state.data + row * state.stride;
-        int8_t *restrict result = x.data + row * x.stride;
-        for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
-            int8_t h[EGG_ALIGNMENT];
-            EGG_NAME(activate)(EGG_ALIGNMENT, from_input.data + row * from_input.stride + start,
-                               from_state.data + row * from_state.stride + start,
-                               bias.data + row * bias.stride + start, table, h);
-            for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
-                // (f + 127)·(h - s) reaches 64516; doubled and times 128 its upper half is the
-                // product >> 8, and both factors fit Int16.
-                int16_t old = s[start + i];
-                int16_t openness = (int16_t)((gate[start + i] + 127) * 2);
-                int16_t distance = (int16_t)((h[i] - old) * 128);
-                int16_t change = (int16_t)(((int32_t)openness * distance) >> 16);
-                int16_t moved = (int16_t)(old + change);
-                s[start + i] = (int8_t)moved;
-                result[start + i] =
-                    (int8_t)egg_clip16((int16_t)(moved + result[start + i]));
-            }
-        }
     }
 }
 

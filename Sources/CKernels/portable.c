@@ -1,6 +1,7 @@
 // The kernel for every machine: plain C, whatever vectors the compiler's baseline has.
 #define EGG_NAME(x) portable_##x
 #include "elementwise.h"
+#include "elementwise_state.h"
 #include "likelihood.h"
 
 enum { lanes = 16 };  // outputs of a panel
@@ -54,11 +55,11 @@ static void portable_product(const egg_product *p, egg_rows rows, void *scratch)
                 for (int32_t j = 0; j < lanes; j++) sums[j] += x[i] * panel[i * lanes + j];
             for (int32_t j = 0; j < lanes && o + j < p->outputs; j++) {
                 int32_t change = a == NULL ? 0 : (int32_t)((along_b * a[o + j]) >> noise->shift);
-                int32_t sixteenth = (sums[j] + change) >> 4;
-                int16_t bounded = (int16_t)(sixteenth > 32767    ? 32767
-                                            : sixteenth < -32767 ? -32767
-                                                                 : sixteenth);
-                p->out[row * p->out_stride + o + j] = (int8_t)egg_floor_divide(bounded, divisor);
+                // Twice the sum's sixteenth plus one; what Int16 cannot hold is clipped anyway.
+                int32_t odd = (sums[j] + change) >> 3 | 1;
+                int16_t bounded = (int16_t)(odd > 32767 ? 32767 : odd < -32767 ? -32767 : odd);
+                p->out[row * p->out_stride + o + j] =
+                    (int8_t)egg_clip16(egg_divide_odd(bounded, divisor));
             }
         }
     }

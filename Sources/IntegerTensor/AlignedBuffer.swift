@@ -8,12 +8,18 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     public let pointer: UnsafeMutablePointer<Element>
 
     /// - Precondition: `count >= 0`; the caller has bounded it.
-    public init(count: Int) {
+    public convenience init(count: Int) {
+        self.init(uninitialized: count)
+        zero()
+    }
+
+    /// Memory that the owner writes before it reads: pages that nobody touches take no room.
+    /// - Precondition: `count >= 0`; the caller has bounded it.
+    public init(uninitialized count: Int) {
         self.count = count
-        let bytes = max(count * MemoryLayout<Element>.stride, 1)
         let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: bytes, alignment: Int(EGG_ALIGNMENT))
-        raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+            byteCount: max(count * MemoryLayout<Element>.stride, 1),
+            alignment: Int(EGG_ALIGNMENT))
         pointer = raw.bindMemory(to: Element.self, capacity: count)
     }
 

@@ -66,7 +66,7 @@ public final class PackedMatrix: @unchecked Sendable {
         self.inputs = inputs
         self.kernel = kernel
         let bytes = kernel.table.pointee.packed_bytes(Int32(outputs), Int32(inputs))
-        storage = AlignedBuffer(count: bytes)
+        storage = AlignedBuffer(uninitialized: bytes)
     }
 
     /// Packs a canonical matrix, row-major without padding.

@@ -1,0 +1,58 @@
+// The packed matrix of the AVX2 kernel: what vpmaddubsw needs for exact products of Int8.
+//
+// vpmaddubsw multiplies unsigned by signed bytes and adds neighbours into saturating Int16. Inputs
+// are moved up by 127 into 0...254; a matrix is cut so that nothing can saturate, whatever the inputs:
+//   1. In a step (four inputs of each output, two a lane) the positive weights of a lane sum to at
+//      most 129, and so do the negative ones: 254·129 = 32766.
+//   2. In a group of steps the magnitudes of a lane's weights sum to at most 258. Its Int16 sums begin
+//      at the correction -127·Σw, so they end at Σx·w, |Σx·w| <= 127·258 = 32766; what wraps on the
+//      way unwraps.
+// A step that breaks 1 becomes two, w = (w - w/2) + w/2. At the end of a group vpmaddwd by ones adds the
+// lanes into Int32. Weights of standard deviation 16 make groups of six steps or so: about 1.15
+// multiplications for 32 multiply-accumulates, where Int16 factors need 2.
+#ifndef EGG_AVX2_MATRIX_H
+#define EGG_AVX2_MATRIX_H
+
+#include "avx2.h"
+
+enum {
+    product_rows = 3,  // rows of a tile: 3 × 2 sums of Int16 and of Int32, 2 weights, 1 broadcast, ones
+    step_inputs = 4,
+    step_bytes = tile_outputs * step_inputs,
+    input_offset = 127,       // moves an Int8 of at least -127 into UInt8
+    max_step_magnitude = 258,  // |w|sum + |Σw| of a lane in a step: twice the 129 of 1.
+    max_group_magnitude = 258,
+};
+
+/// Consecutive steps that are summed in Int16.
+typedef struct {
+    uint16_t first;  // step's number of its first four inputs
+    uint16_t steps;
+} avx2_group;
+
+/// A panel of 16 outputs; offsets in bytes from the start of the packed matrix.
+typedef struct {
+    uint32_t groups, vectors;
+    int32_t group_count;
+} avx2_panel;
+
+// In memory: avx2_panel[panels]; avx2_group[...]; for each group its correction and its steps, 64
+// bytes each: two vectors, of the outputs 0-3, 8-11 and 4-7, 12-15.
+
+/// Groups that a panel may need: each step may be split, and each may be a group of its own.
+static inline size_t avx2_max_groups(int32_t inputs) {
+    return 2 * (((size_t)inputs + step_inputs - 1) / step_inputs);
+}
+
+static inline size_t avx2_round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+static inline size_t avx2_groups_at(int32_t outputs) {
+    return avx2_round_up((size_t)avx2_panels(outputs) * sizeof(avx2_panel));
+}
+
+static inline size_t avx2_vectors_at(int32_t outputs, int32_t inputs) {
+    size_t groups = (size_t)avx2_panels(outputs) * avx2_max_groups(inputs);
+    return avx2_groups_at(outputs) + avx2_round_up(groups * sizeof(avx2_group));
+}
+
+#endif
