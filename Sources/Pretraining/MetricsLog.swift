@@ -17,6 +17,7 @@ public struct StepMetrics: Sendable {
     /// Time of this step and of the run so far, in microseconds.
     public let stepMicroseconds: Int64
     public let wallMicroseconds: Int64
+    /// Of one step.
     public let multiplyAccumulates: Int
     /// Set on steps that measured the noiseless model.
     public let validation: ValidationResult?
@@ -45,6 +46,7 @@ public struct StepMetrics: Sendable {
             .init("changedFraction", fraction(changedWeights, weights)),
             .init("tieRate", fraction(tiedPairs, pairs)),
             .init("memberTokensPerSecond", .integer(memberTokensPerSecond)),
+            .init("multiplyAccumulates", .integer(step * multiplyAccumulates)),
             .init("wallSeconds", .number(seconds)),
         ]
         if let validation {

@@ -18,7 +18,8 @@ import Testing
         #expect(
             metrics(step: 7).json.text
                 == #"{"step":7,"trainBitsPerByte":5.5000,"changedFraction":0.025000,"#
-                + #""tieRate":0.333333,"memberTokensPerSecond":500000,"wallSeconds":1.235}"#)
+                + #""tieRate":0.333333,"memberTokensPerSecond":500000,"multiplyAccumulates":28000,"#
+                + #""wallSeconds":1.235}"#)
     }
 
     @Test func addsAMeasurement() {
