@@ -1,0 +1,120 @@
+// kernel-conformance: checks every kernel that the machine can run against the portable one.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance.h"
+
+static const char usage[] =
+    "usage: kernel-conformance [options]\n"
+    "Checks every kernel that this machine can run against the portable one.\n"
+    "  --cases N      cases to run (default 12000)\n"
+    "  --seed N       seed of their operands (default 1)\n"
+    "  --case N       this case only\n"
+    "  --function F   cases of this function only\n"
+    "  --kernel NAME  this kernel only; an error if the machine cannot run it\n"
+    "  --refused      also kernels that the machine is said not to run (under emulation)\n"
+    "  --digest       print the digest of what the portable kernel wrote, and nothing else\n"
+    "  --mutants      check instead that kernels with mistakes are found\n"
+    "  --list         print the kernels and why some are refused\n";
+
+typedef struct {
+    int64_t cases, only;
+    uint64_t seed;
+    const char *kernel, *function;
+    bool refused, digest, mutants, list;
+} options;
+
+static void stop(const char *what, const char *why) {
+    fprintf(stderr, "error: %s: %s\n", what, why);
+    exit(64);
+}
+
+static int64_t number(const char *option, const char *text) {
+    char *end = NULL;
+    long long value = text == NULL ? -1 : strtoll(text, &end, 10);
+    if (value < 0 || end == text || *end != 0) stop(option, "takes a number, 0 or more");
+    return value;
+}
+
+static options parse(char **argument) {
+    options o = {.cases = 12000, .only = -1, .seed = 1};
+    for (argument++; *argument != NULL; argument++) {
+        const char *name = *argument;
+        if (strcmp(name, "--refused") == 0) o.refused = true;
+        else if (strcmp(name, "--digest") == 0) o.digest = true;
+        else if (strcmp(name, "--mutants") == 0) o.mutants = true;
+        else if (strcmp(name, "--list") == 0) o.list = true;
+        else if (strcmp(name, "--help") == 0) exit(fputs(usage, stdout) < 0);
+        else if (argument[1] == NULL) stop(name, "unknown, or its value is missing; see --help");
+        else if (strcmp(name, "--cases") == 0) o.cases = number(name, *++argument);
+        else if (strcmp(name, "--seed") == 0) o.seed = (uint64_t)number(name, *++argument);
+        else if (strcmp(name, "--case") == 0) o.only = number(name, *++argument);
+        else if (strcmp(name, "--kernel") == 0) o.kernel = *++argument;
+        else if (strcmp(name, "--function") == 0) o.function = *++argument;
+        else stop(name, "unknown; see --help");
+    }
+    return o;
+}
+
+/// The portable kernel and then those to check.
+static int32_t choose(const options *o, const egg_kernel **kernels) {
+    int32_t count = 1;
+    bool found = o->kernel == NULL;
+    kernels[0] = egg_kernel_at(egg_kernel_count - 1);
+    for (int32_t i = 0; i < egg_kernel_count; i++) {
+        const egg_kernel *kernel = egg_kernel_at(i);
+        const char *refusal = egg_kernel_refusal(i);
+        if (o->list) printf("%s: %s\n", kernel->name, refusal == NULL ? "available" : refusal);
+        if (o->kernel != NULL && strcmp(o->kernel, kernel->name) != 0) continue;
+        found = true;
+        if (refusal != NULL && !o->refused) {
+            if (o->kernel != NULL) stop(kernel->name, refusal);
+            continue;
+        }
+        if (kernel->block_rows + 7 > most_rows) stop(kernel->name, "has larger blocks than cases");
+        kernels[count++] = kernel;
+    }
+    if (!found) stop(o->kernel, "no such kernel; see --list");
+    return count;
+}
+
+static conformance state;
+
+/// A kernel that leaves its operands ends here.
+static void report_fault(int number) {
+    (void)number;
+    dprintf(STDERR_FILENO, "error: kernel %s, %s, case %lld of seed %llu (%s): left its memory\n",
+            state.kernel == NULL ? "none" : state.kernel->name, state.function,
+            (long long)state.index, (unsigned long long)state.seed, state.operands);
+    _exit(1);
+}
+
+int main(int argc, char **argv) {
+    (void)argc;
+    options o = parse(argv);
+    const egg_kernel **kernels = calloc((size_t)egg_kernel_count + 1, sizeof *kernels);
+    if (kernels == NULL) return 1;
+    state = (conformance){.kernels = kernels, .seed = o.seed,
+                          .digest = UINT64_C(0xCBF29CE484222325)};
+    state.kernel_count = choose(&o, kernels);
+    if (o.list) return 0;
+    prepare_memory(&state);
+    if (o.mutants) return find_mutants(&state, o.cases) ? 0 : 1;
+    signal(SIGSEGV, report_fault);
+    signal(SIGBUS, report_fault);
+    if (o.digest) state.kernel_count = 1;
+    bool one = o.only >= 0;
+    int64_t count = run_cases(&state, one ? o.only : 0, one ? o.only + 1 : o.cases, o.function);
+    if (state.failed) {
+        fprintf(stderr, "error: %s\n", state.failure);
+        return 1;
+    }
+    if (count == 0) stop("cases", "none of that function; see --help");
+    for (int32_t i = 1; i < state.kernel_count; i++)
+        printf("%s: %lld cases as the portable kernel\n", kernels[i]->name, (long long)count);
+    printf("digest %016llx\n", (unsigned long long)state.digest);
+    return 0;
+}
