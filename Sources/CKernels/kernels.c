@@ -3,10 +3,14 @@
 
 extern const egg_kernel egg_portable_kernel;
 
+/// A kernel and why this machine cannot run it; refusal == NULL: every machine can.
+typedef struct {
+    const egg_kernel *kernel;
+    const char *(*refusal)(void);
+} egg_entry;
+
 #if defined(__x86_64__)
 extern const egg_kernel egg_avx2_kernel;
-
-static const egg_kernel *const egg_kernels[] = {&egg_avx2_kernel, &egg_portable_kernel};
 
 // What avx2.c is compiled with: its code may use any of these.
 static const char *egg_avx2_refusal(void) {
@@ -16,19 +20,28 @@ static const char *egg_avx2_refusal(void) {
     if (!__builtin_cpu_supports("lzcnt")) return "this processor has AVX2 but no LZCNT";
     return NULL;
 }
+#elif defined(__aarch64__)
+#include "neon_refusal.h"
 
-const char *egg_kernel_refusal(int32_t index) {
-    return egg_kernels[index] == &egg_avx2_kernel ? egg_avx2_refusal() : NULL;
-}
-#else
-static const egg_kernel *const egg_kernels[] = {&egg_portable_kernel};
-
-const char *egg_kernel_refusal(int32_t index) {
-    (void)index;
-    return NULL;
-}
+extern const egg_kernel egg_neon_i8mm_kernel, egg_neon_dotprod_kernel, egg_neon_kernel;
 #endif
 
-const int32_t egg_kernel_count = sizeof egg_kernels / sizeof egg_kernels[0];
+static const egg_entry egg_entries[] = {
+#if defined(__x86_64__)
+    {&egg_avx2_kernel, egg_avx2_refusal},
+#elif defined(__aarch64__)
+    {&egg_neon_i8mm_kernel, egg_neon_i8mm_refusal},
+    {&egg_neon_dotprod_kernel, egg_neon_dotprod_refusal},
+    {&egg_neon_kernel, NULL},
+#endif
+    {&egg_portable_kernel, NULL},
+};
 
-const egg_kernel *egg_kernel_at(int32_t index) { return egg_kernels[index]; }
+const int32_t egg_kernel_count = sizeof egg_entries / sizeof egg_entries[0];
+
+const egg_kernel *egg_kernel_at(int32_t index) { return egg_entries[index].kernel; }
+
+const char *egg_kernel_refusal(int32_t index) {
+    const egg_entry *entry = &egg_entries[index];
+    return entry->refusal == NULL ? NULL : entry->refusal();
+}

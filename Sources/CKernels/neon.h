@@ -1,0 +1,119 @@
+// What the files of the NEON kernels share. The kernels differ in the instruction that multiplies
+// (smmla, sdot or smull); rows, loss and noise are the same for all.
+#ifndef EGG_NEON_H
+#define EGG_NEON_H
+
+#include <arm_neon.h>
+#include <string.h>
+
+#include "egg_kernels.h"
+#include "rows.h"
+
+// MARK: functions of the tables, by file
+
+void neon_normalize(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
+                    egg_out_rows out);
+void neon_embed(egg_rows rows, int32_t width, const int8_t *embedding, const uint8_t *tokens,
+                ptrdiff_t token_stride, const egg_perturbation *noise, egg_out_rows out);
+void neon_perturb_vector(egg_rows rows, int32_t width, const int8_t *values,
+                         const egg_perturbation *noise, egg_out_rows out);
+void neon_gate(int32_t rows, int32_t width, egg_const_rows from_input, egg_const_rows from_state,
+               egg_const_rows bias, const int8_t *table, egg_const_rows state, egg_out_rows f,
+               egg_out_rows gated);
+void neon_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
+                       egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
+                       egg_const_rows f, egg_out_rows state, egg_out_rows x);
+void neon_add(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x);
+void neon_rectify(int32_t rows, int32_t width, egg_out_rows x);
+void neon_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_rows logits,
+                         const uint8_t *targets, ptrdiff_t target_stride,
+                         const egg_loss_tables *tables, int32_t *scores);
+void neon_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *out);
+void neon_vector_votes(int32_t pairs, int32_t width, egg_const_rows a, egg_const_rows b,
+                       const int8_t *fitness, int32_t shift, int32_t *e);
+
+/// The functions of a table that all NEON kernels share.
+#define NEON_SHARED_FUNCTIONS                                                               \
+    .normalize = neon_normalize, .embed = neon_embed, .perturb_vector = neon_perturb_vector, \
+    .gate = neon_gate, .update_state = neon_update_state, .add = neon_add,                   \
+    .rectify = neon_rectify, .log_likelihood = neon_log_likelihood, .noise = neon_noise,     \
+    .vector_votes = neon_vector_votes
+
+// MARK: floor division
+
+/// Division of Int16 by a constant in 1...127, as a signed multiply-high and a shift.
+typedef struct {
+    int16x8_t least, most;  // the dividends whose quotient needs no clip
+    int16x8_t reciprocal;   // 2^(14+s) / divisor to the nearest, s = ⌈log2 divisor⌉; below 2^15
+    int16x8_t shift;        // -s
+} neon_divisor;
+
+static inline neon_divisor neon_make_divisor(int32_t divisor) {
+    int32_t shift = divisor <= 1 ? 0 : 32 - __builtin_clz((uint32_t)(divisor - 1));
+    int32_t reciprocal = ((1 << (14 + shift)) + divisor / 2) / divisor;
+    return (neon_divisor){vdupq_n_s16((int16_t)(-127 * divisor)),
+                          vdupq_n_s16((int16_t)(128 * divisor - 1)),
+                          vdupq_n_s16((int16_t)reciprocal), vdupq_n_s16((int16_t)-shift)};
+}
+
+/// clip(floor(v / divisor)), in Int8's range.
+///
+/// ⌊v/d⌋ is ⌊(2v+1) / 2d⌋, and an odd numerator is at least 1/2d away from every whole quotient. The
+/// reciprocal is off by at most 1 in 2^15 of itself and |2v+1| <= 2·127·128+1 < 2^15, so the quotient
+/// is off by less than 1/2d: the floor is exact, for negative dividends too.
+static inline int16x8_t neon_floor_divide(int16x8_t v, neon_divisor d) {
+    v = vmaxq_s16(vminq_s16(v, d.most), d.least);
+    int16x8_t odd = vsliq_n_s16(vdupq_n_s16(1), v, 1);  // 2v + 1
+    return vshlq_s16(vqdmulhq_s16(odd, d.reciprocal), d.shift);
+}
+
+// MARK: sums
+
+/// The saturated sum without -128.
+static inline int8x16_t neon_add_clipped(int8x16_t a, int8x16_t b) {
+    return vmaxq_s8(vqaddq_s8(a, b), vdupq_n_s8(-127));
+}
+
+/// Σ x_i·b_i of two rows of `padded` bytes.
+static inline int32_t neon_dot(int32_t padded, const int8_t *x, const int8_t *b) {
+    int32x4_t sums[2] = {vdupq_n_s32(0), vdupq_n_s32(0)};
+    for (int32_t i = 0; i < padded; i += 32) {
+        for (int part = 0; part < 2; part++) {
+            int8x16_t v = vld1q_s8(x + i + 16 * part), w = vld1q_s8(b + i + 16 * part);
+            int16x8_t products = vmull_s8(vget_low_s8(v), vget_low_s8(w));
+            products = vmlal_high_s8(products, v, w);  // |.| <= 2·127² fits Int16
+            sums[part] = vpadalq_s16(sums[part], products);
+        }
+    }
+    return vaddvq_s32(vaddq_s32(sums[0], sums[1]));
+}
+
+/// Vectors of Int16 products to Int8, saturating, without -128.
+static inline int8x16_t neon_narrow_clipped(int16x8_t low, int16x8_t high) {
+    return vmaxq_s8(vqmovn_high_s16(vqmovn_s16(low), high), vdupq_n_s8(-127));
+}
+
+// MARK: votes
+
+/// clip((a·fitness + half) >> shift) of 8 elements: |a·fitness| <= 127² fits Int16, and a rounding
+/// shift adds the half without overflow.
+static inline int8x8_t neon_scaled(int8x8_t a, int8_t fitness, int32_t shift) {
+    int16x8_t product = vmull_s8(a, vdup_n_s8(fitness));
+    int16x8_t shifted = vrshlq_s16(product, vdupq_n_s16((int16_t)-shift));
+    return vmax_s8(vqmovn_s16(shifted), vdup_n_s8(-127));
+}
+
+/// Adds 8 votes to e, or the first `columns` where there are fewer.
+static inline void neon_add_votes(int32x4_t low, int32x4_t high, int32_t columns, int32_t *e) {
+    if (columns >= 8) {
+        vst1q_s32(e, vaddq_s32(vld1q_s32(e), low));
+        vst1q_s32(e + 4, vaddq_s32(vld1q_s32(e + 4), high));
+        return;
+    }
+    int32_t values[8];
+    vst1q_s32(values, low);
+    vst1q_s32(values + 4, high);
+    for (int32_t j = 0; j < columns; j++) e[j] += values[j];
+}
+
+#endif
