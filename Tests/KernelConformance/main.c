@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conformance.h"
+#include "parity.h"
 
 static const char usage[] =
     "usage: kernel-conformance [options]\n"
@@ -18,10 +19,15 @@ static const char usage[] =
     "  --refused      also kernels that the machine is said not to run (under emulation)\n"
     "  --digest       print the digest of what the portable kernel wrote, and nothing else\n"
     "  --mutants      check instead that kernels with mistakes are found\n"
+    "  --parity FILE  check instead that each kernel gives the numbers of this parity file; may repeat\n"
     "  --list         print the kernels and why some are refused\n";
+
+enum { most_files = 16 };
 
 typedef struct {
     int64_t cases, only;
+    const char *files[most_files];
+    int32_t file_count;
     uint64_t seed;
     const char *kernel, *function;
     bool refused, digest, mutants, list;
@@ -54,6 +60,8 @@ static options parse(char **argument) {
         else if (strcmp(name, "--case") == 0) o.only = number(name, *++argument);
         else if (strcmp(name, "--kernel") == 0) o.kernel = *++argument;
         else if (strcmp(name, "--function") == 0) o.function = *++argument;
+        else if (strcmp(name, "--parity") == 0 && o.file_count < most_files)
+            o.files[o.file_count++] = *++argument;
         else stop(name, "unknown; see --help");
     }
     return o;
@@ -83,13 +91,25 @@ static int32_t choose(const options *o, const egg_kernel **kernels) {
 
 static conformance state;
 
-/// A kernel that leaves its operands ends here.
+/// A kernel that leaves its operands, or uses what the processor has not, ends here.
 static void report_fault(int number) {
-    (void)number;
-    dprintf(STDERR_FILENO, "error: kernel %s, %s, case %lld of seed %llu (%s): left its memory\n",
+    dprintf(STDERR_FILENO, "error: kernel %s, %s, case %lld of seed %llu (%s): %s\n",
             state.kernel == NULL ? "none" : state.kernel->name, state.function,
-            (long long)state.index, (unsigned long long)state.seed, state.operands);
+            (long long)state.index, (unsigned long long)state.seed, state.operands,
+            number == SIGILL ? "unknown instruction" : "left its memory");
     _exit(1);
+}
+
+static bool check_files(const options *o, const egg_kernel *const *kernels, int32_t count) {
+    bool equal = true;
+    for (int32_t i = 1; i < count; i++) {
+        bool all = true;
+        for (int32_t file = 0; file < o->file_count; file++)
+            all = check_parity(o->files[file], kernels[i]) && all;
+        if (all) printf("%s: %d parity files\n", kernels[i]->name, o->file_count);
+        equal = equal && all;
+    }
+    return equal;
 }
 
 int main(int argc, char **argv) {
@@ -101,10 +121,12 @@ int main(int argc, char **argv) {
                           .digest = UINT64_C(0xCBF29CE484222325)};
     state.kernel_count = choose(&o, kernels);
     if (o.list) return 0;
+    if (o.file_count > 0) return check_files(&o, kernels, state.kernel_count) ? 0 : 1;
     prepare_memory(&state);
     if (o.mutants) return find_mutants(&state, o.cases) ? 0 : 1;
     signal(SIGSEGV, report_fault);
     signal(SIGBUS, report_fault);
+    signal(SIGILL, report_fault);
     if (o.digest) state.kernel_count = 1;
     bool one = o.only >= 0;
     int64_t count = run_cases(&state, one ? o.only : 0, one ? o.only + 1 : o.cases, o.function);
