@@ -33,11 +33,12 @@ void neon_vector_votes(int32_t pairs, int32_t width, egg_const_rows a, egg_const
                        const int8_t *fitness, int32_t shift, int32_t *e);
 
 /// The functions of a table that all NEON kernels share.
-#define NEON_SHARED_FUNCTIONS                                                               \
-    .normalize = neon_normalize, .embed = neon_embed, .perturb_vector = neon_perturb_vector, \
-    .gate = neon_gate, .update_state = neon_update_state, .add = neon_add,                   \
-    .rectify = neon_rectify, .log_likelihood = neon_log_likelihood, .noise = neon_noise,     \
-    .vector_votes = neon_vector_votes
+#define NEON_SHARED_FUNCTIONS                                                  \
+    .normalize = neon_normalize, .embed = neon_embed,                          \
+    .perturb_vector = neon_perturb_vector, .gate = neon_gate,                  \
+    .update_state = neon_update_state, .add = neon_add,                        \
+    .rectify = neon_rectify, .log_likelihood = neon_log_likelihood,            \
+    .noise = neon_noise, .vector_votes = neon_vector_votes
 
 // MARK: floor division
 
@@ -58,9 +59,9 @@ static inline neon_divisor neon_make_divisor(int32_t divisor) {
 
 /// clip(floor(v / divisor)), in Int8's range.
 ///
-/// ⌊v/d⌋ is ⌊(2v+1) / 2d⌋, and an odd numerator is at least 1/2d away from every whole quotient. The
-/// reciprocal is off by at most 1 in 2^15 of itself and |2v+1| <= 2·127·128+1 < 2^15, so the quotient
-/// is off by less than 1/2d: the floor is exact, for negative dividends too.
+/// ⌊v/d⌋ is ⌊(2v+1) / 2d⌋, and with an odd numerator the quotient is at least 1/2d away from every
+/// integer. The reciprocal is off by at most 1/2^15 of itself and |2v+1| <= 2·127·128+1 < 2^15, so
+/// the quotient is off by less than 1/2d: the floor is exact, for negative dividends too.
 static inline int16x8_t neon_floor_divide(int16x8_t v, neon_divisor d) {
     v = vmaxq_s16(vminq_s16(v, d.most), d.least);
     int16x8_t odd = vsliq_n_s16(vdupq_n_s16(1), v, 1);  // 2v + 1
@@ -74,7 +75,7 @@ static inline int8x16_t neon_add_clipped(int8x16_t a, int8x16_t b) {
     return vmaxq_s8(vqaddq_s8(a, b), vdupq_n_s8(-127));
 }
 
-/// Σ x_i·b_i of two rows of `padded` bytes.
+/// Σ x_i·b_i of two rows of `padded` bytes, at most 16383·127² < 2^28.
 static inline int32_t neon_dot(int32_t padded, const int8_t *x, const int8_t *b) {
     int32x4_t sums[2] = {vdupq_n_s32(0), vdupq_n_s32(0)};
     for (int32_t i = 0; i < padded; i += 32) {

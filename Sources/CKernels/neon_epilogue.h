@@ -84,8 +84,8 @@ static inline neon_epilogue neon_make_epilogue(const egg_product *p) {
     };
 }
 
-/// (alongB·a) >> shift of 4 outputs. Where the product passes Int32, alongB is split into alongB >> 6
-/// and its low 6 bits, which is exact as shift >= 6.
+/// (alongB·a) >> shift of 4 outputs. Where the product passes Int32, alongB is split into
+/// alongB >> 6 and its low 6 bits, which is exact as shift >= 6.
 static inline int32x4_t neon_rank_one(int32x4_t a, int32_t along_b, const neon_epilogue *e) {
     if (!e->wide) return vshlq_s32(vmulq_n_s32(a, along_b), e->shift);
     int32x4_t low = vmulq_n_s32(a, along_b & 63), high = vmulq_n_s32(a, along_b >> 6);

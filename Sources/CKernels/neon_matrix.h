@@ -2,7 +2,7 @@
 // static. Include with these defined:
 //
 //   NEON_NAME(x)                 a prefix for names
-//   NEON_GROUP                   inputs of an output that lie together in a packed panel: 4, 8 or 16
+//   NEON_GROUP                   inputs of an output that lie together in a panel: 4, 8 or 16
 //   NEON_NAME(tile)              sums of 8 outputs for `rows` (8, 4, 2 or 1) rows of a left matrix
 //   NEON_NAME(left_block)        where 8 inputs of a row of a left matrix lie
 //   NEON_NAME(left_bytes)        scratch for the left matrix of a product
@@ -78,8 +78,8 @@ static void NEON_NAME(product)(const egg_product *p, egg_rows rows, void *scratc
 
 // MARK: votes
 
-/// The scaled left factors as a left matrix [EGG_VOTE_ROWS][EGG_VOTE_PAIRS], then the right factors as
-/// packed weights of EGG_VOTE_PAIRS inputs.
+/// The scaled left factors as a left matrix [EGG_VOTE_ROWS][EGG_VOTE_PAIRS], then the right factors
+/// as packed weights of EGG_VOTE_PAIRS inputs.
 static size_t NEON_NAME(vote_scratch)(int32_t columns) {
     return EGG_VOTE_ROWS * EGG_VOTE_PAIRS + NEON_NAME(packed_bytes)(columns, EGG_VOTE_PAIRS);
 }

@@ -130,8 +130,8 @@ void neon_gate(int32_t rows, int32_t width, egg_const_rows from_input, egg_const
     }
 }
 
-/// ((f + 127)·(h - s)) >> 8 of 8 elements: (f + 127)·(h - s) reaches 64516, but doubled and times 128
-/// its upper half is the product >> 8, and both factors fit Int16.
+/// ((f + 127)·(h - s)) >> 8 of 8 elements. The product reaches 64516, but with h - s times 128 both
+/// factors fit Int16, and the upper half of their product, doubled, is the result.
 static inline int16x8_t neon_state_change(int8x8_t f, int8x8_t h, int8x8_t s) {
     int16x8_t openness = vaddl_s8(f, vdup_n_s8(127));
     return vqdmulhq_s16(openness, vshlq_n_s16(vsubl_s8(h, s), 7));

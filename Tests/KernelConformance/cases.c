@@ -54,9 +54,9 @@ static void compare(conformance *c, const output *o, const uint8_t *expected, co
     i -= i % o->element;
     char finding[200];
     size_t column = i % o->stride;
-    snprintf(finding, sizeof finding, "%s, row %zu, %s %zu: found %d, %s %d", o->name, i / o->stride,
-             column < o->used ? "column" : "padding at column", column / o->element,
-             element_at(o->memory->data + i, o->element), whose,
+    snprintf(finding, sizeof finding, "%s, row %zu, %s %zu: found %d, %s %d", o->name,
+             i / o->stride, column < o->used ? "column" : "padding at column",
+             column / o->element, element_at(o->memory->data + i, o->element), whose,
              element_at(expected + i, o->element));
     fail(c, finding);
 }

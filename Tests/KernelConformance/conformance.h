@@ -1,5 +1,5 @@
-// Checks kernels against the portable one, case by case: the operands of a case follow from the seed
-// and the number of the case alone, so that every machine checks the same ones.
+// Checks kernels against the portable one, case by case: the operands of a case follow from the
+// seed and the number of the case alone, so that every machine checks the same ones.
 #ifndef CONFORMANCE_H
 #define CONFORMANCE_H
 
@@ -42,7 +42,7 @@ enum {
 
 // MARK: a case
 
-/// Memory that a kernel writes: rows of which `used` bytes hold values and the rest stays as it was.
+/// Memory that a kernel writes: rows of which `used` bytes hold values, the rest stays as it was.
 typedef struct {
     const char *name;
     region *memory;
@@ -78,8 +78,8 @@ void prepare_memory(conformance *c);
 /// Begins case `index` of the seed.
 void begin_case(conformance *c, int64_t index, const char *function);
 
-/// Makes the next kernel current and the outputs what they were at the beginning, after checking what
-/// the kernel before it wrote. False after the last kernel or a failure.
+/// Makes the next kernel current and the outputs what they were at the beginning, after checking
+/// what the kernel before it wrote. False after the last kernel or a failure.
 bool next_kernel(conformance *c);
 
 /// Guarded memory with arbitrary content; if a kernel is current, until the next one is.

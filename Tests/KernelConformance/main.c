@@ -19,7 +19,7 @@ static const char usage[] =
     "  --refused      also kernels that the machine is said not to run (under emulation)\n"
     "  --digest       print the digest of what the portable kernel wrote, and nothing else\n"
     "  --mutants      check instead that kernels with mistakes are found\n"
-    "  --parity FILE  check instead that each kernel gives the numbers of this parity file; may repeat\n"
+    "  --parity FILE  check instead that kernels give the numbers of this parity file; may repeat\n"
     "  --list         print the kernels and why some are refused\n";
 
 enum { most_files = 16 };
@@ -112,6 +112,18 @@ static bool check_files(const options *o, const egg_kernel *const *kernels, int3
     return equal;
 }
 
+/// Whether the rooflines run and count what they do.
+static bool check_rooflines(const egg_kernel *const *kernels, int32_t count) {
+    for (int32_t i = 0; i < count; i++) {
+        int64_t once = kernels[i]->roofline(1), often = kernels[i]->roofline(100);
+        if (once > 0 && often == 100 * once) continue;
+        fprintf(stderr, "error: kernel %s: roofline: counts %lld for 1 round, %lld for 100\n",
+                kernels[i]->name, (long long)once, (long long)often);
+        return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv) {
     (void)argc;
     options o = parse(argv);
@@ -124,10 +136,12 @@ int main(int argc, char **argv) {
     if (o.file_count > 0) return check_files(&o, kernels, state.kernel_count) ? 0 : 1;
     prepare_memory(&state);
     if (o.mutants) return find_mutants(&state, o.cases) ? 0 : 1;
+    state.function = "roofline";
     signal(SIGSEGV, report_fault);
     signal(SIGBUS, report_fault);
     signal(SIGILL, report_fault);
     if (o.digest) state.kernel_count = 1;
+    if (!check_rooflines(kernels, state.kernel_count)) return 1;
     bool one = o.only >= 0;
     int64_t count = run_cases(&state, one ? o.only : 0, one ? o.only + 1 : o.cases, o.function);
     if (state.failed) {

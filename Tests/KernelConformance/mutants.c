@@ -59,7 +59,8 @@ static void product_past_scratch(const egg_product *p, egg_rows rows, void *scra
     ((uint8_t *)scratch)[1] = 0;
 }
 
-static void pack_without_tail(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed) {
+static void pack_without_tail(const int8_t *weights, int32_t outputs, int32_t inputs,
+                              void *packed) {
     sound->pack(weights, outputs - (outputs % 16 == 15), inputs, packed);
 }
 

@@ -1,4 +1,5 @@
-// The model of a parity file, run through the functions of one kernel as RecurrentLM.BlockForward does.
+// The model of a parity file, run through the functions of one kernel as RecurrentLM.BlockForward
+// does.
 #ifndef CONFORMANCE_NETWORK_H
 #define CONFORMANCE_NETWORK_H
 

@@ -69,9 +69,9 @@ void product_case(conformance *c) {
     }
     if (noise.a == NULL) rows.pair = rows.sign = NULL;
     egg_out_rows out = draw_output_rows(c, "out", s.rows, s.outputs);
-    snprintf(c->operands, sizeof c->operands, "%d rows, %d inputs, %d outputs, root %d, %s, shift %d",
-             s.rows, s.inputs, s.outputs, s.root, noise.a == NULL ? "clean" : "perturbed",
-             noise.shift);
+    snprintf(c->operands, sizeof c->operands,
+             "%d rows, %d inputs, %d outputs, root %d, %s, shift %d", s.rows, s.inputs, s.outputs,
+             s.root, noise.a == NULL ? "clean" : "perturbed", noise.shift);
     while (next_kernel(c)) {
         void *packed = take(c, c->kernel->packed_bytes(s.outputs, s.inputs));
         c->kernel->pack(weights, s.outputs, s.inputs, packed);

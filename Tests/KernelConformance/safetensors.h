@@ -16,8 +16,8 @@ typedef struct {
 /// False, with a message on standard error, for a file that cannot be read.
 bool read_safetensors(const char *path, safetensors *file);
 
-/// A copy of a tensor's bytes, aligned to 64; ends the program if the file has no such tensor of that
-/// size.
+/// A copy of a tensor's bytes, aligned to 64; ends the program if the file has no such tensor of
+/// that size.
 void *copy_tensor(const safetensors *file, const char *name, size_t bytes);
 
 /// A number of the metadata; ends the program if there is none.
