@@ -84,7 +84,7 @@ static size_t NEON_NAME(vote_scratch)(int32_t columns) {
     return EGG_VOTE_ROWS * EGG_VOTE_PAIRS + NEON_NAME(packed_bytes)(columns, EGG_VOTE_PAIRS);
 }
 
-/// Pairs beyond the last are zero on the left, so that whatever the right holds adds nothing.
+/// Pairs up to the next multiple of 16 are zero.
 static void NEON_NAME(pack_left)(int32_t pairs, int32_t rows, egg_const_rows a,
                                  const int8_t *fitness, int32_t shift, int8_t *left) {
     for (int32_t block = 0; block < 2 * neon_steps(pairs); block++) {
