@@ -7,6 +7,7 @@
 
 #define EGG_NAME(x) avx2_##x
 #include "elementwise.h"
+#include "elementwise_gate.h"
 
 static int64_t avx2_roofline(int32_t rounds) {
     enum { accumulators = 12 };

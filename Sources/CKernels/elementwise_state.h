@@ -1,5 +1,5 @@
 // Normalization and the update of the state as plain loops, for the kernels that have neither by hand:
-// included after elementwise.h, under the same EGG_NAME(x).
+// included after elementwise_gate.h, under the same EGG_NAME(x).
 
 static void EGG_NAME(normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                                 egg_out_rows out) {

@@ -10,16 +10,9 @@ typedef struct {
 } egg_entry;
 
 #if defined(__x86_64__)
-extern const egg_kernel egg_avx2_kernel;
+#include "x86_refusal.h"
 
-// What avx2.c is compiled with: its code may use any of these.
-static const char *egg_avx2_refusal(void) {
-    if (!__builtin_cpu_supports("avx2")) return "this processor has no AVX2";
-    if (!__builtin_cpu_supports("bmi")) return "this processor has AVX2 but no BMI1";
-    if (!__builtin_cpu_supports("bmi2")) return "this processor has AVX2 but no BMI2";
-    if (!__builtin_cpu_supports("lzcnt")) return "this processor has AVX2 but no LZCNT";
-    return NULL;
-}
+extern const egg_kernel egg_amx_kernel, egg_avx512_kernel, egg_avxvnni_kernel, egg_avx2_kernel;
 #elif defined(__aarch64__)
 #include "neon_refusal.h"
 
@@ -28,6 +21,9 @@ extern const egg_kernel egg_neon_i8mm_kernel, egg_neon_dotprod_kernel, egg_neon_
 
 static const egg_entry egg_entries[] = {
 #if defined(__x86_64__)
+    {&egg_amx_kernel, egg_amx_refusal},
+    {&egg_avx512_kernel, egg_avx512_refusal},
+    {&egg_avxvnni_kernel, egg_avxvnni_refusal},
     {&egg_avx2_kernel, egg_avx2_refusal},
 #elif defined(__aarch64__)
     {&egg_neon_i8mm_kernel, egg_neon_i8mm_refusal},

@@ -1,6 +1,7 @@
 // The kernel for every machine: plain C, whatever vectors the compiler's baseline has.
 #define EGG_NAME(x) portable_##x
 #include "elementwise.h"
+#include "elementwise_gate.h"
 #include "elementwise_state.h"
 #include "likelihood.h"
 
