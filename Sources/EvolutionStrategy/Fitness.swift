@@ -1,10 +1,10 @@
 import FixedPoint
 
-/// How a pair's difference of scores becomes its fitness F.
+/// How a direction's difference of scores becomes its fitness F.
 public enum FitnessForm: String, CaseIterable, Sendable {
     /// The paper's: sign(score₊ - score₋) in {-1, 0, 1}.
     case sign
-    /// The difference in halves of its RMS over the pairs, within ±7: about 3 bits a pair.
+    /// The difference in halves of its RMS over the directions, within ±7: about 3 bits each.
     case magnitude4
     /// The difference in 1/32 of its RMS, within ±127.
     case magnitude8
@@ -27,19 +27,16 @@ public enum FitnessForm: String, CaseIterable, Sendable {
     }
 }
 
-/// The fitness of the pairs of a step.
+/// The fitness of the directions of a step.
 public struct Fitness: Sendable {
     public let form: FitnessForm
-    /// F of each pair, within ±127.
+    /// F of each direction, within ±127.
     public let values: [Int8]
-    /// Pairs whose members scored the same.
+    /// Directions that made no difference.
     public let ties: Int
 
-    /// - Parameter scores: one a member, members 2p and 2p + 1 forming pair p.
-    public init(_ form: FitnessForm, scores: [Int32]) {
-        let differences = (0..<scores.count / 2).map { pair in
-            Int64(scores[2 * pair]) - Int64(scores[2 * pair + 1])
-        }
+    /// - Parameter differences: by how much the score rose along each direction; below 2^32.
+    public init(_ form: FitnessForm, differences: [Int64]) {
         self.form = form
         ties = differences.count { $0 == 0 }
         switch form {

@@ -4,12 +4,13 @@ import SeededNoise
 
 /// The shape of a population and how it reads the corpus.
 ///
-/// N members form N/2 antithetic pairs: members 2p and 2p + 1 carry the noise of pair p with signs +1
-/// and -1. Groups of G members read the same sequences.
+/// N members try N/2 directions in antithetic pairs, or N directions one-sidedly (``Sampling``). Groups
+/// of G members read the same sequences.
 public struct Population: Equatable, Sendable {
     /// N
     public var size: Int
-    /// G: members that read the same tokens; even, divides N.
+    public var sampling: Sampling
+    /// G: members that read the same tokens; divides N, even where members form pairs.
     public var groupSize: Int
     /// T: tokens a sequence and update.
     public var segmentTokens: Int
@@ -29,10 +30,12 @@ public struct Population: Equatable, Sendable {
     public static let noiseReuseRange = 0...1 << 30
 
     public init(
-        size: Int, groupSize: Int = 2, segmentTokens: Int, sigmaShift: Int = 4,
+        size: Int, sampling: Sampling = .antithetic, groupSize: Int = 2, segmentTokens: Int,
+        sigmaShift: Int = 4,
         noiseReuse: Int = 1, sequencesPerMember: Int = 1
     ) {
         self.size = size
+        self.sampling = sampling
         self.groupSize = groupSize
         self.segmentTokens = segmentTokens
         self.sigmaShift = sigmaShift
@@ -40,14 +43,24 @@ public struct Population: Equatable, Sendable {
         self.sequencesPerMember = sequencesPerMember
     }
 
-    /// P
-    public var pairs: Int { size / 2 }
+    /// Members that share one draw of noise.
+    public var membersPerDirection: Int { sampling == .antithetic ? 2 : 1 }
+    /// P: draws of noise, each of which gets a fitness.
+    public var directions: Int { size / membersPerDirection }
     /// Rows of the batched forward pass: every member's sequences.
     public var rows: Int { size * sequencesPerMember }
     /// Streams that the corpus is cut into.
     public var streams: Int { size / groupSize * sequencesPerMember }
+    /// Hidden states that are kept from segment to segment: of every row, or of the unperturbed model
+    /// on every stream.
+    public var stateRows: Int { sampling == .antithetic ? rows : streams }
     /// Tokens that the members read in a step.
     public var memberTokens: Int { rows * segmentTokens }
+    /// Tokens that are evaluated in a step: the members', and the unperturbed model's where they are
+    /// compared with it.
+    public var evaluatedTokens: Int {
+        memberTokens + (sampling == .antithetic ? 0 : streams * segmentTokens)
+    }
 
     /// The stream that a row reads.
     public func stream(row: Int) -> Int {
@@ -70,9 +83,10 @@ public struct Population: Equatable, Sendable {
         try check("sigmaShift", sigmaShift, Self.sigmaShiftRange)
         try check("noiseReuse", noiseReuse, Self.noiseReuseRange)
         try check("sequencesPerMember", sequencesPerMember, Self.sequenceRange)
-        guard groupSize >= 2, groupSize.isMultiple(of: 2) else {
+        guard groupSize >= 1, groupSize.isMultiple(of: membersPerDirection) else {
             throw error(
-                "groupSize", "\(groupSize) is not an even number of members", "use 2 or more")
+                "groupSize", "\(groupSize) is not an even number of members",
+                "use 2 or more, or population.sampling: one-sided")
         }
         guard size.isMultiple(of: groupSize) else {
             throw error(
@@ -92,13 +106,13 @@ public struct Population: Equatable, Sendable {
                 "a score over \(sequencesPerMember) x \(segmentTokens) tokens can pass 32 bits",
                 "use fewer tokens or sequences")
         }
-        // A vote is a sum over pairs of products of a noise value scaled by fitness and another.
+        // A vote is a sum over directions of products of a noise value scaled by fitness and another.
         let noise = NormalMagnitudes.largest
-        let mostPairs = Int(Int32.max) / (fitness.largestScaled(noise) * noise)
-        guard pairs <= mostPairs else {
+        let most = Int(Int32.max) / (fitness.largestScaled(noise) * noise)
+        guard directions <= most else {
             throw error(
-                "size", "votes of \(pairs) pairs can pass 32 bits",
-                "use at most \(2 * mostPairs) members")
+                "size", "votes of \(directions) directions can pass 32 bits",
+                "use at most \(membersPerDirection * most) members")
         }
         // x·Wᵀ + (x·B·A >> (4 + sigmaShift)).
         let inputs = model.widestInput

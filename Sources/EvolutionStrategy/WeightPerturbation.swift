@@ -31,14 +31,14 @@ public final class WeightPerturbation: Estimator {
         model = PreparedModel(parameters, kernel: kernel, loss: loss)
         evaluator = PopulationEvaluator(population: population, model: model, pool: pool)
         counter = VoteCounter(
-            layout: parameters.layout, pairs: population.pairs, kernel: kernel, pool: pool)
+            layout: parameters.layout, pairs: population.directions, kernel: kernel, pool: pool)
     }
 
     public var streams: Int { population.streams }
     public var segmentTokens: Int { population.segmentTokens }
 
     public var multiplyAccumulatesPerStep: Int {
-        population.memberTokens * model.config.multiplyAccumulatesPerToken
+        population.evaluatedTokens * model.config.multiplyAccumulatesPerToken
     }
 
     public func estimate(
@@ -55,12 +55,12 @@ public final class WeightPerturbation: Estimator {
     ) -> Estimate {
         model.update(from: parameters, pool: pool)
         let scores = evaluator.scores(segment, source: source)
-        lastScores = scores
-        let fitness = Fitness(form, scores: scores)
+        lastScores = scores.members
+        let fitness = Fitness(form, differences: scores.differences)
         counter.count(fitness, source: source, into: votes)
         return Estimate(
-            logLikelihood: scores.reduce(0) { $0 + Int64($1) }, loss: loss,
-            memberTokens: population.memberTokens, pairs: population.pairs,
+            logLikelihood: scores.members.reduce(0) { $0 + Int64($1) }, loss: loss,
+            memberTokens: population.memberTokens, pairs: population.directions,
             tiedPairs: fitness.ties)
     }
 
@@ -73,10 +73,10 @@ public final class WeightPerturbation: Estimator {
     }
 
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        let expected = population.rows * model.config.layers * model.config.hidden
+        let expected = population.stateRows * model.config.layers * model.config.hidden
         guard case .int8(let values) = state[Self.statesName], values.count == expected else {
             throw ModelError(
-                Self.statesName, "the members' hidden states do not fit the population",
+                Self.statesName, "the hidden states do not fit the population",
                 remedy: "resume with the config that the checkpoint was made with")
         }
         evaluator.states.restore(values)

@@ -12,7 +12,9 @@ public func clip(_ value: Int32) -> Int8 {
 /// Worked example: `floorDivide(-7, by: 2)` is -4.
 /// - Precondition: `divisor > 0`.
 @inlinable @inline(__always)
-public func floorDivide(_ value: Int32, by divisor: Int32) -> Int32 {
+public func floorDivide<Value: FixedWidthInteger & SignedInteger>(
+    _ value: Value, by divisor: Value
+) -> Value {
     let quotient = value / divisor
     return value % divisor < 0 ? quotient - 1 : quotient
 }

@@ -36,14 +36,14 @@ enum MemoryNeed {
     /// config.
     static func bytes(_ config: RunConfig) -> Int {
         let states =
-            config.population.rows * config.model.layers * paddedWidth(config.model.hidden)
+            config.population.stateRows * config.model.layers * paddedWidth(config.model.hidden)
         let perWeight = bytesPerWeight + residualBytes(config)
         return ParameterLayout(config.model).parameterCount * perWeight + states * copiesOfStates
     }
 
     /// The most bytes that the file of a run's training state has.
     static func trainingStateBytes(_ config: RunConfig) -> Int {
-        let states = config.population.rows * config.model.layers * config.model.hidden
+        let states = config.population.stateRows * config.model.layers * config.model.hidden
         let residuals = ParameterLayout(config.model).parameterCount * residualBytes(config)
         return states + residuals + headerBytes
     }

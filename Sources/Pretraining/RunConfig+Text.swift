@@ -41,6 +41,7 @@ extension RunConfig {
             setting("population.estimator", estimator),
             setting("population.fitness", fitness),
             setting("population.size", population.size),
+            setting("population.sampling", population.sampling.rawValue),
             setting("population.groupSize", population.groupSize),
             setting("population.segmentTokens", population.segmentTokens),
             setting("population.sigmaShift", population.sigmaShift),

@@ -168,6 +168,7 @@ public struct RunConfig: Equatable, Sendable {
     ) throws(ConfigError) -> Population {
         Population(
             size: try section.integer("size", default: nil, in: Population.sizeRange),
+            sampling: try section.choice("sampling", default: .antithetic),
             groupSize: try section.integer("groupSize", default: 2, in: 1...1 << 24),
             segmentTokens: try section.integer(
                 "segmentTokens", default: nil, in: Population.segmentRange),

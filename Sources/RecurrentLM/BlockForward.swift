@@ -56,21 +56,23 @@ public final class BlockForward {
     }
 
     /// A block of perturbed rows: rows first..<first + count of a population in which each member has
-    /// `sequences` rows, row r belonging to member r / sequences and member m to pair m / 2.
+    /// `sequences` rows, row r belonging to member r / sequences and member m to the pair
+    /// m / membersPerPair, with sign +1 where that leaves no remainder.
     public func begin(
-        rows range: Range<Int>, sequences: Int, source: some PerturbationSource, sigmaShift: Int,
-        states: HiddenStates
+        rows range: Range<Int>, sequences: Int, membersPerPair: Int = 2,
+        source: some PerturbationSource, sigmaShift: Int, states: HiddenStates,
+        firstState: Int? = nil
     ) {
-        let firstPair = range.lowerBound / (2 * sequences)
+        let rowsPerPair = membersPerPair * sequences
+        let firstPair = range.lowerBound / rowsPerPair
         for (index, row) in range.enumerated() {
-            let member = row / sequences
-            rowPairs.pointer[index] = Int32(member / 2 - firstPair)
-            rowSigns.pointer[index] = member % 2 == 0 ? 1 : -1
+            rowPairs.pointer[index] = Int32(row / rowsPerPair - firstPair)
+            rowSigns.pointer[index] = row / sequences % membersPerPair == 0 ? 1 : -1
         }
-        let lastPair = (range.upperBound - 1) / (2 * sequences)
+        let lastPair = (range.upperBound - 1) / rowsPerPair
         perturbed = true
         noise.fill(pairs: firstPair...lastPair, source: source, sigmaShift: sigmaShift)
-        bind(rows: range.count, states: states, firstState: range.lowerBound)
+        bind(rows: range.count, states: states, firstState: firstState ?? range.lowerBound)
         noise.perturbVectors(rows)
     }
 

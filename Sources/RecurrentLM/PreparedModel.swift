@@ -88,6 +88,13 @@ public final class HiddenStates: @unchecked Sendable {
         storage.row(row * layers).update(repeating: 0, count: layers * storage.stride)
     }
 
+    /// Takes over the state of one of another's rows.
+    /// - Precondition: both are of the same model.
+    public func copy(row: Int, from other: HiddenStates, row source: Int) {
+        storage.row(row * layers).update(
+            from: other.storage.row(source * layers), count: layers * storage.stride)
+    }
+
     /// Bytes from the state of one row to that of the next.
     var rowStride: Int { layers * storage.stride }
 

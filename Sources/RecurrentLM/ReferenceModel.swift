@@ -52,10 +52,12 @@ public struct ReferenceModel: Sendable {
     private var layout: ParameterLayout { parameters.layout }
     private var config: ModelConfig { parameters.config }
 
-    public init(_ parameters: Parameters, noise: MemberNoise? = nil) {
+    public init(
+        _ parameters: Parameters, noise: MemberNoise? = nil, state: [[Int8]]? = nil
+    ) {
         self.parameters = parameters
         self.noise = noise
-        state = Self.zeroState(parameters.config)
+        self.state = state ?? Self.zeroState(parameters.config)
     }
 
     private static func zeroState(_ config: ModelConfig) -> [[Int8]] {

@@ -39,14 +39,15 @@ struct KernelCheck {
             source: SeededPerturbations(kernel: kernel, seed: Self.seed, epoch: noise.epoch))
         for member in 0..<test.population.size {
             let expected = test.reference(member, parameters, noise)
-            guard scores[member] == expected.score else {
+            guard scores.members[member] == expected.score else {
                 throw mismatch(test, "the score of member \(member)")
             }
             guard evaluator.states.values(row: member) == expected.state else {
                 throw mismatch(test, "the hidden state of member \(member)")
             }
         }
-        try checkVotes(test, parameters, Fitness(test.fitness, scores: scores), noise)
+        try checkVotes(
+            test, parameters, Fitness(test.fitness, differences: scores.differences), noise)
     }
 
     private func checkVotes(

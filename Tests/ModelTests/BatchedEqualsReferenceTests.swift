@@ -138,7 +138,7 @@ struct EqualityCase: CustomTestStringConvertible {
                 }
                 #expect(evaluator.states.values(row: row) == model.state, "row \(row)")
             }
-            #expect(scores.map { $0[member] } == expected, "member \(member)")
+            #expect(scores.map { $0.members[member] } == expected, "member \(member)")
         }
     }
 }

@@ -45,7 +45,8 @@ import TokenShards
             segment, parameters: fixture.parameters, source: try fixture.source(), votes: votes)
         #expect(estimator.lastScores == (try fixture.file.int32("noisy.scores")))
         #expect(
-            Fitness(.sign, scores: estimator.lastScores).values
+            Fitness(.sign, differences: PopulationScores(pairs: estimator.lastScores).differences)
+                .values
                 == (try fixture.file.int8("noisy.fitness")))
         #expect(
             estimator.state[0].values == .int8(try fixture.file.int8("noisy.finalStates")))

@@ -68,22 +68,26 @@ import Testing
         #expect(throws: ModelError.self) { try continued.restore([:]) }
     }
 
+    private func fitness(_ form: FitnessForm, scores: [Int32]) -> Fitness {
+        Fitness(form, differences: PopulationScores(pairs: scores).differences)
+    }
+
     /// d = 10, -20, 0, 400, -400: mean square 64100, RMS 253.
     @Test func fitnessIsTheDifferenceInItsRMS() {
         let scores: [Int32] = [15, 5, -20, 0, 7, 7, 0, -400, -400, 0]
-        #expect(Fitness(.sign, scores: scores).values == [1, -1, 0, 1, -1])
-        #expect(Fitness(.magnitude4, scores: scores).values == [0, 0, 0, 3, -3])
-        #expect(Fitness(.magnitude8, scores: scores).values == [1, -3, 0, 51, -51])
-        #expect(Fitness(.sign, scores: scores).ties == 1)
-        #expect(Fitness(.sign, scores: scores).noSignalRMS == 512)  // ⌊√4⌋·256
-        #expect(Fitness(.magnitude4, scores: scores).noSignalRMS == 256)  // ⌊√18⌋·256 >> 2
-        #expect(Fitness(.magnitude8, scores: scores).noSignalRMS == 288)  // ⌊√5212⌋·256 >> 6
+        #expect(fitness(.sign, scores: scores).values == [1, -1, 0, 1, -1])
+        #expect(fitness(.magnitude4, scores: scores).values == [0, 0, 0, 3, -3])
+        #expect(fitness(.magnitude8, scores: scores).values == [1, -3, 0, 51, -51])
+        #expect(fitness(.sign, scores: scores).ties == 1)
+        #expect(fitness(.sign, scores: scores).noSignalRMS == 512)  // ⌊√4⌋·256
+        #expect(fitness(.magnitude4, scores: scores).noSignalRMS == 256)  // ⌊√18⌋·256 >> 2
+        #expect(fitness(.magnitude8, scores: scores).noSignalRMS == 288)  // ⌊√5212⌋·256 >> 6
     }
 
     @Test func fitnessOfExtremesIsClipped() {
         let scores: [Int32] = [.max, .min, 0, 0, 0, 0, 0, 0] + [Int32](repeating: 0, count: 400)
-        #expect(Fitness(.magnitude4, scores: scores).values[0] == 7)
-        #expect(Fitness(.magnitude8, scores: scores).values[0] == 127)
-        #expect(Fitness(.magnitude8, scores: [3, 3]).values == [0])
+        #expect(fitness(.magnitude4, scores: scores).values[0] == 7)
+        #expect(fitness(.magnitude8, scores: scores).values[0] == 127)
+        #expect(fitness(.magnitude8, scores: [3, 3]).values == [0])
     }
 }
