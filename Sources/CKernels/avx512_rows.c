@@ -19,14 +19,16 @@ EGG_INLINE __m512i avx512_at_least_127(__m512i bytes) {
 EGG_INLINE void avx512_magnitude_sums(int32_t count, int32_t padded, egg_const_rows x,
                                       uint32_t sums[4]) {
     __m512i totals[4];
+    const int8_t *in[4];
     for (int r = 0; r < 4; r++) {
-        const int8_t *in = x.data + (r < count ? r : 0) * x.stride;
         totals[r] = _mm512_setzero_si512();
-        for (int32_t i = 0; i < padded; i += 64) {
-            __m512i magnitudes = _mm512_abs_epi8(_mm512_loadu_si512(in + i));
+        in[r] = x.data + (r < count ? r : 0) * x.stride;
+    }
+    for (int32_t i = 0; i < padded; i += 64)
+        for (int r = 0; r < 4; r++) {
+            __m512i magnitudes = _mm512_abs_epi8(_mm512_loadu_si512(in[r] + i));
             totals[r] = _mm512_dpbusd_epi32(totals[r], magnitudes, _mm512_set1_epi8(1));
         }
-    }
     _mm_storeu_si128((__m128i *)sums, v_sums32(totals[0], totals[1], totals[2], totals[3]));
 }
 

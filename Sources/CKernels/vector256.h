@@ -51,8 +51,12 @@ EGG_INLINE vector v_widen8(const void *p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
 }
 
+/// Not needed: the order of v_store_rows is part of an instruction.
+EGG_INLINE vector v_row_order(void) { return v_zero(); }
+
 /// Stores the lower 8 bytes of each lane as one row and the upper 8 as another.
-EGG_INLINE void v_store_rows(vector v, void *lower, void *upper) {
+EGG_INLINE void v_store_rows(vector order, vector v, void *lower, void *upper) {
+    (void)order;
     v = _mm256_permute4x64_epi64(v, 0xD8);
     _mm_storeu_si128((__m128i *)lower, _mm256_castsi256_si128(v));
     _mm_storeu_si128((__m128i *)upper, _mm256_extracti128_si256(v, 1));

@@ -51,10 +51,16 @@ EGG_INLINE vector v_widen8(const void *p) {
     return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)p));
 }
 
+/// Where v_store_rows takes its 8 bytes from. Hidden, as the compiler makes five shuffles of its one
+/// if it knows them.
+EGG_INLINE vector v_row_order(void) {
+    vector order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    EGG_HIDE_VECTOR(order);
+    return order;
+}
+
 /// Stores the lower 8 bytes of each lane as one row and the upper 8 as another.
-EGG_INLINE void v_store_rows(vector v, void *lower, void *upper) {
-    __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-    EGG_HIDE_VECTOR(order);  // else the compiler makes five shuffles of this one
+EGG_INLINE void v_store_rows(vector order, vector v, void *lower, void *upper) {
     v = _mm512_permutexvar_epi64(order, v);
     _mm256_storeu_si256((__m256i *)lower, _mm512_castsi512_si256(v));
     _mm256_storeu_si256((__m256i *)upper, _mm512_extracti64x4_epi64(v, 1));

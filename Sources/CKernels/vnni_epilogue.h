@@ -24,6 +24,7 @@ typedef struct {
     vector sum_shift;    // to the right, at the end
     vector reciprocal;   // of the root, and the shift of a quotient (see egg_divide_odd)
     int quotient_shift;
+    vector row_order;  // of v_store_rows
 } vnni_epilogue;
 
 static inline noise_form vnni_noise_form(const egg_product *p) {
@@ -48,6 +49,7 @@ static inline vnni_epilogue vnni_make_epilogue(const egg_product *p) {
         .sum_shift = v_set32(sum_shift + (form == noise_fused ? shift : 0)),
         .reciprocal = v_set16(divisor.reciprocal),
         .quotient_shift = divisor.shift,
+        .row_order = v_row_order(),
     };
 }
 
@@ -127,7 +129,7 @@ EGG_INLINE void vnni_finish_two(noise_form form, int divides, const vnni_epilogu
             sums[r][half] = v_shift_right32(sum, e->sum_shift);
         }
     }
-    v_store_rows(vnni_narrow(divides, e, sums), two.out[0], two.out[1]);
+    v_store_rows(e->row_order, vnni_narrow(divides, e, sums), two.out[0], two.out[1]);
 }
 
 EGG_INLINE void vnni_finish_as(noise_form form, int divides, const vnni_epilogue *constants,
@@ -137,22 +139,20 @@ EGG_INLINE void vnni_finish_as(noise_form form, int divides, const vnni_epilogue
     const ptrdiff_t a_stride = p->noise.a_stride;
     const int8_t *a = p->noise.a + (form == noise_none ? 0 : column);
     const int32_t *pair = rows.pair + (form == noise_none ? 0 : f.first);
+    const int32_t *factors = f.factors + f.first;
     int8_t *out = p->out + f.first * out_stride + column;
-    const int32_t *sums = f.sums, *factors = f.factors + f.first;
-    for (int32_t left = f.count; left > 0; left -= 2) {
-        ptrdiff_t next = left > 1;  // a last odd row is done twice
-        vnni_two_rows two = {.sums = {sums, sums + next * panel_outputs},
-                             .factors = {factors, factors + next},
-                             .out = {out, out + next * out_stride}};
-        if (form != noise_none) {
-            two.a[0] = a + pair[0] * a_stride;
-            two.a[1] = a + pair[next] * a_stride;
-            pair += 2;
-        }
+    // The last two of an odd number of rows overlap the two before; a single row is done twice.
+    const ptrdiff_t next = f.count > 1, last = f.count - 1 - next;
+    for (ptrdiff_t i = 0; i < f.count; i += 2) {
+        ptrdiff_t row = i < last ? i : last;
+        const int32_t *sums = f.sums + row * panel_outputs;
+        vnni_two_rows two = {
+            .sums = {sums, sums + next * panel_outputs},
+            .factors = {factors + row, factors + row + next},
+            .out = {out + row * out_stride, out + row * out_stride + next * out_stride}};
+        if (form != noise_none)
+            for (int r = 0; r < 2; r++) two.a[r] = a + pair[row + r * next] * a_stride;
         vnni_finish_two(form, divides, &e, two);
-        sums += 2 * panel_outputs;
-        factors += 2;
-        out += 2 * out_stride;
     }
 }
 

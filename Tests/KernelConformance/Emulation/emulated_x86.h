@@ -1,5 +1,5 @@
 // Intrinsics of AVX-512, VNNI and AMX in plain C, so that kernels can be checked on machines without
-// these instructions: SIMDe's, those that it lacks, and tiles of our own. Needs AVX2.
+// these instructions: SIMDe's, those that some of its versions lack, and tiles of our own. Needs AVX2.
 #ifndef EMULATED_X86_H
 #define EMULATED_X86_H
 
@@ -11,7 +11,8 @@
 
 #include "emulated_tiles.h"
 
-// MARK: what SIMDe lacks, an element at a time
+// MARK: what SIMDe lacks, an element at a time. The compiler's headers and newer versions of SIMDe
+// have macros of these names.
 
 /// Defines a function that computes `value` for each element i of its result from the elements of
 /// its operands a and b.
@@ -42,8 +43,11 @@ EMULATED_UNARY(cvtepu8_epi16, int16_t, __m256i, ((const uint8_t *)a)[i])
 #undef EMULATED_UNARY
 #undef EMULATED_BINARY
 
+#undef _mm512_srav_epi32
 #define _mm512_srav_epi32(a, b) emulated_srav_epi32(a, b)
+#undef _mm512_cvtepu8_epi32
 #define _mm512_cvtepu8_epi32(a) emulated_cvtepu8_epi32(a)
+#undef _mm512_cvtepu8_epi16
 #define _mm512_cvtepu8_epi16(a) emulated_cvtepu8_epi16(a)
 
 static inline __m512i emulated_mask_shuffle_epi32(__m512i source, uint32_t mask, __m512i v,
@@ -56,7 +60,7 @@ static inline __m512i emulated_mask_shuffle_epi32(__m512i source, uint32_t mask,
     memcpy(&source, r, sizeof source);
     return source;
 }
-#undef _mm512_mask_shuffle_epi32  // a macro of the compiler's header
+#undef _mm512_mask_shuffle_epi32
 #define _mm512_mask_shuffle_epi32(s, m, a, o) emulated_mask_shuffle_epi32(s, m, a, o)
 
 static inline __m512i emulated_mask_sub_epi16(__m512i source, uint32_t mask, __m512i u, __m512i v) {
@@ -69,6 +73,7 @@ static inline __m512i emulated_mask_sub_epi16(__m512i source, uint32_t mask, __m
     memcpy(&source, r, sizeof source);
     return source;
 }
+#undef _mm512_mask_sub_epi16
 #define _mm512_mask_sub_epi16(s, m, a, b) emulated_mask_sub_epi16(s, m, a, b)
 
 static inline void emulated_mask_storeu_epi8(void *out, uint64_t mask, __m512i v) {
@@ -77,6 +82,7 @@ static inline void emulated_mask_storeu_epi8(void *out, uint64_t mask, __m512i v
     for (uint32_t i = 0; i < 64; i++)
         if (mask >> i & 1) ((uint8_t *)out)[i] = a[i];
 }
+#undef _mm512_mask_storeu_epi8
 #define _mm512_mask_storeu_epi8(p, m, a) emulated_mask_storeu_epi8(p, m, a)
 
 static inline void emulated_mask_storeu_epi32(void *out, uint32_t mask, __m512i v) {
@@ -85,6 +91,7 @@ static inline void emulated_mask_storeu_epi32(void *out, uint32_t mask, __m512i 
     for (uint32_t i = 0; i < 16; i++)
         if (mask >> i & 1) memcpy((uint8_t *)out + 4 * i, &a[i], 4);
 }
+#undef _mm512_mask_storeu_epi32
 #define _mm512_mask_storeu_epi32(p, m, a) emulated_mask_storeu_epi32(p, m, a)
 
 static inline __m512i emulated_maskz_loadu_epi32(uint32_t mask, const void *in) {
@@ -95,6 +102,7 @@ static inline __m512i emulated_maskz_loadu_epi32(uint32_t mask, const void *in) 
     memcpy(&result, r, sizeof result);
     return result;
 }
+#undef _mm512_maskz_loadu_epi32
 #define _mm512_maskz_loadu_epi32(m, p) emulated_maskz_loadu_epi32(m, p)
 
 // MARK: AVX-VNNI, through the lower half of what SIMDe has for AVX-512
@@ -102,7 +110,9 @@ static inline __m512i emulated_maskz_loadu_epi32(uint32_t mask, const void *in) 
 static inline __m256i emulated_dpbusd_avx(__m256i sums, __m256i u, __m256i s) {
     return simde_mm256_dpbusd_epi32(sums, u, s);
 }
+#undef _mm256_dpbusd_avx_epi32
 #define _mm256_dpbusd_avx_epi32(c, a, b) emulated_dpbusd_avx(c, a, b)
+#undef _mm256_dpwssd_avx_epi32
 #define _mm256_dpwssd_avx_epi32(c, a, b) simde_mm256_dpwssd_epi32(c, a, b)
 
 #endif
