@@ -8,6 +8,7 @@
 #define EGG_NAME(x) avx2_##x
 #include "elementwise.h"
 #include "elementwise_gate.h"
+#include "activation.h"
 
 static int64_t avx2_roofline(int32_t rounds) {
     enum { accumulators = 12 };
@@ -45,6 +46,7 @@ const egg_kernel egg_avx2_kernel = {
     .votes = avx2_votes,
     .vector_votes = avx2_vector_votes,
     .roofline = avx2_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 
 #pragma clang attribute pop

@@ -3,6 +3,7 @@
 #include "elementwise.h"
 #include "elementwise_gate.h"
 #include "elementwise_state.h"
+#include "activation.h"
 #include "likelihood.h"
 
 enum { lanes = 16 };  // outputs of a panel
@@ -186,4 +187,5 @@ const egg_kernel egg_portable_kernel = {
     .votes = portable_votes,
     .vector_votes = portable_vector_votes,
     .roofline = portable_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };

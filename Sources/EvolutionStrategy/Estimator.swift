@@ -9,9 +9,11 @@ public struct Estimate: Sendable {
     public let loss: LossResolution
     /// Member tokens behind the sum.
     public let memberTokens: Int
-    public let pairs: Int
-    /// Pairs whose members scored the same.
-    public let tiedPairs: Int
+    /// How often the members of a pair were compared: once a step with scores of segments, at every token
+    /// with losses of single tokens.
+    public let comparisons: Int
+    /// Comparisons in which both members scored the same.
+    public let ties: Int
 }
 
 /// A part of an estimator's or rule's state, as a checkpoint stores it.
@@ -45,9 +47,11 @@ public protocol Estimator: AnyObject {
     func restore(_ state: [String: StateValues]) throws(ModelError)
 }
 
-/// E of every weight: Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors.
+/// E of every weight: how far the step's evidence says to raise it. From noise on the weights
+/// Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors; from noise on the activations the sum over
+/// pairs and tokens of credit times input.
 ///
-/// Int32; |E| <= P·127²·|F|, checked when a config loads.
+/// Int32; the bound, with P pairs at most P·127²·|F| or P·T·127², is checked when a config loads.
 public final class Votes: @unchecked Sendable {
     public let layout: ParameterLayout
     /// By tensor id, row-major without padding.

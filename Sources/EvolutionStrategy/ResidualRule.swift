@@ -43,13 +43,11 @@ public struct ResidualSchedule: Equatable, Sendable {
 /// the embedding, then w = round(H). H has 16 fraction bits and is bounded by ±127.
 public final class ResidualRule: UpdateRule {
     public let schedule: ResidualSchedule
-    /// H by tensor id, 16 fraction bits.
-    private var residuals: [[Int32]]
+    /// H
+    private var residuals: Residuals
     private let layout: ParameterLayout
     private let pool: WorkerPool?
 
-    private static let fractionBits: Int32 = 16
-    private static let bound: Int64 = 127 << 16
     /// Fraction bits of the multiplier of a vote.
     private static let multiplierBits: Int64 = 40
 
@@ -60,7 +58,7 @@ public final class ResidualRule: UpdateRule {
         self.schedule = schedule
         self.pool = pool
         layout = parameters.layout
-        residuals = parameters.values.map { $0.map { Int32($0) << Self.fractionBits } }
+        residuals = Residuals(parameters)
     }
 
     public func apply(
@@ -73,7 +71,7 @@ public final class ResidualRule: UpdateRule {
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
-                residuals[tensor.id].withUnsafeMutableBufferPointer { residuals in
+                residuals.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
                     changed += WeightParts.sum(tensor.count, on: pool) { part in
                         Self.move(
                             weights, residuals, part, by: votes.values[tensor.id].pointer,
@@ -92,13 +90,9 @@ public final class ResidualRule: UpdateRule {
     ) -> Int {
         var changed = 0
         for i in part {
-            var residual = Int64(residuals[i])
-            residual &+= floorShift(Int64(votes[i]) &* multiplier, by: 24)
-            residual &-= floorShift(residual &* decay, by: 32)
-            residual = min(bound, max(-bound, residual))
-            residuals[i] = Int32(truncatingIfNeeded: residual)
-            // Round to nearest, ties upward: within ±127 by the bound.
-            let weight = Int8(truncatingIfNeeded: (residual &+ (1 << 15)) >> 16)
+            let moved = Int64(residuals[i]) &+ floorShift(Int64(votes[i]) &* multiplier, by: 24)
+            residuals[i] = Residuals.bounded(moved, decay: decay)
+            let weight = Residuals.weight(residuals[i])
             if weight != weights[i] { changed &+= 1 }
             weights[i] = weight
         }
@@ -107,20 +101,9 @@ public final class ResidualRule: UpdateRule {
 
     // MARK: State
 
-    public var state: [(name: String, values: StateValues)] {
-        layout.tensors.map { ("residual." + $0.name, .int32(residuals[$0.id])) }
-    }
+    public var state: [(name: String, values: StateValues)] { residuals.state }
 
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        for tensor in layout.tensors {
-            guard case .int32(let values) = state["residual." + tensor.name],
-                values.count == tensor.count
-            else {
-                throw ModelError(
-                    tensor.name, "its residuals do not fit the model",
-                    remedy: "resume with the config that the checkpoint was made with")
-            }
-            residuals[tensor.id] = values
-        }
+        try residuals.restore(state)
     }
 }

@@ -60,8 +60,8 @@ public final class WeightPerturbation: Estimator {
         counter.count(fitness, source: source, into: votes)
         return Estimate(
             logLikelihood: scores.members.reduce(0) { $0 + Int64($1) }, loss: loss,
-            memberTokens: population.memberTokens, pairs: population.directions,
-            tiedPairs: fitness.ties)
+            memberTokens: population.memberTokens, comparisons: population.directions,
+            ties: fitness.ties)
     }
 
     // MARK: State

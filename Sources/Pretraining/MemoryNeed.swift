@@ -1,4 +1,5 @@
 import Diagnostics
+import EvolutionStrategy
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
@@ -25,7 +26,7 @@ enum MemoryNeed {
     /// Bytes for each weight: the weight itself and a checkpoint's copy of it, packed for training and
     /// for validation with their padding, and its Int32 votes.
     private static let bytesPerWeight = 10
-    /// A residual of 32 bits.
+    /// A residual of 32 bits, and as much for a momentum.
     private static let bytesPerResidual = 4
     /// The states themselves, and two copies while a checkpoint is written.
     private static let copiesOfStates = 3
@@ -35,15 +36,23 @@ enum MemoryNeed {
     /// Bytes of the weights and of the members' hidden states; at most some 2^52 within the ranges of a
     /// config.
     static func bytes(_ config: RunConfig) -> Int {
-        let states =
-            config.population.stateRows * config.model.layers * paddedWidth(config.model.hidden)
+        let states = stateRows(config) * config.model.layers * paddedWidth(config.model.hidden)
         let perWeight = bytesPerWeight + residualBytes(config)
         return ParameterLayout(config.model).parameterCount * perWeight + states * copiesOfStates
+            + traceBytes(config)
+    }
+
+    /// Hidden states: one a member's sequence, or one a pair that reads one sequence from one state.
+    private static func stateRows(_ config: RunConfig) -> Int {
+        switch config.estimator {
+        case .weights: config.population.stateRows
+        case .activations: config.population.directions
+        }
     }
 
     /// The most bytes that the file of a run's training state has.
     static func trainingStateBytes(_ config: RunConfig) -> Int {
-        let states = config.population.stateRows * config.model.layers * config.model.hidden
+        let states = stateRows(config) * config.model.layers * config.model.hidden
         let residuals = ParameterLayout(config.model).parameterCount * residualBytes(config)
         return states + residuals + headerBytes
     }
@@ -52,7 +61,14 @@ enum MemoryNeed {
         switch config.update.rule {
         case .threshold: 0
         case .residual: bytesPerResidual
+        case .momentum: 2 * bytesPerResidual
         }
+    }
+
+    /// What one thread keeps of a segment, with votes of its own; at most some 2^48.
+    private static func traceBytes(_ config: RunConfig) -> Int {
+        guard case .activations(let settings) = config.estimator else { return 0 }
+        return settings.bytesPerThread(config.model, config.population)
     }
 
     /// - Throws: ``MemoryError`` when the machine has less.

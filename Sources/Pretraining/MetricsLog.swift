@@ -12,8 +12,9 @@ public struct StepMetrics: Sendable {
     public let memberTokens: Int
     public let changedWeights: Int
     public let weights: Int
-    public let tiedPairs: Int
-    public let pairs: Int
+    /// How often the members of a pair were compared, and in how many of them they scored the same.
+    public let comparisons: Int
+    public let ties: Int
     /// Time of this step and of the run so far, in microseconds.
     public let stepMicroseconds: Int64
     public let wallMicroseconds: Int64
@@ -44,7 +45,7 @@ public struct StepMetrics: Sendable {
             .init("step", .integer(step)),
             .init("trainBitsPerByte", .number(trainBitsPerByte)),
             .init("changedFraction", fraction(changedWeights, weights)),
-            .init("tieRate", fraction(tiedPairs, pairs)),
+            .init("tieRate", fraction(ties, comparisons)),
             .init("memberTokensPerSecond", .integer(memberTokensPerSecond)),
             .init("multiplyAccumulates", .integer(step * multiplyAccumulates)),
             .init("wallSeconds", .number(seconds)),

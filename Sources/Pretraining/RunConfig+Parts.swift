@@ -13,6 +13,10 @@ extension RunConfig {
             WeightPerturbation(
                 population: population, loss: loss, fitness: fitness, parameters: parameters,
                 seed: seed, kernel: kernel, pool: pool)
+        case .activations(let settings):
+            ActivationPerturbation(
+                population: population, settings: settings, parameters: parameters, seed: seed,
+                kernel: kernel, pool: pool)
         }
     }
 
@@ -22,6 +26,8 @@ extension RunConfig {
         case .threshold(let schedule): ThresholdRule(schedule: schedule, pool: pool)
         case .residual(let schedule):
             ResidualRule(schedule: schedule, parameters: parameters, pool: pool)
+        case .momentum(let schedule):
+            MomentumRule(schedule: schedule, parameters: parameters, pool: pool)
         }
     }
 }

@@ -17,7 +17,7 @@ extension RunConfig {
             Setting(path: path, value: "\(value)", shapesWeights: shapesWeights)
         }
         let tail = [
-            setting("run.steps", steps, shapesWeights: update.rule == .residual),
+            setting("run.steps", steps, shapesWeights: update.hasSchedule),
             setting("run.seed", seed),
             setting("validation.every", validation.every, shapesWeights: false),
             setting("validation.tokens", validation.tokens, shapesWeights: false),
@@ -38,16 +38,25 @@ extension RunConfig {
             setting("model.lossFractionBits", loss.fractionBits),
             setting("model.recurrentScale", initialScales.recurrent),
             setting("model.headScale", initialScales.head),
-            setting("population.estimator", estimator),
-            setting("population.fitness", fitness),
-            setting("population.size", population.size),
-            setting("population.sampling", population.sampling.rawValue),
-            setting("population.groupSize", population.groupSize),
-            setting("population.segmentTokens", population.segmentTokens),
-            setting("population.sigmaShift", population.sigmaShift),
-            setting("population.noiseReuse", population.noiseReuse),
-            setting("population.sequencesPerMember", population.sequencesPerMember),
-        ] + rule + tail
+        ] + populationSettings.map { setting("population." + $0.key, $0.value) } + rule + tail
+    }
+
+    private var populationSettings: [(key: String, value: Any)] {
+        let shape: [(key: String, value: Any)] = [
+            ("size", population.size), ("groupSize", population.groupSize),
+            ("segmentTokens", population.segmentTokens),
+        ]
+        return switch estimator {
+        case .weights:
+            [("estimator", estimator.name), ("fitness", fitness)] + shape + [
+                ("sampling", population.sampling.rawValue), ("sigmaShift", population.sigmaShift),
+                ("noiseReuse", population.noiseReuse),
+                ("sequencesPerMember", population.sequencesPerMember),
+            ]
+        case .activations(let settings):
+            [("estimator", estimator.name), ("head", settings.head), ("noise", settings.noise)]
+                + shape
+        }
     }
 
     private var updateSettings: KeyValuePairs<String, String> {
@@ -60,7 +69,7 @@ extension RunConfig {
                 "rule": "\(update.rule)", "alphaBits": "\(schedule.alphaBits)",
                 "decaySteps": "\(schedule.decaySteps)",
             ]
-        case .residual(let schedule):
+        case .residual(let schedule), .momentum(let schedule):
             [
                 "rule": "\(update.rule)", "rate": decimal(schedule.rate),
                 "decay": decimal(schedule.decay),

@@ -6,6 +6,8 @@ import RecurrentLM
 public enum EstimatorName: String, CaseIterable, Sendable {
     /// EGGROLL: perturbs the weights (`WeightPerturbation`).
     case weights
+    /// Perturbs activations, for each token anew (`ActivationPerturbation`).
+    case activations
 }
 
 /// The update rules that a config may name.
@@ -14,6 +16,8 @@ public enum RuleName: String, CaseIterable, Sendable {
     case threshold
     /// Votes add up behind each weight (`ResidualRule`).
     case residual
+    /// Each weight follows the sign of its mean vote (`MomentumRule`).
+    case momentum
 }
 
 /// Everything that a training run depends on, as its YAML file and the defaults say.
@@ -24,11 +28,12 @@ public struct RunConfig: Equatable, Sendable {
     /// makes none. Always 0 where an override gives the shards and none gives this.
     public var storybookBytes: Int
     public var model: ModelConfig
-    public var estimator: EstimatorName
+    public var estimator: EstimatorSettings
     public var population: Population
     /// The fraction bits of the population's scores.
     public var loss: LossResolution
     public var initialScales: InitialScales
+    /// How differences of scores become fitness, with noise on the weights.
     public var fitness: FitnessForm
     public var update: Update
     /// Steps of the run.
@@ -37,17 +42,35 @@ public struct RunConfig: Equatable, Sendable {
     public var validation: Validation
     public var checkpoints: CheckpointPolicy
 
+    /// The estimator with the settings that only it has.
+    public enum EstimatorSettings: Equatable, Sendable {
+        case weights
+        case activations(ActivationSettings)
+
+        public var name: EstimatorName {
+            switch self {
+            case .weights: .weights
+            case .activations: .activations
+            }
+        }
+    }
+
     /// The update rule with its settings.
     public enum Update: Equatable, Sendable {
         case threshold(ThresholdSchedule)
         case residual(ResidualSchedule)
+        case momentum(ResidualSchedule)
 
         public var rule: RuleName {
             switch self {
             case .threshold: .threshold
             case .residual: .residual
+            case .momentum: .momentum
             }
         }
+
+        /// Whether its rate falls over the steps of the run.
+        var hasSchedule: Bool { rule != .threshold }
     }
 
     /// When and on how much to measure the noiseless model.
@@ -72,8 +95,6 @@ public struct RunConfig: Equatable, Sendable {
         "data", "model", "population", "update", "run", "validation", "checkpoints",
     ]
     private static let storybookRange = 0...1 << 40
-    /// A fiftieth of them, which is for validation, holds some whole stories.
-    private static let leastStorybookBytes = 250_000
     private static let stepRange = 1...1_000_000_000
     private static let intervalRange = 0...1_000_000_000
 
@@ -99,8 +120,11 @@ public struct RunConfig: Equatable, Sendable {
         let run = section("run")
         steps = try run.integer("steps", default: nil, in: Self.stepRange)
         seed = try run.seed("seed", default: 1)
-        update = try Self.readUpdate(section("update"), steps: steps)
-        let usesMagnitudes = update.rule == .residual
+        let populationSection = section("population")
+        let name = try populationSection.choice("estimator", default: EstimatorName.weights)
+        update = try Self.readUpdate(
+            section("update"), steps: steps, default: name == .weights ? .residual : .momentum)
+        let usesMagnitudes = update.rule != .threshold
         let modelSection = section("model")
         model = try Self.readModel(modelSection)
         loss = try modelSection.numberedChoice(
@@ -109,11 +133,21 @@ public struct RunConfig: Equatable, Sendable {
             recurrent: try modelSection.integer(
                 "recurrentScale", default: 16, in: InitialScales.range),
             head: try modelSection.integer("headScale", default: 16, in: InitialScales.range))
-        let populationSection = section("population")
-        estimator = try populationSection.choice("estimator", default: .weights)
-        fitness = try populationSection.choice(
-            "fitness", default: usesMagnitudes ? .magnitude4 : .sign)
         population = try Self.readPopulation(populationSection)
+        switch name {
+        case .weights:
+            estimator = .weights
+            fitness = try populationSection.choice(
+                "fitness", default: usesMagnitudes ? .magnitude4 : .sign)
+            try Self.readNoise(populationSection, into: &population)
+        case .activations:
+            fitness = .magnitude8
+            estimator = .activations(
+                ActivationSettings(
+                    head: try populationSection.choice("head", default: .delta),
+                    noise: try populationSection.integer(
+                        "noise", default: 2, in: ActivationSettings.noiseRange)))
+        }
         let checks = section("validation")
         validation = Validation(
             every: try checks.integer("every", default: 100, in: Self.intervalRange),
@@ -129,9 +163,9 @@ public struct RunConfig: Equatable, Sendable {
 
     /// Reads the settings of the rule that is named; those of another rule are unknown keys.
     private static func readUpdate(
-        _ section: ConfigSection, steps: Int
+        _ section: ConfigSection, steps: Int, default rule: RuleName
     ) throws(ConfigError) -> Update {
-        switch try section.choice("rule", default: RuleName.residual) {
+        switch try section.choice("rule", default: rule) {
         case .threshold:
             .threshold(
                 ThresholdSchedule(
@@ -140,14 +174,19 @@ public struct RunConfig: Equatable, Sendable {
                     decaySteps: try section.integer(
                         "decaySteps", default: 1000, in: ThresholdSchedule.decayRange)))
         case .residual:
-            .residual(
-                ResidualSchedule(
-                    rate: try section.decimal(
-                        "rate", default: "1", in: ResidualSchedule.rateRange),
-                    decay: try section.decimal(
-                        "decay", default: "0.001", in: ResidualSchedule.decayRange),
-                    steps: steps))
+            .residual(try readSchedule(section, steps: steps, rate: "1", decay: "0.001"))
+        case .momentum:
+            .momentum(try readSchedule(section, steps: steps, rate: "0.1", decay: "0"))
         }
+    }
+
+    private static func readSchedule(
+        _ section: ConfigSection, steps: Int, rate: String, decay: String
+    ) throws(ConfigError) -> ResidualSchedule {
+        ResidualSchedule(
+            rate: try section.decimal("rate", default: rate, in: ResidualSchedule.rateRange),
+            decay: try section.decimal("decay", default: decay, in: ResidualSchedule.decayRange),
+            steps: steps)
     }
 
     private static func readModel(_ section: ConfigSection) throws(ConfigError) -> ModelConfig {
@@ -168,39 +207,21 @@ public struct RunConfig: Equatable, Sendable {
     ) throws(ConfigError) -> Population {
         Population(
             size: try section.integer("size", default: nil, in: Population.sizeRange),
-            sampling: try section.choice("sampling", default: .antithetic),
             groupSize: try section.integer("groupSize", default: 2, in: 1...1 << 24),
             segmentTokens: try section.integer(
-                "segmentTokens", default: nil, in: Population.segmentRange),
-            sigmaShift: try section.integer(
-                "sigmaShift", default: 4, in: Population.sigmaShiftRange),
-            noiseReuse: try section.integer(
-                "noiseReuse", default: 1, in: Population.noiseReuseRange),
-            sequencesPerMember: try section.integer(
-                "sequencesPerMember", default: 1, in: Population.sequenceRange))
+                "segmentTokens", default: nil, in: Population.segmentRange))
     }
 
-    /// Reports what model and population refuse at the place of the setting.
-    private func checkCombinations(_ document: ConfigDocument) throws {
-        guard storybookBytes == 0 || storybookBytes >= Self.leastStorybookBytes else {
-            throw ConfigError(
-                document.location(of: "data.storybookBytes"),
-                "'data.storybookBytes' is \(storybookBytes), too few for a corpus",
-                remedy: "use 0 or at least \(Self.leastStorybookBytes)")
-        }
-        guard update.rule == .residual || fitness == .sign else {
-            throw ConfigError(
-                document.location(of: "population.fitness"),
-                "'population.fitness' is \(fitness), and the threshold rule counts signs",
-                remedy: "use sign, or update.rule: residual")
-        }
-        do {
-            try model.validate()
-            try population.validate(for: model, loss: loss, fitness: fitness)
-        } catch {
-            throw ConfigError(
-                document.location(of: error.location), "\(error.location): \(error.finding)",
-                remedy: error.remedy)
-        }
+    /// Reads what only noise on the weights has.
+    private static func readNoise(
+        _ section: ConfigSection, into population: inout Population
+    ) throws(ConfigError) {
+        population.sampling = try section.choice("sampling", default: .antithetic)
+        population.sigmaShift = try section.integer(
+            "sigmaShift", default: 4, in: Population.sigmaShiftRange)
+        population.noiseReuse = try section.integer(
+            "noiseReuse", default: 1, in: Population.noiseReuseRange)
+        population.sequencesPerMember = try section.integer(
+            "sequencesPerMember", default: 1, in: Population.sequenceRange)
     }
 }

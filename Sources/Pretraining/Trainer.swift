@@ -125,7 +125,7 @@ public final class Trainer {
             step: step, loss: -estimate.logLikelihood, lossFractionBits: estimate.loss.fractionBits,
             memberTokens: estimate.memberTokens,
             changedWeights: update.changed, weights: update.total,
-            tiedPairs: estimate.tiedPairs, pairs: estimate.pairs,
+            comparisons: estimate.comparisons, ties: estimate.ties,
             stepMicroseconds: clock.stepMicroseconds, wallMicroseconds: clock.wallMicroseconds,
             multiplyAccumulates: estimator.multiplyAccumulatesPerStep, validation: validation)
     }

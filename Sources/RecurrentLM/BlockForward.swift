@@ -23,6 +23,8 @@ public final class BlockForward {
     private var perturbed = false
     private var states: HiddenStates
     private var firstState = 0
+    /// Looks at every step, where there is one.
+    public weak var probe: (any ForwardProbe)?
 
     /// - Parameter capacity: rows that a block may hold.
     public init(model: PreparedModel, capacity: Int) {
@@ -123,13 +125,17 @@ public final class BlockForward {
         kernel.pointee.embed(
             rows, hidden, model.rows[model.layout.embedding]?.row(0), tokens, stride,
             &embeddingNoise, x.output())
+        let probe = probe
+        probe?.visit(.embedding, x)
         for (index, layer) in model.layout.layers.enumerated() {
             normalize(layer.ln1)
-            recurrence(layer, index)
-            if let mlp = layer.mlp { feedForward(mlp) }
+            recurrence(layer, index, probe)
+            if let mlp = layer.mlp { feedForward(mlp, index, probe) }
         }
         normalize(model.layout.lnOut)
+        probe?.visit(.head, u)
         multiply(model.layout.head)
+        probe?.visit(.logits, logits)
     }
 
     private func resetStates(_ tokens: UnsafePointer<UInt8>, stride: Int) {
@@ -138,29 +144,45 @@ public final class BlockForward {
         }
     }
 
-    private func recurrence(_ layer: LayerParameters, _ index: Int) {
+    private func recurrence(
+        _ layer: LayerParameters, _ index: Int, _ probe: (any ForwardProbe)?
+    ) {
         let hidden = Int32(model.config.hidden)
+        probe?.visit(.layer(index), u)
         multiply(layer.wf)
         multiply(layer.uf)
         kernel.pointee.gate(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bf),
             model.gateTable?.pointer, state(index), f.output(), gated.output())
+        probe?.visit(.gated(index), gated)
         multiply(layer.wh)
         multiply(layer.uh)
+        probe?.visit(
+            GateParts(
+                layer: index, f: f.input(), fromInput: fromInput.input(),
+                fromState: fromState.input(), bias: vector(layer.bh),
+                table: model.candidateTable.map { UnsafePointer($0.pointer) }))
         kernel.pointee.update_state(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bh),
             model.candidateTable?.pointer, f.input(), mutableState(index), x.output())
+        probe?.visit(.state(layer: index), x)
     }
 
-    private func feedForward(_ mlp: (ln2: Int, w1: Int, w2: Int)) {
+    private func feedForward(
+        _ mlp: (ln2: Int, w1: Int, w2: Int), _ index: Int, _ probe: (any ForwardProbe)?
+    ) {
         normalize(mlp.ln2)
+        probe?.visit(.mlp(index), u)
         multiply(mlp.w1)
+        probe?.visit(.inner(layer: index), inner)
         if model.config.mlp == .relu {
             kernel.pointee.rectify(rows.count, Int32(model.config.mlpWidth), inner.output())
         }
+        probe?.visit(.inner(index), inner)
         multiply(mlp.w2)
         kernel.pointee.add(
             rows.count, Int32(model.config.hidden), fromInput.input(), x.output())
+        probe?.visit(.output(layer: index), x)
     }
 
     private func multiply(_ id: Int) {

@@ -84,7 +84,8 @@ public final class HiddenStates: @unchecked Sendable {
 
     public func reset() { storage.zero() }
 
-    func reset(row: Int) {
+    /// Sets the state of one row to zero.
+    public func reset(row: Int) {
         storage.row(row * layers).update(repeating: 0, count: layers * storage.stride)
     }
 
@@ -100,6 +101,16 @@ public final class HiddenStates: @unchecked Sendable {
 
     func pointer(row: Int, layer: Int) -> UnsafeMutablePointer<Int8> {
         storage.row(row * layers + layer)
+    }
+
+    /// The states of a layer, of the rows from `first` on, as a kernel reads them.
+    public func input(from first: Int, layer: Int) -> egg_const_rows {
+        egg_const_rows(data: pointer(row: first, layer: layer), stride: rowStride)
+    }
+
+    /// The same as a kernel writes them.
+    public func output(from first: Int, layer: Int) -> egg_out_rows {
+        egg_out_rows(data: pointer(row: first, layer: layer), stride: rowStride)
     }
 
     /// The state of a row, one vector a layer.

@@ -60,7 +60,7 @@ public struct ReferenceModel: Sendable {
         self.state = state ?? Self.zeroState(parameters.config)
     }
 
-    private static func zeroState(_ config: ModelConfig) -> [[Int8]] {
+    static func zeroState(_ config: ModelConfig) -> [[Int8]] {
         Array(repeating: [Int8](repeating: 0, count: config.hidden), count: config.layers)
     }
 
@@ -81,6 +81,20 @@ public struct ReferenceModel: Sendable {
 
     /// The minGRU half of a layer; returns clip(s + x) and moves the state s.
     private func recurrence(_ x: [Int8], _ layer: LayerParameters, _ s: inout [Int8]) -> [Int8] {
+        s = recurrence(x, layer, s).state
+        return clippedSum(s, x)
+    }
+
+    /// What the minGRU half of a layer computes. [D] each
+    struct Recurrence {
+        /// The normalised input u.
+        let input: [Int8]
+        /// f, the gated state, h and the new state.
+        let gate, gated, candidate, state: [Int8]
+    }
+
+    /// The minGRU half of a layer, from the state s.
+    func recurrence(_ x: [Int8], _ layer: LayerParameters, _ s: [Int8]) -> Recurrence {
         let u = normalized(x, layer.ln1)
         let f = lookedUp(
             clippedSum(product(layer.wf, u), product(layer.uf, s), vector(layer.bf)),
@@ -92,17 +106,17 @@ public struct ReferenceModel: Sendable {
         let h = lookedUp(
             clippedSum(product(layer.wh, u), product(layer.uh, gated), vector(layer.bh)),
             config.candidate.table)
-        for i in s.indices {
+        let state = s.indices.map { i in
             let distance = Int32(h[i]) - Int32(s[i])
-            s[i] = Int8(Int32(s[i]) + floorShift((Int32(f[i]) + 127) * distance, by: 8))
+            return Int8(Int32(s[i]) + floorShift((Int32(f[i]) + 127) * distance, by: 8))
         }
-        return clippedSum(s, x)
+        return Recurrence(input: u, gate: f, gated: gated, candidate: h, state: state)
     }
 
     // MARK: Operations
 
     /// clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> (4 + sigmaShift))) / (16·⌊√n⌋))).
-    private func product(_ id: Int, _ x: [Int8]) -> [Int8] {
+    func product(_ id: Int, _ x: [Int8]) -> [Int8] {
         let weights = parameters.values[id]
         let inputs = x.count
         let divisor = 16 * Int32(integerSquareRoot(UInt32(inputs)))
@@ -127,7 +141,7 @@ public struct ReferenceModel: Sendable {
     }
 
     /// clip(emb[t] + ((sign·A[t]·B) >> (4 + sigmaShift))).
-    private func embedding(_ token: UInt8) -> [Int8] {
+    func embedding(_ token: UInt8) -> [Int8] {
         let width = config.hidden
         let row = parameters.values[layout.embedding][Int(token) * width..<(Int(token) + 1) * width]
         guard let noise else { return Array(row) }
@@ -148,7 +162,7 @@ public struct ReferenceModel: Sendable {
     }
 
     /// out_i = clip(floor(x_i·g_i / m)), m = max(1, (Σ|x_i|) / D).
-    private func normalized(_ x: [Int8], _ gain: Int) -> [Int8] {
+    func normalized(_ x: [Int8], _ gain: Int) -> [Int8] {
         let sum = x.reduce(Int32(0)) { $0 + abs(Int32($1)) }
         let mean = max(1, sum / Int32(x.count))
         return zip(x, vector(gain)).map { x, g in
@@ -156,7 +170,7 @@ public struct ReferenceModel: Sendable {
         }
     }
 
-    private func activated(_ x: [Int8]) -> [Int8] {
+    func activated(_ x: [Int8]) -> [Int8] {
         config.mlp == .relu ? x.map { max(0, $0) } : x
     }
 
@@ -165,7 +179,7 @@ public struct ReferenceModel: Sendable {
         return x.map { table[Int($0) + 128] }
     }
 
-    private func clippedSum(_ parts: [Int8]...) -> [Int8] {
+    func clippedSum(_ parts: [Int8]...) -> [Int8] {
         parts[0].indices.map { i in clip(parts.reduce(0) { $0 + Int32($1[i]) }) }
     }
 

@@ -6,6 +6,8 @@ public enum NoiseDomain: UInt32, Sendable {
     case initialWeights = 1
     case sampling = 2
     case story = 3
+    case activation = 4
+    case rounding = 5
 }
 
 /// The name of a vector of noise: everything but the element's index.

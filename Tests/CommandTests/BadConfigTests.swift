@@ -2,7 +2,7 @@ import Testing
 
 /// Configs that `pretrain` must refuse, each at its place.
 @Suite struct BadConfigTests {
-    @Test(arguments: files + sections + values + combinations)
+    @Test(arguments: files + sections + values + combinations + activationSettings)
     func isRefused(_ input: BadInput) throws { try input.check() }
 
     @Test(arguments: overrides)
@@ -168,6 +168,46 @@ import Testing
             "scores beyond 32 bits", "segmentTokens: 8",
             "segmentTokens: 65536\n  sequencesPerMember: 4096",
             "run.yaml:9:18: population.segmentTokens: ", "can pass 32 bits", "use fewer"),
+    ]
+
+    /// A change of the tiny config with noise on the activations.
+    private static func activations(
+        _ name: String, _ old: String, _ new: String, _ fragments: String...
+    ) -> BadInput {
+        BadInput(name: name, command: .pretrain, code: 1, fragments: fragments) { workspace in
+            try workspace.prepareRun(config: tinyActivationsConfig)
+            try workspace.replace("run.yaml", old, with: new)
+            return ["--config", "run.yaml", "--output", "out"]
+        }
+    }
+
+    static let activationSettings: [BadInput] = [
+        activations(
+            "the paper's rule", "rule: momentum", "rule: threshold", "run.yaml:12:9: ",
+            "'update.rule' is threshold, which needs to know how large a vote without signal is",
+            "use update.rule: momentum, or population.estimator: weights"),
+        activations(
+            "the residual rule", "rule: momentum", "rule: residual", "run.yaml:12:9: ",
+            "'update.rule' is residual"),
+        activations(
+            "coarse losses", "layers: 1", "layers: 1\n  lossFractionBits: 4", "run.yaml:6:21: ",
+            "'model.lossFractionBits' is 4, too coarse", "use 10"),
+        activations(
+            "a setting of the other estimator", "size: 32", "size: 32\n  sigmaShift: 4",
+            "run.yaml:9:3: ", "unknown key 'population.sigmaShift'",
+            "'population' knows estimator, size, groupSize, segmentTokens, head, noise"),
+        activations(
+            "too much noise", "size: 32", "size: 32\n  noise: 31", "run.yaml:9:10: ",
+            "'population.noise' must be an integer from 1 to 30"),
+        activations(
+            "an unknown head rule", "size: 32", "size: 32\n  head: softmax", "run.yaml:9:9: ",
+            "'population.head' must be one of perturbation, delta"),
+        activations(
+            "a long segment", "segmentTokens: 8", "segmentTokens: 5000", "run.yaml:10:18: ",
+            "population.segmentTokens: 5000 is more than", "use at most 4096"),
+        activations(
+            "votes beyond 32 bits of tokens", "size: 32", "size: 40000", "run.yaml:8:9: ",
+            "votes of 20000 pairs x 8 tokens can pass 32 bits", "at or below 133144"),
     ]
 
     static let overrides: [BadInput] = [

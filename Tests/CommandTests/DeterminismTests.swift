@@ -48,6 +48,29 @@ import Testing
         #expect(models.allSatisfy { $0 == models[0] })
     }
 
+    /// The same with noise on the activations.
+    @Test(arguments: [
+        ["model.hidden=17", "model.layers=2", "model.mlpWidth=35"],
+        ["population.head=perturbation", "model.mlp=relu", "population.size=42"],
+        ["model.mlpWidth=0", "model.hidden=1", "population.size=2", "population.segmentTokens=1"],
+        ["model.gate=sigmoid", "model.candidate=tanh", "population.size=150"],
+    ])
+    func allKernelsAgreeOnActivations(_ overrides: [String]) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun(config: tinyActivationsConfig)
+        let steps = ["run.steps=4", "validation.every=0"]
+        var models: [[UInt8]] = []
+        for kernel in Kernel.available {
+            for threads in 1...3 {
+                let name = "\(kernel.name)-\(threads)"
+                let flags = ["--kernel", kernel.name, "--threads", "\(threads)"]
+                expectSuccess(try workspace.train(name, set: overrides + steps, flags: flags))
+                models.append(try workspace.model(name))
+            }
+        }
+        #expect(models.allSatisfy { $0 == models[0] })
+    }
+
     @Test func otherSeedsGiveOtherModels() throws {
         let workspace = try Workspace()
         try workspace.prepareFinishedRun()

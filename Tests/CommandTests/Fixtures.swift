@@ -50,6 +50,13 @@ let tinyConfig = """
       keep: 2
     """
 
+/// The same with noise on the activations.
+let tinyActivationsConfig =
+    tinyConfig
+    .replacing("  size: 32", with: "  estimator: activations\n  size: 32")
+    .replacing("  sigmaShift: 4\n", with: "")
+    .replacing("rule: threshold", with: "rule: momentum")
+
 /// What many tests begin with, made once by the commands themselves.
 final class Fixtures: Sendable {
     private let workspace: Workspace

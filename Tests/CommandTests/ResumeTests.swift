@@ -36,6 +36,29 @@ import Testing
         #expect(try workspace.read("run/config.yaml") == workspace.read("straight/config.yaml"))
     }
 
+    static let activationSettings: [[String]] = [
+        [],
+        ["population.head=perturbation", "population.groupSize=4"],
+        ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu", "model.layers=2"],
+        ["population.segmentTokens=512", "population.noise=5", "update.decay=0.001"],
+    ]
+
+    /// Besides the weights there are the pairs' states, the scales and the momenta.
+    @Test(arguments: activationSettings)
+    func continuesActivationsExactly(_ settings: [String]) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun(config: tinyActivationsConfig)
+        expectSuccess(try workspace.train("run", set: settings))
+        let straight = try workspace.model("run")
+        try Files.removeTree(workspace["run/checkpoints/step-00000012"])
+        expectSuccess(
+            try workspace.train(
+                "run", set: settings, flags: ["--resume", "--threads", "3", "--kernel", "portable"])
+        )
+        #expect(try workspace.model("run") == straight)
+        #expect(try workspace.loggedSteps("run") == Array(1...12))
+    }
+
     /// Ways in which a crash may have left the directory of a run that has done 10 of 12 steps.
     struct Crash: Sendable, CustomTestStringConvertible {
         let testDescription: String

@@ -50,7 +50,7 @@ import TokenShards
                 == (try fixture.file.int8("noisy.fitness")))
         #expect(
             estimator.state[0].values == .int8(try fixture.file.int8("noisy.finalStates")))
-        #expect(estimate.pairs == pairs)
+        #expect(estimate.comparisons == pairs)
         for threshold in [4, 16] {
             var parameters = fixture.parameters
             let limit = ThresholdRule.limit(threshold: threshold, pairs: pairs)

@@ -37,6 +37,34 @@ import Testing
         #expect(config.fitness == .sign && config.loss == .sixteenth)
     }
 
+    @Test func activationsHaveDefaultsOfTheirOwn() throws {
+        let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
+        let config = try config(text, ["population.estimator=activations"])
+        #expect(config.estimator == .activations(ActivationSettings(head: .delta, noise: 2)))
+        #expect(config.loss == .fine)
+        #expect(
+            config.update
+                == .momentum(
+                    ResidualSchedule(rate: 429_496_730, decay: 0, steps: config.steps)))
+        #expect(try self.config(config.yaml) == config)
+        let other = try self.config(
+            text,
+            [
+                "population.estimator=activations", "population.head=perturbation",
+                "population.noise=7", "update.rate=0.25", "update.decay=0.001",
+            ])
+        #expect(other.estimator == .activations(ActivationSettings(head: .perturbation, noise: 7)))
+        #expect(try self.config(other.yaml) == other)
+    }
+
+    /// Noise on the weights may be followed by the sign of the mean vote too.
+    @Test func momentumGoesWithEitherEstimator() throws {
+        let config = try config(minimalConfig, ["update.rule=momentum"])
+        #expect(config.estimator == .weights && config.update.rule == .momentum)
+        #expect(config.fitness == .magnitude4)
+        #expect(try self.config(config.yaml) == config)
+    }
+
     @Test(arguments: [
         ["update.rate=1"], ["update.rule=residual", "update.decaySteps=5"],
         ["population.fitness=magnitude8"], ["update.rule=residual", "update.rate=1.0000000004"],

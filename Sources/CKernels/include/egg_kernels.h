@@ -80,6 +80,18 @@ typedef struct {
     ptrdiff_t stride;
 } egg_out_rows;
 
+/// One step of the credit of hidden states, backwards in time: see `state_credit`.
+typedef struct {
+    const int8_t *fitness;  // [rows]
+    egg_const_rows noise, openness, distance;
+    /// δ of the next token as it reaches this one, [rows]; left as it reaches the one before.
+    int16_t *delta;
+    ptrdiff_t delta_stride;
+    int32_t multipliers[2];  // of candidate and gate, at most 2^15 - 1
+    egg_out_rows candidate, gate;
+    int64_t squares[2];  // Σ candidate² and Σ gate² are added here
+} egg_state_credit;
+
 typedef struct egg_kernel {
     const char *name;
     /// Rows that a block should hold for full speed.
@@ -146,6 +158,51 @@ typedef struct egg_kernel {
     /// Keeps the multipliers of the instruction set busy with nothing else; returns the Int8
     /// multiply-accumulates done. The roofline that `kernel-bench` measures speed against.
     int64_t (*roofline)(int32_t rounds);
+
+    // The activation estimator (activation.h). Member arrays have rows 2p and 2p + 1 for pair p.
+
+    /// Both members' rows become the pair's.
+    void (*spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out);
+
+    /// out = (first + second + 1) >> 1: the mean of the members, halves upward.
+    void (*average)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out);
+
+    /// noise = (noise·deviation + 8) >> 4; deviation 1...30.
+    void (*scale_noise)(int32_t rows, int32_t width, int32_t deviation, egg_out_rows noise);
+
+    /// x = clip(x + noise) for first members, clip(x - noise) for second ones.
+    void (*perturb)(int32_t pairs, int32_t width, egg_const_rows noise, egg_out_rows x);
+
+    /// noise = 0 where neither member's x is above 0.
+    void (*mask_noise)(int32_t pairs, int32_t width, egg_const_rows x, egg_out_rows noise);
+
+    /// openness = (f₊ + f₋ + 1) >> 1; distance = (h₊ + h₋ - 2·state + 2) >> 2, with h as in
+    /// `update_state`; the bias is one row, the state a pair array.
+    void (*gate_factors)(int32_t pairs, int32_t width, egg_const_rows from_input,
+                         egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
+                         egg_const_rows f, egg_const_rows state, egg_out_rows openness,
+                         egg_out_rows distance);
+
+    /// out = clip((fitness·noise·multiplier + 2^11) >> 12); |fitness·noise| <= 127²,
+    /// multiplier < 2^17.
+    void (*credit)(int32_t rows, int32_t width, const int8_t *fitness, egg_const_rows noise,
+                   int32_t multiplier, egg_out_rows out);
+
+    /// δ = clamp(delta + fitness·noise) within ±32767, z = openness + 127;
+    /// candidate = clip((((δ·z + 64) >> 7)·multipliers[0] + 2^11) >> 12), gate the same with
+    /// distance for z and multipliers[1]; delta = (δ·(256 - z) + 128) >> 8.
+    /// |δ·z| < 2^23, so the products with a multiplier below 2^15 fit Int32.
+    void (*state_credit)(int32_t rows, int32_t width, egg_state_credit *step);
+
+    /// out = floor((dither_v - 63·256·(p₊ + p₋ - 2·onehot)) / 256), p the softmax of the logits and
+    /// dither_v = (dither + 159·v) mod 256: the error of the last layer with the sign of an ascent,
+    /// rounded up or down by a hash.
+    void (*softmax_error)(int32_t pairs, int32_t vocabulary, egg_const_rows logits,
+                          const uint8_t *targets, const uint8_t *dither, egg_out_rows out);
+
+    /// sums[token of the row] += row; sums is [vocabulary][width].
+    void (*add_rows)(int32_t rows, int32_t width, egg_const_rows in, const uint8_t *tokens,
+                     int32_t *sums);
 } egg_kernel;
 
 /// The kernels compiled for this platform, fastest first; `portable` is the last.

@@ -1,0 +1,196 @@
+// Operations of the activation estimator on the rows of antithetic pairs, written once as plain loops
+// and compiled for each instruction set, as elementwise.h.
+//
+// Rows 2p and 2p + 1 of a member array are the members of pair p; a pair array has one row a pair.
+#include <string.h>
+
+#include "egg_kernels.h"
+#include "rows.h"
+
+/// Fraction bits of the multiplier of a credit.
+enum { EGG_NAME(credit_bits) = 12 };
+
+static void EGG_NAME(spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
+    size_t bytes = (size_t)egg_padded(width);
+    for (int32_t pair = 0; pair < pairs; pair++) {
+        memcpy(out.data + 2 * pair * out.stride, in.data + pair * in.stride, bytes);
+        memcpy(out.data + (2 * pair + 1) * out.stride, in.data + pair * in.stride, bytes);
+    }
+}
+
+static void EGG_NAME(average)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
+    int32_t padded = egg_padded(width);
+    for (int32_t pair = 0; pair < pairs; pair++) {
+        const int8_t *restrict first = in.data + 2 * pair * in.stride;
+        const int8_t *restrict second = first + in.stride;
+        int8_t *restrict result = out.data + pair * out.stride;
+        for (int32_t i = 0; i < padded; i++)
+            result[i] = (int8_t)((int16_t)(first[i] + second[i] + 1) >> 1);
+    }
+}
+
+static void EGG_NAME(scale_noise)(int32_t rows, int32_t width, int32_t deviation,
+                                  egg_out_rows noise) {
+    int32_t padded = egg_padded(width);
+    for (int32_t row = 0; row < rows; row++) {
+        int8_t *restrict values = noise.data + row * noise.stride;
+        // |values·deviation| + 8 <= 127·30 + 8 fits Int16.
+        for (int32_t i = 0; i < padded; i++)
+            values[i] = (int8_t)egg_clip16((int16_t)((int16_t)(values[i] * deviation + 8) >> 4));
+    }
+}
+
+static void EGG_NAME(perturb)(int32_t pairs, int32_t width, egg_const_rows noise, egg_out_rows x) {
+    int32_t padded = egg_padded(width);
+    // A member at a time: with both in one loop the compiler takes their rows for overlapping.
+    for (int32_t member = 0; member < 2 * pairs; member++) {
+        const int8_t *restrict change = noise.data + member / 2 * noise.stride;
+        int8_t *restrict values = x.data + member * x.stride;
+        int16_t sign = member % 2 == 0 ? 1 : -1;
+        for (int32_t i = 0; i < padded; i++)
+            values[i] = (int8_t)egg_clip16((int16_t)(values[i] + sign * change[i]));
+    }
+}
+
+static void EGG_NAME(mask_noise)(int32_t pairs, int32_t width, egg_const_rows x,
+                                 egg_out_rows noise) {
+    int32_t padded = egg_padded(width);
+    for (int32_t pair = 0; pair < pairs; pair++) {
+        const int8_t *restrict first = x.data + 2 * pair * x.stride;
+        const int8_t *restrict second = first + x.stride;
+        int8_t *restrict values = noise.data + pair * noise.stride;
+        for (int32_t i = 0; i < padded; i++)
+            values[i] = (int8_t)(values[i] & -((first[i] > 0) | (second[i] > 0)));
+    }
+}
+
+static void EGG_NAME(gate_factors)(int32_t pairs, int32_t width, egg_const_rows from_input,
+                                   egg_const_rows from_state, egg_const_rows bias,
+                                   const int8_t *table, egg_const_rows f, egg_const_rows state,
+                                   egg_out_rows openness, egg_out_rows distance) {
+    int32_t padded = egg_padded(width);
+    for (int32_t pair = 0; pair < pairs; pair++) {
+        const int8_t *restrict f0 = f.data + 2 * pair * f.stride, *restrict f1 = f0 + f.stride;
+        const int8_t *restrict s = state.data + pair * state.stride;
+        int8_t *restrict z = openness.data + pair * openness.stride;
+        int8_t *restrict d = distance.data + pair * distance.stride;
+        const int8_t *in = from_input.data + 2 * pair * from_input.stride;
+        const int8_t *old = from_state.data + 2 * pair * from_state.stride;
+        for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
+            int8_t h[2][EGG_ALIGNMENT];
+            for (int member = 0; member < 2; member++)
+                EGG_NAME(activate)(EGG_ALIGNMENT, in + member * from_input.stride + start,
+                                   old + member * from_state.stride + start, bias.data + start,
+                                   table, h[member]);
+            for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
+                z[start + i] = (int8_t)((int16_t)(f0[start + i] + f1[start + i] + 1) >> 1);
+                int16_t twice = (int16_t)(h[0][i] + h[1][i] - 2 * s[start + i]);
+                d[start + i] = (int8_t)((int16_t)(twice + 2) >> 2);
+            }
+        }
+    }
+}
+
+/// clip((value·multiplier + half) >> 12); |value·multiplier| < 2^31 - 2^11.
+static inline int8_t EGG_NAME(scaled_credit)(int32_t value, int32_t multiplier) {
+    int32_t product = value * multiplier + (1 << (EGG_NAME(credit_bits) - 1));
+    return egg_clip(product >> EGG_NAME(credit_bits));
+}
+
+static void EGG_NAME(credit)(int32_t rows, int32_t width, const int8_t *fitness,
+                             egg_const_rows noise, int32_t multiplier, egg_out_rows out) {
+    int32_t padded = egg_padded(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict change = noise.data + row * noise.stride;
+        int8_t *restrict result = out.data + row * out.stride;
+        int32_t factor = fitness[row] * multiplier;
+        for (int32_t i = 0; i < padded; i++)
+            result[i] = EGG_NAME(scaled_credit)(change[i], factor);
+    }
+}
+
+static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit *c) {
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict noise = c->noise.data + row * c->noise.stride;
+        const int8_t *restrict z = c->openness.data + row * c->openness.stride;
+        const int8_t *restrict d = c->distance.data + row * c->distance.stride;
+        int16_t *restrict delta = c->delta + row * c->delta_stride;
+        int8_t *restrict candidate = c->candidate.data + row * c->candidate.stride;
+        int8_t *restrict gate = c->gate.data + row * c->gate.stride;
+        int32_t f = c->fitness[row], open_scale = c->multipliers[0], gate_scale = c->multipliers[1];
+        int32_t squares[2] = {0, 0};
+        for (int32_t i = 0; i < width; i++) {
+            int32_t sum = f * noise[i] + delta[i];
+            sum = sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
+            int32_t z_i = z[i] + 127;
+            int8_t e_h = EGG_NAME(scaled_credit)((sum * z_i + 64) >> 7, open_scale);
+            int8_t e_f = EGG_NAME(scaled_credit)((sum * d[i] + 64) >> 7, gate_scale);
+            squares[0] += e_h * e_h;
+            squares[1] += e_f * e_f;
+            candidate[i] = e_h;
+            gate[i] = e_f;
+            // What the state before this token gets of it.
+            delta[i] = (int16_t)((sum * (256 - z_i) + 128) >> 8);
+        }
+        c->squares[0] += squares[0];
+        c->squares[1] += squares[1];
+    }
+}
+
+static void EGG_NAME(add_rows)(int32_t rows, int32_t width, egg_const_rows in,
+                               const uint8_t *tokens, int32_t *sums) {
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict values = in.data + row * in.stride;
+        int32_t *restrict sum = sums + (ptrdiff_t)tokens[row] * width;
+        for (int32_t i = 0; i < width; i++) sum[i] += values[i];
+    }
+}
+
+/// 2^15 · 2^(y mod 16 / 16) within 1/400, by a quadratic: a vector unit has no small tables of 16 bits.
+static inline uint32_t EGG_NAME(mantissa)(uint32_t y) {
+    uint32_t r = y & 15;
+    return 32768 + r * (1389 + 40 * r);
+}
+
+/// Adds probability · 63 · 256 of each token to `sums`.
+static inline void EGG_NAME(add_probabilities)(int32_t vocabulary, const int8_t *restrict logits,
+                                               int32_t *restrict sums) {
+    // Each term is below 2^16 · 2^15 >> 10, so the sum is below 2^29.
+    uint32_t total = 0;
+    for (int32_t v = 0; v < vocabulary; v++) {
+        uint32_t y = (uint32_t)(logits[v] + 128);
+        total += EGG_NAME(mantissa)(y) << (y >> 4) >> 10;
+    }
+    // The reciprocal is below 2^16, its product with a mantissa below 2^32.
+    uint32_t exponent = 31 - (uint32_t)__builtin_clz(total);
+    uint32_t reciprocal = (uint32_t)((UINT64_C(63 * 256) << (exponent + 2)) / total);
+    for (int32_t v = 0; v < vocabulary; v++) {
+        uint32_t y = (uint32_t)(logits[v] + 128);
+        uint32_t shift = exponent + 12 - (y >> 4);
+        sums[v] += (int32_t)((EGG_NAME(mantissa)(y) * reciprocal) >> (shift > 31 ? 31 : shift));
+    }
+}
+
+static void EGG_NAME(softmax_error)(int32_t pairs, int32_t vocabulary, egg_const_rows logits,
+                                    const uint8_t *targets, const uint8_t *dither,
+                                    egg_out_rows out) {
+    for (int32_t pair = 0; pair < pairs; pair++) {
+        const int8_t *first = logits.data + 2 * pair * logits.stride;
+        int8_t *restrict result = out.data + pair * out.stride;
+        int32_t sums[256] = {0};
+        EGG_NAME(add_probabilities)(vocabulary, first, sums);
+        EGG_NAME(add_probabilities)(vocabulary, first + logits.stride, sums);
+        sums[targets[pair]] -= 2 * 63 * 256;
+        int32_t offset = dither[pair];
+        for (int32_t v = 0; v < vocabulary; v++)
+            result[v] = (int8_t)((((offset + 159 * v) & 255) - sums[v]) >> 8);
+    }
+}
+
+/// These functions as members of a table.
+#define EGG_ACTIVATION_FUNCTIONS                                                        \
+    .spread = EGG_NAME(spread), .average = EGG_NAME(average),                           \
+    .scale_noise = EGG_NAME(scale_noise), .perturb = EGG_NAME(perturb),                 \
+    .mask_noise = EGG_NAME(mask_noise), .gate_factors = EGG_NAME(gate_factors),         \
+    .credit = EGG_NAME(credit), .state_credit = EGG_NAME(state_credit),                 \
+    .softmax_error = EGG_NAME(softmax_error), .add_rows = EGG_NAME(add_rows)

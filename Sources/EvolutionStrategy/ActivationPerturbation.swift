@@ -1,0 +1,154 @@
+import IntegerTensor
+import RecurrentLM
+import TokenShards
+
+/// Evolution strategies with noise on activations instead of weights ("node perturbation": Werfel, Xie and
+/// Seung, "Learning curves for stochastic gradient descent in linear feedforward networks", 2005).
+///
+/// EGGROLL perturbs a matrix by A⊗B. With B the matrix's own input at each token, and a new A = ξ for
+/// each token, the same rank-1 perturbation is noise ξ on the matrix's output, whose variance is lower by
+/// about the number of inputs. ``ReferenceActivations`` defines every operation, and the article "Noise on
+/// activations" tells it in words.
+public final class ActivationPerturbation: Estimator {
+    public let population: Population
+    public let settings: ActivationSettings
+    private let seed: UInt64
+    private let model: PreparedModel
+    private let pool: WorkerPool
+    /// The state of each pair: both members begin a token from it.
+    private let states: HiddenStates
+    private(set) var scales: CreditScales
+    /// One a thread.
+    private let blocks: [ActivationBlock]
+    private let blockPairs: Int
+
+    /// Log-likelihoods of single tokens are told apart in 1/1024 bit.
+    private static let loss = LossResolution.fine
+
+    public init(
+        population: Population, settings: ActivationSettings, parameters: Parameters, seed: UInt64,
+        kernel: Kernel, pool: WorkerPool
+    ) {
+        self.population = population
+        self.settings = settings
+        self.seed = seed
+        self.pool = pool
+        let model = PreparedModel(parameters, kernel: kernel, loss: Self.loss)
+        self.model = model
+        states = HiddenStates(rows: population.directions, config: parameters.config)
+        scales = CreditScales(layers: parameters.config.layers)
+        let blockPairs = Self.blockPairs(population, kernel: kernel, threads: pool.threads)
+        self.blockPairs = blockPairs
+        blocks = (0..<pool.threads).map { _ in
+            ActivationBlock(
+                model: model, population: population, settings: settings, pairs: blockPairs)
+        }
+    }
+
+    /// Pairs of a block: small populations are cut so that every thread has one.
+    static func blockPairs(_ population: Population, kernel: Kernel, threads: Int) -> Int {
+        let share = (population.directions + threads - 1) / threads
+        return max(1, min(Int(kernel.table.pointee.block_rows) / 2, share))
+    }
+
+    public var streams: Int { population.streams }
+    public var segmentTokens: Int { population.segmentTokens }
+
+    /// The forward pass of both members, and for each pair one product of the size of every matrix for the
+    /// votes.
+    public var multiplyAccumulatesPerStep: Int {
+        3 * population.directions * population.segmentTokens
+            * model.config.multiplyAccumulatesPerToken
+    }
+
+    public func estimate(
+        _ segment: Segment, parameters: Parameters, step: Int, votes: Votes
+    ) -> Estimate {
+        model.update(from: parameters, pool: pool)
+        if segment.startsOver { states.reset() }
+        for block in blocks { block.reset() }
+        let noise = ActivationNoise(seed: seed, step: step, layers: model.config.layers)
+        let count = (population.directions + blockPairs - 1) / blockPairs
+        segment.tokens.withUnsafeBufferPointer { tokens in
+            let shared = ActivationStep(segment: tokens, noise: noise, scales: scales)
+            let tasks = Tasks(blocks: blocks, step: shared, states: states)
+            pool.run(count) { index, worker in
+                let first = index * blockPairs
+                tasks.run(first..<min(first + blockPairs, population.directions), worker)
+            }
+        }
+        addUp(into: votes)
+        return finish()
+    }
+
+    /// What the threads of a step share. A thread uses the block of its own number, and writes the states
+    /// of the pairs that it was given.
+    private struct Tasks: @unchecked Sendable {
+        let blocks: [ActivationBlock]
+        let step: ActivationStep
+        let states: HiddenStates
+
+        func run(_ pairs: Range<Int>, _ worker: Int) {
+            blocks[worker].evaluate(pairs, step, states: states)
+        }
+    }
+
+    /// Sums the threads' votes; sums of Int32 have no order.
+    private func addUp(into votes: Votes) {
+        votes.pairs = population.directions
+        let parts = blocks.map(\.votes.values)
+        pool.run(votes.values.count) { id, _ in
+            let sum = votes.values[id]
+            sum.pointer.update(from: parts[0][id].pointer, count: sum.count)
+            for part in parts.dropFirst() {
+                let addend = part[id].pointer
+                for i in 0..<sum.count { sum.pointer[i] &+= addend[i] }
+            }
+        }
+    }
+
+    private func finish() -> Estimate {
+        let config = model.config
+        var squares = CreditScales.Squares(layers: config.layers)
+        for block in blocks { squares.add(block.squares) }
+        let tokens = population.directions * population.segmentTokens
+        scales.follow(squares, tokens: tokens, hidden: config.hidden)
+        return Estimate(
+            logLikelihood: blocks.reduce(0) { $0 + $1.logLikelihood }, loss: Self.loss,
+            memberTokens: population.memberTokens, comparisons: tokens,
+            ties: blocks.reduce(0) { $0 + $1.ties })
+    }
+
+    // MARK: State
+
+    private static let statesName = "states"
+    private static let scalesName = "scales"
+
+    public var state: [(name: String, values: StateValues)] {
+        [
+            (Self.statesName, .int8(states.allValues)),
+            (Self.scalesName, .int32(scales.values)),
+        ]
+    }
+
+    public func restore(_ state: [String: StateValues]) throws(ModelError) {
+        let expected = population.directions * model.config.layers * model.config.hidden
+        guard case .int8(let values) = state[Self.statesName], values.count == expected,
+            !values.contains(-128)
+        else {
+            throw Self.misfit(Self.statesName, "the pairs' hidden states do not fit the population")
+        }
+        guard case .int32(let numbers) = state[Self.scalesName],
+            let restored = CreditScales(values: numbers, layers: model.config.layers)
+        else {
+            throw Self.misfit(Self.scalesName, "the scales of the credits do not fit the model")
+        }
+        states.restore(values)
+        scales = restored
+    }
+
+    private static func misfit(_ part: String, _ finding: String) -> ModelError {
+        ModelError(
+            part, finding, remedy: "resume with the config that the checkpoint was made with")
+    }
+}

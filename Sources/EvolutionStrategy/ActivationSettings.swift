@@ -1,0 +1,179 @@
+import FixedPoint
+import RecurrentLM
+import SeededNoise
+
+/// How the activation estimator finds the error of the last matrix.
+public enum HeadRule: String, CaseIterable, Sendable {
+    /// Noise on the logits: evolution strategies throughout, only losses are used.
+    case perturbation
+    /// The softmax delta rule, (onehot - p)·uᵀ: exact, local to the last matrix, forward only.
+    case delta
+}
+
+/// The settings of ``ActivationPerturbation``.
+public struct ActivationSettings: Equatable, Sendable {
+    public var head: HeadRule
+    /// Standard deviation of the noise on activations; 16 = 1.0.
+    public var noise: Int
+
+    /// The largest draw, 66 at deviation 16, stays within Int8.
+    public static let noiseRange = 1...30
+
+    public init(head: HeadRule = .delta, noise: Int = 2) {
+        self.head = head
+        self.noise = noise
+    }
+
+    /// The sites that carry noise.
+    ///
+    /// What the embedding and the MLP write is added to the vector that the noise on the state is added
+    /// to, so that noise gives their credit too: fewer sites are less noise in each difference of losses.
+    func sites(_ config: ModelConfig) -> [ActivationSite] {
+        let layers = (0..<config.layers).flatMap { layer -> [ActivationSite] in
+            let state = ActivationSite.state(layer: layer)
+            return config.mlpWidth > 0 ? [state, .inner(layer: layer)] : [state]
+        }
+        return head == .perturbation ? layers + [.logits] : layers
+    }
+
+    /// Checks the bounds that hold for this estimator only.
+    ///
+    /// A vote sums P·T products of an Int8 credit and an Int8 activation.
+    /// - Throws: ``ModelError`` naming the setting.
+    public func validate(_ population: Population) throws(ModelError) {
+        let mostTokens = Int(Int32.max) / (127 * 127)
+        guard population.directions * population.segmentTokens <= mostTokens else {
+            throw ModelError(
+                "population.size",
+                "votes of \(population.directions) pairs x \(population.segmentTokens) tokens can pass"
+                    + " 32 bits",
+                remedy: "keep size / 2 x segmentTokens at or below \(mostTokens)")
+        }
+        guard population.segmentTokens <= Self.mostSegmentTokens else {
+            throw ModelError(
+                "population.segmentTokens",
+                "\(population.segmentTokens) is more than the activation estimator keeps",
+                remedy: "use at most \(Self.mostSegmentTokens)")
+        }
+    }
+
+    /// The activations of all tokens of a segment are kept until its end.
+    public static let mostSegmentTokens = 4096
+}
+
+/// The names of the random numbers of one step of the activation estimator.
+struct ActivationNoise {
+    let seed: UInt64
+    let step: Int
+    let layers: Int
+
+    /// Noise of a site of a pair at a token of the segment: 16 = 1 sigma before scaling.
+    func key(_ site: ActivationSite, time: Int, pair: Int) -> NoiseKey {
+        NoiseKey(
+            seed: seed, domain: .activation,
+            stream: UInt32(time << 8 | site.number(layers: layers)),
+            index: UInt32(pair), epoch: UInt32(truncatingIfNeeded: step))
+    }
+
+    /// Tokens that share a Philox block of dither bytes.
+    private static let ditherTokens = 16
+
+    /// The byte that decides how the head's errors of a pair at a token are rounded.
+    func dither(time: Int, pair: Int) -> UInt8 {
+        let key = NoiseKey(
+            seed: seed, domain: .rounding, index: UInt32(pair),
+            epoch: UInt32(truncatingIfNeeded: step))
+        let (block, byte) = time.quotientAndRemainder(dividingBy: Self.ditherTokens)
+        let word = key.words(block: UInt32(block))[byte / 4]
+        return UInt8(truncatingIfNeeded: word >> UInt32(8 * (byte % 4)))
+    }
+}
+
+/// The multipliers that bring fitness and credits to the range of Int8. Each follows the RMS of what it
+/// gave in the step before, so the votes need no second pass.
+struct CreditScales: Equatable {
+    /// Of a difference of log-likelihoods, 16 fraction bits: 32 stands for its RMS.
+    var fitness: Int32 = 1 << 14
+    /// Of the credits of candidate and gate, one pair a layer, 12 fraction bits.
+    var candidate: [Int32]
+    var gate: [Int32]
+
+    /// All numbers, for a checkpoint.
+    var values: [Int32] { [fitness] + candidate + gate }
+
+    /// Numbers that ``values`` gave; nil where they cannot be.
+    init?(values: [Int32], layers: Int) {
+        guard values.count == 1 + 2 * layers, Self.fitnessRange.contains(Int64(values[0])),
+            values.dropFirst().allSatisfy({ Self.creditRange.contains(Int64($0)) })
+        else { return nil }
+        fitness = values[0]
+        candidate = Array(values[1...layers])
+        gate = Array(values[(1 + layers)...])
+    }
+
+    /// What the RMS of a fitness and of a credit is brought to.
+    static let fitnessRMS: Int64 = 32
+    static let creditRMS: Int64 = 28
+    private static let fitnessRange: ClosedRange<Int64> = 1...1 << 16
+    private static let creditRange: ClosedRange<Int64> = 1...(1 << 15) - 1
+
+    init(layers: Int) {
+        candidate = [Int32](repeating: 1 << 10, count: layers)
+        gate = candidate
+    }
+
+    /// clip((difference · fitness + 2^15) >> 16); |difference| <= 24 · 1024, so the product is below 2^31.
+    func fitness(_ difference: Int32) -> Int8 {
+        clip(floorShift(difference * fitness + 1 << 15, by: 16))
+    }
+
+    /// The multiplier of a site's credit fitness · noise, 12 fraction bits; a constant, as the RMS of both
+    /// factors is known.
+    static func siteMultiplier(noise: Int) -> Int32 {
+        Int32((creditRMS << 12) / fitnessRMS) / Int32(noise)
+    }
+
+    /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.
+    struct Squares {
+        var fitness: Int64 = 0
+        var candidate: [Int64]
+        var gate: [Int64]
+
+        init(layers: Int) {
+            candidate = [Int64](repeating: 0, count: layers)
+            gate = candidate
+        }
+
+        mutating func add(_ other: Squares) {
+            fitness += other.fitness
+            for layer in candidate.indices {
+                candidate[layer] += other.candidate[layer]
+                gate[layer] += other.gate[layer]
+            }
+        }
+    }
+
+    /// Takes over the sums of a step of `tokens` pair tokens with D = `hidden`.
+    mutating func follow(_ squares: Squares, tokens: Int, hidden: Int) {
+        fitness = Self.next(
+            fitness, squares.fitness, count: tokens, target: Self.fitnessRMS, in: Self.fitnessRange)
+        for layer in candidate.indices {
+            candidate[layer] = Self.next(
+                candidate[layer], squares.candidate[layer], count: tokens * hidden,
+                target: Self.creditRMS, in: Self.creditRange)
+            gate[layer] = Self.next(
+                gate[layer], squares.gate[layer], count: tokens * hidden, target: Self.creditRMS,
+                in: Self.creditRange)
+        }
+    }
+
+    /// multiplier · target / RMS, with the RMS in sixteenths.
+    private static func next(
+        _ multiplier: Int32, _ squares: Int64, count: Int, target: Int64,
+        in range: ClosedRange<Int64>
+    ) -> Int32 {
+        let rms = max(1, Int64(integerSquareRoot(UInt64(squares) * 256 / UInt64(max(1, count)))))
+        let scaled = (Int64(multiplier) * target * 16 + rms / 2) / rms
+        return Int32(min(range.upperBound, max(range.lowerBound, scaled)))
+    }
+}

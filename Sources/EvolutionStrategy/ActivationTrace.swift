@@ -1,0 +1,87 @@
+import IntegerTensor
+import RecurrentLM
+
+/// What a block of pairs keeps of a segment until its votes are counted.
+///
+/// Row `time · pairs + pair` of each array belongs to a pair at a token of the segment.
+final class ActivationTrace {
+    /// By input: the mean of what the members' matrix products read.
+    let inputs: [MatrixInput: Int8Rows]
+    /// By site: the scaled noise.
+    let noise: [ActivationSite: Int8Rows]
+    let layers: [Layer]
+    /// Fitness of the token, and the token itself and its target.
+    let fitness: AlignedBuffer<Int8>
+    let tokens, targets: AlignedBuffer<UInt8>
+    /// Credits of the outputs of the head. [V]
+    let headCredit: Int8Rows
+    /// Credits of any other outputs, one kind at a time.
+    let credit: Int8Rows
+
+    /// What the credit of a layer's gate needs.
+    struct Layer {
+        /// The pair's state before each token, and after the last. [(T + 1) · pairs][D]
+        let state: Int8Rows
+        /// The gate's mean, -127...127 for 0...254 of 256. [D]
+        let openness: Int8Rows
+        /// Half of the mean of candidate less state. [D]
+        let distance: Int8Rows
+        /// Credits of candidate and gate. [D]
+        let candidate, gate: Int8Rows
+    }
+
+    init(config: ModelConfig, pairs: Int, tokens count: Int, sites: [ActivationSite]) {
+        let rows = pairs * count
+        func array(_ width: Int, extra: Int = 0) -> Int8Rows {
+            Int8Rows(rows: rows + extra, width: width)
+        }
+        var inputs: [MatrixInput: Int8Rows] = [.head: array(config.hidden)]
+        for layer in 0..<config.layers {
+            inputs[.layer(layer)] = array(config.hidden)
+            inputs[.gated(layer)] = array(config.hidden)
+            guard config.mlpWidth > 0 else { continue }
+            inputs[.mlp(layer)] = array(config.hidden)
+            inputs[.inner(layer)] = array(config.mlpWidth)
+        }
+        self.inputs = inputs
+        noise = Dictionary(uniqueKeysWithValues: sites.map { ($0, array($0.width(config))) })
+        layers = (0..<config.layers).map { _ in
+            Layer(
+                state: array(config.hidden, extra: pairs), openness: array(config.hidden),
+                distance: array(config.hidden), candidate: array(config.hidden),
+                gate: array(config.hidden))
+        }
+        fitness = AlignedBuffer(count: rows)
+        tokens = AlignedBuffer(count: rows)
+        targets = AlignedBuffer(count: rows)
+        headCredit = array(config.vocabulary)
+        credit = array(config.widestInput)
+    }
+}
+
+extension ActivationSite {
+    /// Units of the site.
+    func width(_ config: ModelConfig) -> Int {
+        switch self {
+        case .embedding, .state, .output: config.hidden
+        case .inner: config.mlpWidth
+        case .logits: config.vocabulary
+        }
+    }
+}
+
+extension ActivationSettings {
+    /// Pairs of a block that a run has at the least, where its population is large enough.
+    private static let leastBlockPairs = 16
+
+    /// Bytes that one thread takes at the least: the trace of its block and its votes.
+    public func bytesPerThread(_ config: ModelConfig, _ population: Population) -> Int {
+        let rows = min(Self.leastBlockPairs, population.directions) * population.segmentTokens
+        let hidden = paddedWidth(config.hidden)
+        let inner = paddedWidth(config.mlpWidth)
+        let ofLayers = config.layers * (9 * hidden + 2 * inner)
+        let ofHead = hidden + sites(config).count { $0 == .logits } * config.vocabulary
+        return rows * (ofLayers + ofHead + config.vocabulary)
+            + ParameterLayout(config).parameterCount * MemoryLayout<Int32>.stride
+    }
+}

@@ -1,0 +1,69 @@
+import CKernels
+import IntegerTensor
+import RecurrentLM
+
+/// The votes of one thread in a step of the activation estimator: Σ over pairs and tokens of the credit of
+/// an output times what it read.
+///
+/// Int32; |E| <= P·T·127², checked when a config loads.
+final class ActivationVotes {
+    private let layout: ParameterLayout
+    private let kernel: UnsafePointer<egg_kernel>
+    /// By tensor id, row-major without padding.
+    let values: [AlignedBuffer<Int32>]
+    /// A fitness of 1 for each pair of a call, and an input of 1 for each output.
+    private let ones: AlignedBuffer<Int8>
+    private let scratch: AlignedBuffer<UInt8>
+
+    private static let chunkPairs = Int(EGG_VOTE_PAIRS)
+    private static let chunkRows = Int(EGG_VOTE_ROWS)
+
+    init(_ layout: ParameterLayout, kernel: Kernel) {
+        self.layout = layout
+        self.kernel = kernel.table
+        values = layout.tensors.map { AlignedBuffer(count: $0.count) }
+        let widest = layout.tensors.map(\.columns).max() ?? 0
+        ones = AlignedBuffer(
+            [Int8](repeating: 1, count: max(Self.chunkPairs, paddedWidth(widest))))
+        scratch = AlignedBuffer(count: kernel.table.pointee.vote_scratch(Int32(widest)))
+    }
+
+    func reset() {
+        for tensor in values { tensor.zero() }
+    }
+
+    /// Adds Σ credit ⊗ input of the first `count` rows to the votes of a matrix.
+    func add(_ id: Int, _ count: Int, _ credit: Int8Rows, _ input: Int8Rows?) {
+        guard let input else { return }
+        let tensor = layout.tensors[id]
+        for first in stride(from: 0, to: count, by: Self.chunkPairs) {
+            let pairs = min(Self.chunkPairs, count - first)
+            for row in stride(from: 0, to: tensor.rows, by: Self.chunkRows) {
+                let left = egg_const_rows(data: credit.row(first) + row, stride: credit.stride)
+                kernel.pointee.votes(
+                    Int32(pairs), Int32(min(Self.chunkRows, tensor.rows - row)),
+                    Int32(tensor.columns), left, input.input(from: first), ones.pointer, 0,
+                    values[id].pointer + row * tensor.columns, tensor.columns, scratch.pointer)
+            }
+        }
+    }
+
+    /// Adds Σ credit to the votes of a bias.
+    func add(bias id: Int, _ count: Int, _ credit: Int8Rows) {
+        let one = egg_const_rows(data: ones.pointer, stride: 0)
+        for first in stride(from: 0, to: count, by: Self.chunkPairs) {
+            kernel.pointee.vector_votes(
+                Int32(min(Self.chunkPairs, count - first)), Int32(layout.tensors[id].rows),
+                credit.input(from: first), one, ones.pointer, 0, values[id].pointer)
+        }
+    }
+
+    /// Adds each credit to the votes of its token's row.
+    func add(
+        embedding id: Int, _ count: Int, _ credit: Int8Rows, tokens: UnsafePointer<UInt8>
+    ) {
+        kernel.pointee.add_rows(
+            Int32(count), Int32(layout.tensors[id].columns), credit.input(), tokens,
+            values[id].pointer)
+    }
+}

@@ -1,0 +1,104 @@
+import FixedPoint
+import IntegerTensor
+import RecurrentLM
+
+/// Moves each weight by the sign of a running mean of its votes ("signum": Bernstein et al., "signSGD:
+/// Compressed Optimisation for Non-Convex Problems", 2018).
+///
+/// Per weight M += (16·E - M + 8) >> 4, H += rate · sign(M) where |M| > 8, then decay, then w = round(H),
+/// with the residual H as in ``ResidualRule``. The size of the votes does not matter, so tensors whose votes
+/// differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight that gets no more
+/// votes comes to rest.
+public final class MomentumRule: UpdateRule {
+    /// Its rate is how far a weight moves in a step, in LSB of the weight.
+    public let schedule: ResidualSchedule
+    private var residuals: Residuals
+    /// M by tensor id: a mean of about 16 votes, 4 fraction bits.
+    private var momenta: [[Int32]]
+    private let layout: ParameterLayout
+    private let pool: WorkerPool?
+
+    /// Fraction bits of M beyond those of a vote, and the logarithm of the votes that it averages.
+    private static let fractionBits: Int64 = 4
+    private static let averageBits: Int64 = 4
+
+    /// - Parameter pool: Threads that share the weights; no result depends on it.
+    public init(
+        schedule: ResidualSchedule, parameters: Parameters, pool: WorkerPool? = nil
+    ) {
+        self.schedule = schedule
+        self.pool = pool
+        layout = parameters.layout
+        residuals = Residuals(parameters)
+        momenta = parameters.layout.tensors.map { [Int32](repeating: 0, count: $0.count) }
+    }
+
+    public func apply(
+        _ votes: Votes, to parameters: inout Parameters, step: Int
+    ) -> UpdateReport {
+        // From 32 fraction bits to the residual's 16; at most 16 LSB a step.
+        let rate = (schedule.rate(step: step) + 1 << 15) >> 16
+        var changed = 0
+        for tensor in layout.tensors {
+            let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
+            parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
+                residuals.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
+                    momenta[tensor.id].withUnsafeMutableBufferPointer { momenta in
+                        changed += WeightParts.sum(tensor.count, on: pool) { part in
+                            Self.move(
+                                weights, residuals, momenta, part,
+                                by: votes.values[tensor.id].pointer, rate: rate, decay: decay)
+                        }
+                    }
+                }
+            }
+        }
+        return UpdateReport(changed: changed, total: layout.parameterCount)
+    }
+
+    private static func move(
+        _ weights: UnsafeMutableBufferPointer<Int8>,
+        _ residuals: UnsafeMutableBufferPointer<Int32>,
+        _ momenta: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,
+        by votes: UnsafePointer<Int32>, rate: Int64, decay: Int64
+    ) -> Int {
+        let half: Int64 = 1 << (averageBits - 1)
+        var changed = 0
+        for i in part {
+            let old = Int64(momenta[i])
+            let change = ((Int64(votes[i]) << fractionBits) &- old &+ half) >> averageBits
+            // Saturates: 16·E of the largest populations passes Int32, and only its sign counts.
+            let momentum = min(Int64(Int32.max), max(Int64(Int32.min), old &+ change))
+            momenta[i] = Int32(truncatingIfNeeded: momentum)
+            let direction: Int64 = momentum > half ? 1 : momentum < -half ? -1 : 0
+            let moved = Int64(residuals[i]) &+ rate &* direction
+            residuals[i] = Residuals.bounded(moved, decay: decay)
+            let weight = Residuals.weight(residuals[i])
+            if weight != weights[i] { changed &+= 1 }
+            weights[i] = weight
+        }
+        return changed
+    }
+
+    // MARK: State
+
+    private static let prefix = "momentum."
+
+    public var state: [(name: String, values: StateValues)] {
+        residuals.state + layout.tensors.map { (Self.prefix + $0.name, .int32(momenta[$0.id])) }
+    }
+
+    public func restore(_ state: [String: StateValues]) throws(ModelError) {
+        try residuals.restore(state)
+        for tensor in layout.tensors {
+            guard case .int32(let stored) = state[Self.prefix + tensor.name],
+                stored.count == tensor.count
+            else {
+                throw ModelError(
+                    tensor.name, "its momenta do not fit the model",
+                    remedy: "resume with the config that the checkpoint was made with")
+            }
+            momenta[tensor.id] = stored
+        }
+    }
+}

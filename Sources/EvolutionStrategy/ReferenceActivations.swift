@@ -1,0 +1,171 @@
+import FixedPoint
+import RecurrentLM
+
+/// The normative votes of the activation estimator, one pair at a time in plain Swift.
+/// ``ActivationPerturbation`` is tested to equal it exactly.
+struct ReferenceActivations {
+    let parameters: Parameters
+    let settings: ActivationSettings
+    let noise: ActivationNoise
+    let scales: CreditScales
+    /// E by tensor id.
+    private(set) var votes: [[Int32]]
+    private(set) var squares: CreditScales.Squares
+    private(set) var logLikelihood: Int64 = 0
+    private(set) var ties = 0
+
+    private var layout: ParameterLayout { parameters.layout }
+    private var config: ModelConfig { parameters.config }
+
+    init(
+        parameters: Parameters, settings: ActivationSettings, noise: ActivationNoise,
+        scales: CreditScales
+    ) {
+        self.parameters = parameters
+        self.settings = settings
+        self.noise = noise
+        self.scales = scales
+        votes = parameters.layout.tensors.map { [Int32](repeating: 0, count: $0.count) }
+        squares = CreditScales.Squares(layers: parameters.config.layers)
+    }
+
+    /// What a token leaves behind, with its fitness.
+    private struct Token {
+        let token, target: UInt8
+        let record: ReferencePair.Record
+        let fitness: Int8
+    }
+
+    /// Adds the votes of a pair that reads `tokens`, each but the last with its successor as target.
+    mutating func add(pair: Int, _ model: inout ReferencePair, _ tokens: [UInt8]) {
+        let read = (0..<tokens.count - 1).map { time in
+            self.read(tokens[time], target: tokens[time + 1], time: time, pair: pair, &model)
+        }
+        for (time, token) in read.enumerated() { vote(token, time: time, pair: pair) }
+        for layer in 0..<config.layers { voteThroughTime(layer, read) }
+    }
+
+    private mutating func read(
+        _ token: UInt8, target: UInt8, time: Int, pair: Int, _ model: inout ReferencePair
+    ) -> Token {
+        let sites = Set(settings.sites(config))
+        let record = model.step(token) { site in
+            guard sites.contains(site) else { return nil }
+            return noise.key(site, time: time, pair: pair).normals(count: site.width(config))
+                .map { Int8(floorShift(Int32($0) * Int32(settings.noise) + 8, by: 4)) }
+        }
+        let scores = record.logits.map {
+            ReferenceModel.logLikelihood($0, target: target, loss: .fine)
+        }
+        let fitness = scales.fitness(scores[0] - scores[1])
+        squares.fitness += Int64(fitness) * Int64(fitness)
+        logLikelihood += Int64(scores[0]) + Int64(scores[1])
+        ties += scores[0] == scores[1] ? 1 : 0
+        return Token(token: token, target: target, record: record, fitness: fitness)
+    }
+
+    // MARK: Credits of one token
+
+    private mutating func vote(_ token: Token, time: Int, pair: Int) {
+        let record = token.record
+        for (index, layer) in layout.layers.enumerated() {
+            guard let mlp = layer.mlp else { continue }
+            add(mlp.w1, credit(.inner(layer: index), token), record.inputs[.mlp(index)])
+            add(mlp.w2, credit(.state(layer: index), token), record.inputs[.inner(index)])
+        }
+        let start = Int(token.token) * config.hidden
+        for (i, credit) in credit(.state(layer: 0), token).enumerated() {
+            votes[layout.embedding][start + i] += Int32(credit)
+        }
+        let head =
+            switch settings.head {
+            case .perturbation: credit(.logits, token)
+            case .delta: headError(token, dither: noise.dither(time: time, pair: pair))
+            }
+        add(layout.head, head, record.inputs[.head])
+    }
+
+    /// F·ξ, scaled.
+    private func credit(_ site: ActivationSite, _ token: Token) -> [Int8] {
+        let factor = Int32(token.fitness) * CreditScales.siteMultiplier(noise: settings.noise)
+        return (token.record.noise[site] ?? []).map { Self.rounded(factor * Int32($0)) }
+    }
+
+    /// Drops the 12 fraction bits of a credit's multiplier.
+    private static func rounded(_ product: Int32) -> Int8 {
+        clip(floorShift(product + 1 << 11, by: 12))
+    }
+
+    /// floor((dither_v - 63·256·(p₊ + p₋ - 2·onehot)) / 256).
+    private func headError(_ token: Token, dither: UInt8) -> [Int8] {
+        let first = Self.probabilities(token.record.logits[0])
+        let second = Self.probabilities(token.record.logits[1])
+        return (0..<config.vocabulary).map { v in
+            let offset = (Int32(dither) + 159 * Int32(v)) & 255
+            let hit = v == Int(token.target) ? Self.probabilityScale * 2 : 0
+            return Int8(floorShift(offset + hit - first[v] - second[v], by: 8))
+        }
+    }
+
+    private static let probabilityScale: Int32 = 63 * 256
+
+    /// The softmax of logits: 63·256 stands for 1, error below 1/256 of it.
+    private static func probabilities(_ logits: [Int8]) -> [Int32] {
+        let exponents = logits.map { UInt32(Int32($0) + 128) }
+        let mantissas = exponents.map { y in 32768 + (y & 15) * (1389 + 40 * (y & 15)) }
+        let total = zip(mantissas, exponents).reduce(0) { $0 + ($1.0 << ($1.1 >> 4)) >> 10 }
+        let leading = UInt32(31 - total.leadingZeroBitCount)
+        let reciprocal = UInt32((UInt64(probabilityScale) << UInt64(leading + 2)) / UInt64(total))
+        return zip(mantissas, exponents).map { mantissa, y in
+            Int32((mantissa * reciprocal) >> min(31, leading + 12 - y >> 4))
+        }
+    }
+
+    // MARK: Credits through time
+
+    /// δ_t = F_t·ξ_t + (1 - z_{t+1})·δ_{t+1}; candidate δ·z, gate δ·(h - s).
+    private mutating func voteThroughTime(_ layer: Int, _ read: [Token]) {
+        let ids = layout.layers[layer]
+        var carried = [Int32](repeating: 0, count: config.hidden)
+        for token in read.reversed() {
+            let record = token.record
+            let noise = record.noise[.state(layer: layer)] ?? []
+            var candidate: [Int8] = []
+            var gate: [Int8] = []
+            for i in 0..<config.hidden {
+                let sum = Int32(token.fitness) * Int32(noise[i]) + carried[i]
+                let delta = min(32767, max(-32767, sum))
+                let open = Int32(record.openness[layer][i]) + 127
+                let apart = Int32(record.distance[layer][i])
+                candidate.append(
+                    Self.rounded(floorShift(delta * open + 64, by: 7) * scales.candidate[layer]))
+                gate.append(
+                    Self.rounded(floorShift(delta * apart + 64, by: 7) * scales.gate[layer]))
+                // A separator resets the state: nothing before it had a part in what came after.
+                carried[i] = token.token == 0 ? 0 : floorShift(delta * (256 - open) + 128, by: 8)
+            }
+            squares.candidate[layer] += Self.squares(candidate)
+            squares.gate[layer] += Self.squares(gate)
+            add(ids.wf, gate, record.inputs[.layer(layer)])
+            add(ids.uf, gate, record.state[layer])
+            add(ids.bf, gate, [1])
+            add(ids.wh, candidate, record.inputs[.layer(layer)])
+            add(ids.uh, candidate, record.inputs[.gated(layer)])
+            add(ids.bh, candidate, [1])
+        }
+    }
+
+    private static func squares(_ values: [Int8]) -> Int64 {
+        values.reduce(0) { $0 + Int64($1) * Int64($1) }
+    }
+
+    /// E += credit ⊗ input
+    private mutating func add(_ id: Int, _ credit: [Int8], _ input: [Int8]?) {
+        guard let input else { return }
+        for (row, credit) in credit.enumerated() {
+            for (column, x) in input.enumerated() {
+                votes[id][row * input.count + column] += Int32(credit) * Int32(x)
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import IntegerTensor
+import RecurrentLM
+import SeededNoise
+import Testing
+import TokenShards
+
+@testable import EvolutionStrategy
+
+/// A shape and population on which the batched estimator must equal the reference.
+struct ActivationCase: CustomTestStringConvertible {
+    var hidden = 64
+    var layers = 1
+    var mlpWidth = 64
+    var gate = GateFunction.identity
+    var candidate = CandidateFunction.identity
+    var mlp = MLPFunction.relu
+    var head = HeadRule.delta
+    var noise = 2
+    var population = 6
+    var groupSize = 2
+    var segmentTokens = 3
+    var threads = 2
+    var extremeWeights = false
+
+    var testDescription: String {
+        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) \(head) noise \(noise)"
+            + " N \(population) G \(groupSize) T \(segmentTokens) threads \(threads)"
+            + (extremeWeights ? " extreme" : "")
+    }
+
+    var config: ModelConfig {
+        ModelConfig(
+            hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate, candidate: candidate,
+            mlp: mlp)
+    }
+
+    static let all: [ActivationCase] = [
+        ActivationCase(), ActivationCase(head: .perturbation),
+        ActivationCase(hidden: 1, mlpWidth: 0, population: 2, segmentTokens: 1),
+        ActivationCase(hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, threads: 3),
+        ActivationCase(hidden: 65, mlpWidth: 129, gate: .sigmoid, candidate: .tanh, threads: 1),
+        ActivationCase(hidden: 100, layers: 2, mlpWidth: 70, head: .perturbation, noise: 30),
+        ActivationCase(hidden: 33, layers: 2, mlpWidth: 0, head: .perturbation, noise: 1),
+        ActivationCase(hidden: 96, population: 8, extremeWeights: true),
+        ActivationCase(hidden: 16, mlpWidth: 16, population: 130, threads: 3),
+        ActivationCase(hidden: 24, mlpWidth: 9, population: 24, groupSize: 8, segmentTokens: 20),
+        ActivationCase(hidden: 8, mlpWidth: 8, head: .perturbation, segmentTokens: 150),
+    ]
+}
+
+@Suite struct ActivationsEqualReferenceTests {
+    private static let seed: UInt64 = 11
+
+    @Test(arguments: ActivationCase.all, Kernel.available)
+    func votesAndStates(test: ActivationCase, kernel: Kernel) throws {
+        let parameters =
+            test.extremeWeights
+            ? try BatchedEqualsReferenceTests.extreme(test.config)
+            : Parameters(config: test.config, seed: 3)
+        let population = Population(
+            size: test.population, groupSize: test.groupSize, segmentTokens: test.segmentTokens)
+        let settings = ActivationSettings(head: test.head, noise: test.noise)
+        try population.validate(for: test.config)
+        try settings.validate(population)
+        let estimator = ActivationPerturbation(
+            population: population, settings: settings, parameters: parameters, seed: Self.seed,
+            kernel: kernel, pool: WorkerPool(threads: test.threads))
+        var pairs = (0..<population.pairs).map { _ in ReferencePair(parameters) }
+        let votes = Votes(layout: parameters.layout)
+        // Three segments: the states are carried over, and the scales follow.
+        for step in 0..<3 {
+            let segment = segment(population, step: step)
+            var reference = ReferenceActivations(
+                parameters: parameters, settings: settings,
+                noise: ActivationNoise(seed: Self.seed, step: step, layers: test.layers),
+                scales: estimator.scales)
+            let width = population.segmentTokens + 1
+            for pair in pairs.indices {
+                let start = population.stream(row: 2 * pair) * width
+                reference.add(
+                    pair: pair, &pairs[pair], Array(segment.tokens[start..<start + width]))
+            }
+            let estimate = estimator.estimate(
+                segment, parameters: parameters, step: step, votes: votes)
+            for tensor in parameters.layout.tensors {
+                #expect(
+                    Array(votes.values[tensor.id].span) == reference.votes[tensor.id],
+                    "\(tensor.name) of step \(step)")
+            }
+            #expect(estimate.logLikelihood == reference.logLikelihood)
+            #expect(estimate.ties == reference.ties)
+            #expect(estimate.comparisons == population.pairs * population.segmentTokens)
+            var scales = reference.scales
+            scales.follow(
+                reference.squares, tokens: estimate.comparisons, hidden: test.hidden)
+            #expect(estimator.scales == scales)
+        }
+        #expect(estimator.state.first?.values == .int8(pairs.flatMap { $0.state.flatMap(\.self) }))
+    }
+
+    private func segment(_ population: Population, step: Int) -> Segment {
+        Segment(
+            tokens: BatchedEqualsReferenceTests.tokens(
+                count: population.streams * (population.segmentTokens + 1), seed: UInt64(step)),
+            streams: population.streams, length: population.segmentTokens, position: step)
+    }
+
+    /// A run with a state restored goes on as the one that it was taken from.
+    @Test func stateContinuesWhereItWas() throws {
+        let parameters = Parameters(config: ActivationCase().config, seed: 3)
+        let population = Population(size: 6, segmentTokens: 4)
+        func make() throws -> ActivationPerturbation {
+            ActivationPerturbation(
+                population: population, settings: ActivationSettings(), parameters: parameters,
+                seed: Self.seed, kernel: try .named("portable"), pool: WorkerPool(threads: 1))
+        }
+        let votes = Votes(layout: parameters.layout)
+        let straight = try make()
+        _ = straight.estimate(
+            segment(population, step: 1), parameters: parameters, step: 1, votes: votes)
+        let resumed = try make()
+        try resumed.restore(
+            Dictionary(uniqueKeysWithValues: straight.state.map { ($0.name, $0.values) }))
+        #expect(resumed.scales == straight.scales)
+        let last = segment(population, step: 2)
+        _ = straight.estimate(last, parameters: parameters, step: 2, votes: votes)
+        let expected = votes.values.map { Array($0.span) }
+        _ = resumed.estimate(last, parameters: parameters, step: 2, votes: votes)
+        #expect(votes.values.map { Array($0.span) } == expected)
+    }
+
+    /// States that do not fit, and numbers that no run can have had.
+    @Test func refusesAStateThatDoesNotFit() throws {
+        let parameters = Parameters(config: ActivationCase().config, seed: 3)
+        let estimator = ActivationPerturbation(
+            population: Population(size: 6, segmentTokens: 4), settings: ActivationSettings(),
+            parameters: parameters, seed: 1, kernel: try .named("portable"),
+            pool: WorkerPool(threads: 1))
+        let good = Dictionary(uniqueKeysWithValues: estimator.state.map { ($0.name, $0.values) })
+        let bad: [(String, StateValues?)] = [
+            ("states", nil), ("states", .int8([0])), ("states", .int32([])),
+            ("states", .int8([Int8](repeating: -128, count: 3 * 64))), ("scales", nil),
+            ("scales", .int32([1, 1])), ("scales", .int32([0, 1, 1])),
+            ("scales", .int32([1, 1, 1 << 15])), ("scales", .int32([65537, 1, 1])),
+        ]
+        for (name, values) in bad {
+            var state = good
+            state[name] = values
+            #expect(throws: ModelError.self, "\(name)") { try estimator.restore(state) }
+        }
+    }
+}
