@@ -76,13 +76,16 @@ let package = Package(
 
         // Files, the run, and what is made of a trained model.
         .target(
+            name: "Journal", dependencies: ["EvolutionStrategy", "Storage", "Diagnostics"],
+            swiftSettings: optimized),
+        .target(
             name: "Checkpoints",
             dependencies: ["RecurrentLM", "IntegerTensor", "Storage", "Diagnostics"]),
         .target(
             name: "Pretraining",
             dependencies: [
-                "Checkpoints", "EvolutionStrategy", "Evaluation", "TokenShards", "Storage",
-                "Diagnostics",
+                "Checkpoints", "EvolutionStrategy", "Evaluation", "Journal", "TokenShards",
+                "Storage", "Diagnostics",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -108,6 +111,12 @@ let package = Package(
             name: "pretrain",
             dependencies: [
                 "CommandSupport", "Pretraining", "StoryGrammar", "TokenShards", "Storage",
+            ]),
+        .executableTarget(
+            name: "replay",
+            dependencies: [
+                "Checkpoints", "CommandSupport", "Diagnostics", "FixedPoint", "Pretraining",
+                "Storage",
             ]),
         .executableTarget(
             name: "tokenize",
@@ -151,6 +160,9 @@ let package = Package(
                 "CKernels",
             ]),
         .testTarget(
+            name: "JournalTests",
+            dependencies: ["TestSupport", "Journal", "EvolutionStrategy", "Storage"]),
+        .testTarget(
             name: "PretrainingTests",
             dependencies: ["TestSupport", "Pretraining", "TextGeneration"]),
         .testTarget(
@@ -164,7 +176,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "Checkpoints", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
+                "replay", "Checkpoints", "EvolutionStrategy", "Journal", "RecurrentLM",
+                "IntegerTensor", "CKernels", "Storage",
             ]),
     ],
     swiftLanguageModes: [.v6],

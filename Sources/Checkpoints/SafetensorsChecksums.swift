@@ -11,34 +11,19 @@ enum SafetensorsChecksums {
     static let payloadKey = "payload_xxh64"
     static let keys = [headerKey, payloadKey]
 
-    private static let digitCount = 16
-    private static let blank = String(repeating: "0", count: digitCount)
-    private static let opening = Array(
-        #"{"\#(SafetensorsHeader.metadataKey)":{"\#(headerKey)":""#.utf8)
-    private static var digitRange: Range<Int> {
-        opening.count..<opening.count + digitCount
-    }
+    private static let seal = TextSeal(
+        opening: #"{"\#(SafetensorsHeader.metadataKey)":{"\#(headerKey)":""#)
 
     /// The first members of the metadata, the header's own checksum still blank.
     static func members(payload: UInt64) -> [JSONValue.Member] {
-        [.init(headerKey, .string(blank)), .init(payloadKey, .string(XXH64.hex(payload)))]
+        [.init(headerKey, .string(TextSeal.blank)), .init(payloadKey, .string(XXH64.hex(payload)))]
     }
 
     /// Puts the checksum of a header that begins with ``members(payload:)`` into its place.
-    static func seal(_ header: inout [UInt8]) {
-        header.replaceSubrange(digitRange, with: XXH64.hex(XXH64.hash(header)).utf8)
-    }
+    static func seal(_ header: inout [UInt8]) { seal.seal(&header) }
 
     /// Whether a header is one that ``seal(_:)`` made and nobody changed since.
-    static func isSealed(_ header: [UInt8]) -> Bool {
-        guard header.starts(with: opening), header.count >= digitRange.upperBound else {
-            return false
-        }
-        var sealed = header
-        sealed.replaceSubrange(digitRange, with: blank.utf8)
-        seal(&sealed)
-        return sealed == header
-    }
+    static func isSealed(_ header: [UInt8]) -> Bool { seal.isSealed(header) }
 
     /// The value of 16 lower-case hex digits, or nil.
     static func value(_ text: String) -> UInt64? {

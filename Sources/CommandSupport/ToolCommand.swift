@@ -86,13 +86,18 @@ extension ToolCommand {
 
 /// Writes `error: MESSAGE` to standard error, as one line: control characters out of names and values
 /// are escaped.
-public func printError(_ message: String) {
+public func printError(_ message: String) { printMessage("error", message) }
+
+/// Writes `warning: MESSAGE` to standard error, as ``printError(_:)`` does.
+public func printWarning(_ message: String) { printMessage("warning", message) }
+
+private func printMessage(_ kind: String, _ message: String) {
     var line = ""
     for scalar in message.unicodeScalars {
         let isControl = scalar.properties.generalCategory == .control
         line += isControl ? scalar.escaped(asASCII: true) : String(scalar)
     }
-    writeToStandardError("error: \(line)\n")
+    writeToStandardError("\(kind): \(line)\n")
 }
 
 /// Writes text to standard error as it is.

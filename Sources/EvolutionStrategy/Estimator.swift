@@ -9,11 +9,21 @@ public struct Estimate: Sendable {
     public let loss: LossResolution
     /// Member tokens behind the sum.
     public let memberTokens: Int
-    /// How often the members of a pair were compared: once a step with scores of segments, at every token
-    /// with losses of single tokens.
+    /// How often scores were compared: once a step for each direction with scores of segments, at every
+    /// token with losses of single tokens.
     public let comparisons: Int
-    /// Comparisons in which both members scored the same.
+    /// Comparisons that found no difference.
     public let ties: Int
+    /// What the votes were made of; nil where they do not follow from the fitness of directions.
+    public var fitness: Fitness? = nil
+}
+
+/// What the votes of a step can be had from again, without its evaluation.
+public enum VoteOrigin: Equatable, Sendable {
+    /// The fitness of this many directions and the seed: ``Estimate/fitness`` is all there is to keep.
+    case fitness(FitnessForm, directions: Int)
+    /// Nothing but another evaluation: votes can be compared with a digest, not replayed.
+    case evaluation
 }
 
 /// A part of an estimator's or rule's state, as a checkpoint stores it.
@@ -33,6 +43,9 @@ public protocol Estimator: AnyObject {
     /// Multiply-accumulates of a step.
     var multiplyAccumulatesPerStep: Int { get }
 
+    /// What its votes can be had from again; ``VoteOrigin/evaluation`` unless it says otherwise.
+    var voteOrigin: VoteOrigin { get }
+
     /// Evaluates `segment` and writes the votes of the step.
     /// - Precondition: `segment` has the shape above; `votes` that of `parameters`.
     func estimate(
@@ -45,6 +58,10 @@ public protocol Estimator: AnyObject {
     /// Takes over a state that ``state`` gave.
     /// - Throws: ``ModelError`` naming the part that is missing or of another size.
     func restore(_ state: [String: StateValues]) throws(ModelError)
+}
+
+extension Estimator {
+    public var voteOrigin: VoteOrigin { .evaluation }
 }
 
 /// E of every weight: how far the step's evidence says to raise it. From noise on the weights

@@ -28,12 +28,20 @@ public enum FitnessForm: String, CaseIterable, Sendable {
 }
 
 /// The fitness of the directions of a step.
-public struct Fitness: Sendable {
+public struct Fitness: Equatable, Sendable {
     public let form: FitnessForm
     /// F of each direction, within ±127.
     public let values: [Int8]
-    /// Directions that made no difference.
+    /// Directions that made no difference; of fitness from values, those with F = 0.
     public let ties: Int
+
+    /// Fitness that was computed before.
+    /// - Precondition: the values lie within the range of the form.
+    public init(_ form: FitnessForm, values: [Int8]) {
+        self.form = form
+        self.values = values
+        ties = values.count { $0 == 0 }
+    }
 
     /// - Parameter differences: by how much the score rose along each direction; below 2^32.
     public init(_ form: FitnessForm, differences: [Int64]) {

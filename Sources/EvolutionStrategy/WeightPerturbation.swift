@@ -36,6 +36,7 @@ public final class WeightPerturbation: Estimator {
 
     public var streams: Int { population.streams }
     public var segmentTokens: Int { population.segmentTokens }
+    public var voteOrigin: VoteOrigin { .fitness(form, directions: population.directions) }
 
     public var multiplyAccumulatesPerStep: Int {
         population.evaluatedTokens * model.config.multiplyAccumulatesPerToken
@@ -61,7 +62,7 @@ public final class WeightPerturbation: Estimator {
         return Estimate(
             logLikelihood: scores.members.reduce(0) { $0 + Int64($1) }, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
-            ties: fitness.ties)
+            ties: fitness.ties, fitness: fitness)
     }
 
     // MARK: State

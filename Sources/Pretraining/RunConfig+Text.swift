@@ -24,6 +24,8 @@ extension RunConfig {
             setting("validation.streams", validation.streams, shapesWeights: false),
             setting("checkpoints.every", checkpoints.every, shapesWeights: false),
             setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
+            setting("journal.digestEvery", journal.digestEvery, shapesWeights: false),
+            setting("journal.syncEvery", journal.syncEvery, shapesWeights: false),
         ]
         let rule = updateSettings.map { setting("update." + $0.key, $0.value) }
         return [

@@ -41,6 +41,7 @@ public struct RunConfig: Equatable, Sendable {
     public var seed: UInt64
     public var validation: Validation
     public var checkpoints: CheckpointPolicy
+    public var journal: JournalPolicy
 
     /// The estimator with the settings that only it has.
     public enum EstimatorSettings: Equatable, Sendable {
@@ -91,8 +92,16 @@ public struct RunConfig: Equatable, Sendable {
         public var keep: Int
     }
 
+    /// What the journal holds besides the fitness of each step, and when it is made durable.
+    public struct JournalPolicy: Equatable, Sendable {
+        /// Steps between digests of the weights; 0 takes one only at the end.
+        public var digestEvery: Int
+        /// Steps after which the journal is synced even without a checkpoint; 0 syncs at these only.
+        public var syncEvery: Int
+    }
+
     private static let sections = [
-        "data", "model", "population", "update", "run", "validation", "checkpoints",
+        "data", "model", "population", "update", "run", "validation", "checkpoints", "journal",
     ]
     private static let storybookRange = 0...1 << 40
     private static let stepRange = 1...1_000_000_000
@@ -157,6 +166,10 @@ public struct RunConfig: Equatable, Sendable {
         checkpoints = CheckpointPolicy(
             every: try saves.integer("every", default: 100, in: Self.intervalRange),
             keep: try saves.integer("keep", default: 3, in: 1...1000))
+        let records = section("journal")
+        journal = JournalPolicy(
+            digestEvery: try records.integer("digestEvery", default: 10, in: Self.intervalRange),
+            syncEvery: try records.integer("syncEvery", default: 0, in: Self.intervalRange))
         try document.checkKeys()
         try checkCombinations(document)
     }

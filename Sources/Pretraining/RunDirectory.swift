@@ -3,17 +3,20 @@ import Storage
 
 /// The files of one run.
 ///
-/// `config.yaml`, `metrics.jsonl`, `checkpoints/step-NNNNNNNN/` with `model.safetensors` and
-/// `training.safetensors`, the symbolic links `latest` and `best`, and the empty `lock`.
+/// `config.yaml`, `metrics.jsonl`, `journal.egg`, `checkpoints/step-NNNNNNNN/` with `model.safetensors`
+/// and `training.safetensors`, the symbolic links `latest` and `best`, and the empty `lock`.
 struct RunDirectory {
     let path: String
 
     static let trainingFile = "training.safetensors"
+    /// What the names of damaged files that were set aside end with.
+    static let damagedSuffix = ".damaged"
     private static let bestName = "best"
     private static let stepPrefix = "step-"
 
     var config: String { Paths.join(path, "config.yaml") }
     var metrics: String { Paths.join(path, "metrics.jsonl") }
+    var journal: String { Paths.join(path, "journal.egg") }
     private var checkpoints: String { Paths.join(path, "checkpoints") }
     private var latest: String { Paths.join(path, ModelCheckpoint.latestName) }
     private var best: String { Paths.join(path, Self.bestName) }
@@ -21,9 +24,15 @@ struct RunDirectory {
     /// Whether a run has begun here.
     var holdsRun: Bool { Files.kind(config) != nil || Files.kind(checkpoints) != nil }
 
-    /// Keeps other processes from training here, for as long as the lock lives.
+    /// Keeps other processes from training here for as long as the lock lives.
     /// - Throws: ``ResumeError`` when one does, or `FileError`.
     func lock() throws -> DirectoryLock {
+        guard Files.linkTarget(checkpoints) == nil else {
+            throw ResumeError(
+                checkpoints,
+                "is a symbolic link, and checkpoints would be written to where it leads",
+                remedy: "put the directory in its place; the run directory itself may be a link")
+        }
         guard let lock = try DirectoryLock(path) else {
             throw ResumeError(
                 path, "is in use by another pretrain",
@@ -87,6 +96,14 @@ struct RunDirectory {
         try Files.rename(temporary, to: final)
         try Files.syncDirectory(checkpoints)
         try markLatest(step: step)
+    }
+
+    /// Gives a damaged checkpoint a name that none has, so that it is neither used nor counted.
+    func setAside(step: Int) throws(FileError) {
+        let damaged = checkpoint(step: step)
+        try Files.removeTree(damaged + Self.damagedSuffix)
+        try Files.rename(damaged, to: damaged + Self.damagedSuffix)
+        try Files.syncDirectory(checkpoints)
     }
 
     /// Does what a crash after the checkpoint of `step` got its name may have left undone.

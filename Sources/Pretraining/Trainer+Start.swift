@@ -8,6 +8,8 @@ extension Trainer {
     struct Start {
         let parameters: Parameters
         let state: TrainingState
+        /// Newer checkpoints that cannot be used, and why.
+        var damaged: [(step: Int, damage: CheckpointDamage)] = []
     }
 
     /// What can be said of a run before its data is there.
@@ -19,38 +21,59 @@ extension Trainer {
         if !resume { try RunDirectory(path: output).refuseRun() }
     }
 
-    /// The newest checkpoint in a run directory; nil for a new run.
+    /// The newest sound checkpoint in a run directory; nil where there is none at all.
     ///
-    /// - Throws: ``ResumeError`` when it cannot be continued from.
+    /// - Throws: ``ResumeError`` when it cannot be continued from, or none is sound.
     static func start(
         _ config: RunConfig, _ directory: RunDirectory, dataIdentity: String
     ) throws -> Start? {
-        guard let step = try directory.steps().last else { return nil }
-        return try load(config, directory.checkpoint(step: step), dataIdentity: dataIdentity)
+        var damaged: [(step: Int, damage: CheckpointDamage)] = []
+        for step in try directory.steps().reversed() {
+            do {
+                var start = try load(config, directory, step: step, dataIdentity: dataIdentity)
+                start.damaged = damaged
+                return start
+            } catch let damage as CheckpointDamage {
+                damaged.append((step, damage))
+            }
+        }
+        guard let newest = damaged.first?.damage else { return nil }
+        throw ResumeError(
+            newest.location, newest.finding,
+            remedy:
+                "restore the file; no older checkpoint is sound, but without any --resume does all"
+                + " steps again")
+    }
+
+    /// What there is to say of the checkpoints that were passed over.
+    static func notices(of start: Start?) -> [String] {
+        guard let start else { return [] }
+        return start.damaged.map { _, damage in
+            "\(damage.location): \(damage.finding); set aside, the run continues after step"
+                + " \(start.state.step)"
+        }
     }
 
     private static func load(
-        _ config: RunConfig, _ checkpoint: String, dataIdentity: String
+        _ config: RunConfig, _ directory: RunDirectory, step: Int, dataIdentity: String
     ) throws -> Start {
+        let checkpoint = directory.checkpoint(step: step)
         let model: ModelCheckpoint
         let state: TrainingState
         do {
-            model = try ModelCheckpoint.read(Paths.join(checkpoint, ModelCheckpoint.fileName))
             state = try TrainingState.read(
                 Paths.join(checkpoint, RunDirectory.trainingFile), config: config,
                 dataIdentity: dataIdentity)
+            model = try ModelCheckpoint.read(Paths.join(checkpoint, ModelCheckpoint.fileName))
         } catch let error as SafetensorsError {
-            throw ResumeError(
-                error.location, error.finding,
-                remedy: "restore the file, or remove \(checkpoint) to resume from an older one")
+            throw CheckpointDamage(error.location, error.finding)
         }
-        guard model.step == state.step, model.seed == config.seed,
+        guard model.step == state.step, model.step == step, model.seed == config.seed,
             model.parameters.config == config.model,
-            model.parameters.weightsHash == state.weightsHash
+            model.parameters.weightsDigest == state.weightsDigest
         else {
-            throw ResumeError(
-                checkpoint, "its model and its training state are of different runs",
-                remedy: "restore its model, or remove this checkpoint to resume from an older one")
+            throw CheckpointDamage(
+                checkpoint, "its name, its model and its training state do not belong together")
         }
         guard state.step <= config.steps else {
             throw ResumeError(
@@ -61,21 +84,8 @@ extension Trainer {
     }
 
     /// Names the training tokens: what the run reads.
-    static func identity(of shards: ShardSet) -> String {
-        XXH64.hex(shards.contentHash(.train))
-    }
+    static func identity(of shards: ShardSet) -> UInt64 { shards.contentHash(.train) }
 
     /// XXH64 over the weights in the order of the layout: the same number for the same weights.
     public var weightsHash: String { parameters.weightsHash }
-}
-
-extension Parameters {
-    /// XXH64 over the values in the order of the layout.
-    var weightsHash: String {
-        var hash = XXH64()
-        for tensor in values {
-            tensor.withUnsafeBytes { hash.update($0) }
-        }
-        return hash.hexDigest
-    }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import EvolutionStrategy
 import IntegerTensor
+import Journal
 import RecurrentLM
 import Storage
 import TokenShards
@@ -18,17 +19,20 @@ public final class Trainer {
     public private(set) var step = 0
     public private(set) var lastValidation: ValidationResult?
     public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
+    /// What was found damaged when the run was continued, and what was done about it.
+    public let notices: [String]
 
     let directory: RunDirectory
     /// Held for as long as the trainer lives.
     private let lock: DirectoryLock
-    let dataIdentity: String
+    let dataIdentity: UInt64
     let estimator: any Estimator
     let rule: any UpdateRule
     private let votes: Votes
     private let validator: Validator?
     let reader: SegmentReader
     private let log: MetricsLog
+    private let journal: RunJournal
     private let clock: RunClock
     private var validatedStep: Int?
     private var savedStep: Int?
@@ -53,7 +57,8 @@ public final class Trainer {
         let shards = try ShardSet(directory: config.shards)
         let identity = Self.identity(of: shards)
         let start =
-            heldLock == nil ? nil : try Self.start(config, directory, dataIdentity: identity)
+            heldLock == nil
+            ? nil : try Self.start(config, directory, dataIdentity: XXH64.hex(identity))
         let pool = WorkerPool(threads: threads)
         parameters =
             start?.parameters
@@ -72,18 +77,28 @@ public final class Trainer {
             bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
             savedStep = step
         }
+        let header = config.journalHeader(
+            content: JournalContent(estimator.voteOrigin), dataIdentity: identity,
+            initialWeights: parameters.weightsDigest)
+        let plan =
+            heldLock == nil
+            ? JournalPlan(new: header)
+            : try JournalPlan(resuming: directory.journal, header, state: start?.state)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
         self.config = config
         self.output = output
         self.directory = directory
         dataIdentity = identity
+        notices = Self.notices(of: start) + plan.notices
         lock = try heldLock ?? directory.createLocked()
+        for (step, _) in start?.damaged ?? [] { try directory.setAside(step: step) }
         if let state = start?.state {
             try directory.repair(
                 step: state.step, best: state.best?.step, keep: config.checkpoints.keep)
         }
         try AtomicFile.write(Array(config.yaml.utf8), to: directory.config)
+        journal = try RunJournal(directory.journal, plan)
         log = try MetricsLog(directory.metrics, keepingSteps: step)
     }
 
@@ -103,6 +118,7 @@ public final class Trainer {
                 segment, parameters: parameters, step: step, votes: votes)
             let update = rule.apply(votes, to: &parameters, step: step)
             step += 1
+            try record(estimate)
             clock.endStep()
             let validation = isDue(config.validation.every) ? try validate() : nil
             let metrics = metrics(estimate, update, validation)
@@ -111,6 +127,15 @@ public final class Trainer {
             if isDue(config.checkpoints.every) { try save() }
         }
         if savedStep != step { try save() }
+    }
+
+    /// Enters the step that was just done into the journal, or compares it with its record there.
+    private func record(_ estimate: Estimate) throws {
+        try journal.record(
+            estimate, votes: votes, step: step, parameters: parameters,
+            withDigest: isDue(config.journal.digestEvery))
+        let interval = config.journal.syncEvery
+        if interval > 0 && step.isMultiple(of: interval) { try journal.sync() }
     }
 
     /// Whether something done every `interval` steps, and at the end, is due.
@@ -147,6 +172,7 @@ public final class Trainer {
             if isBest { bestValidation = (step, result.exactQ32) }
         }
         try log.sync()
+        try journal.sync()
         try directory.publish(step: step) { path in
             try ModelCheckpoint(
                 parameters: parameters, tokenizer: ByteTokenizer.name, step: step,
@@ -166,7 +192,8 @@ public final class Trainer {
         return TrainingState(
             step: step, position: reader.position, wallMicroseconds: clock.wallMicroseconds,
             best: bestValidation.map { .init(step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32) },
-            dataIdentity: dataIdentity, weightsHash: weightsHash, settings: config.settings,
+            dataIdentity: XXH64.hex(dataIdentity), weightsDigest: parameters.weightsDigest,
+            journalChain: XXH64.hex(journal.chain), settings: config.settings,
             estimator: named(estimator.state), rule: named(rule.state))
     }
 }

@@ -1,7 +1,6 @@
 import Checkpoints
 import Diagnostics
 import EvolutionStrategy
-import RecurrentLM
 import Storage
 
 /// A checkpoint that cannot be continued from.
@@ -14,6 +13,18 @@ public struct ResumeError: UserError {
         self.location = location
         self.finding = finding
         self.remedy = remedy
+    }
+}
+
+/// A checkpoint whose bytes are not those that were written; an older one may do.
+struct CheckpointDamage: UserError {
+    let location: String
+    let finding: String
+    let remedy = "restore the file"
+
+    init(_ location: String, _ finding: String) {
+        self.location = location
+        self.finding = finding
     }
 }
 
@@ -31,8 +42,10 @@ struct TrainingState {
     var best: Best?
     /// Hash over the training tokens; see `ShardSet.contentHash(_:)`.
     var dataIdentity: String
-    /// Hash over the weights of the model beside it.
-    var weightsHash: String
+    /// XXH64 of the weights of the model beside it.
+    var weightsDigest: UInt64
+    /// Checksum of the journal's record of the step, 16 hexadecimal digits.
+    var journalChain: String
     var settings: [RunConfig.Setting]
     var estimator: [String: StateValues]
     var rule: [String: StateValues]
@@ -43,7 +56,7 @@ struct TrainingState {
         var bitsPerByteQ32: Int64
     }
 
-    private static let formatVersion = "2"
+    private static let formatVersion = "3"
     fileprivate static let settingPrefix = "config."
     fileprivate static let estimatorPrefix = "estimator."
     fileprivate static let rulePrefix = "rule."
@@ -53,7 +66,7 @@ struct TrainingState {
             "format": "swift-egg-training", "format_version": Self.formatVersion,
             "step": "\(step)", "position": "\(position)",
             "wall_microseconds": "\(wallMicroseconds)", "data": dataIdentity,
-            "weights": weightsHash,
+            "weights": XXH64.hex(weightsDigest), "journal": journalChain,
         ]
         if let best {
             metadata["best_step"] = "\(best.step)"
@@ -82,7 +95,8 @@ struct TrainingState {
     }
 
     /// Reads a state and checks that it belongs to `config` and the data.
-    /// - Throws: ``ResumeError`` or `SafetensorsError`.
+    /// - Throws: ``ResumeError`` where it belongs to another run, ``CheckpointDamage`` or
+    ///   `SafetensorsError` where it is not as it was written.
     static func read(
         _ path: String, config: RunConfig, dataIdentity: String
     ) throws -> TrainingState {
@@ -132,9 +146,7 @@ extension TrainingState {
     ) throws {
         func number(_ key: String) throws -> Int {
             guard let value = file.metadata[key].flatMap({ Int($0) }), value >= 0 else {
-                throw ResumeError(
-                    path, "its metadata has no usable '\(key)'",
-                    remedy: "resume from an older checkpoint")
+                throw CheckpointDamage(path, "its metadata has no usable '\(key)'")
             }
             return value
         }
@@ -147,7 +159,12 @@ extension TrainingState {
                 bitsPerByteQ32: Int64(try number("best_bits_per_byte_q32")))
         }
         self.dataIdentity = dataIdentity
-        weightsHash = file.metadata["weights"] ?? ""
+        let digits = file.metadata["weights"] ?? ""
+        guard let digest = UInt64(digits, radix: 16), XXH64.hex(digest) == digits else {
+            throw CheckpointDamage(path, "its metadata has no usable 'weights'")
+        }
+        weightsDigest = digest
+        journalChain = file.metadata["journal"] ?? ""
         settings = config.settings
         estimator = try Self.values(file, prefix: Self.estimatorPrefix)
         rule = try Self.values(file, prefix: Self.rulePrefix)

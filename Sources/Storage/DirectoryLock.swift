@@ -20,8 +20,8 @@ public final class DirectoryLock: Sendable {
     /// - Throws: ``FileError`` when the file cannot be made or locked.
     public init?(_ directory: String) throws(FileError) {
         let path = Paths.join(directory, Self.fileName)
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .system(path, "cannot write") }
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw .notOpened(path, "cannot write") }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             switch errno {
             case EINTR: continue

@@ -25,6 +25,17 @@ public struct FileError: UserError {
         FileError(path, "\(action): \(systemMessage(code))", remedy: remedy(for: code))
     }
 
+    /// The error of a file that was opened so that a symbolic link of its name is not followed.
+    static func notOpened(_ path: String, _ action: String) -> FileError {
+        let code = errno
+        guard code == ELOOP, Files.linkTarget(path) != nil else {
+            return .system(path, action, code)
+        }
+        return FileError(
+            path, "\(action): it is a symbolic link",
+            remedy: "remove the link, or name another path")
+    }
+
     /// The error of a path that cannot name a file by its form alone.
     static func noFileName(_ path: String) -> FileError {
         FileError(path, "names no file", remedy: "add a file name to the path")

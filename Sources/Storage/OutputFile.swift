@@ -7,6 +7,9 @@
 #endif
 
 /// A file being written from its start on.
+///
+/// A symbolic link of its name is refused, so that nothing is written to where a link leads: names are made
+/// up from directories that may have come from elsewhere.
 public final class OutputFile {
     public let path: String
     private var descriptor: Int32
@@ -14,10 +17,10 @@ public final class OutputFile {
     enum Mode { case truncate, append }
 
     init(_ path: String, mode: Mode) throws(FileError) {
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (mode == .truncate ? O_TRUNC : O_APPEND)
-        descriptor = open(path, flags, 0o666)
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW
+        descriptor = open(path, flags | (mode == .truncate ? O_TRUNC : O_APPEND), 0o666)
         self.path = path
-        guard descriptor >= 0 else { throw .system(path, "cannot write") }
+        guard descriptor >= 0 else { throw .notOpened(path, "cannot write") }
     }
 
     /// Opens a file to add at its end, making it where it is missing.
@@ -52,6 +55,13 @@ public final class OutputFile {
 
     public func write(_ text: String) throws(FileError) {
         try write(Array(text.utf8))
+    }
+
+    /// Drops what the file holds after its first `bytes` bytes.
+    public func cut(to bytes: Int) throws(FileError) {
+        while ftruncate(descriptor, off_t(bytes)) != 0 {
+            if errno != EINTR { throw .system(path, "cannot cut to \(bytes) bytes") }
+        }
     }
 
     /// Makes what was written durable.

@@ -33,6 +33,19 @@ public struct XXH64: Sendable {
         return state.digest()
     }
 
+    /// The hash of a file's content, read once from its start to its end.
+    /// - Throws: ``FileError``.
+    public static func hash(ofFile path: String) throws(FileError) -> UInt64 {
+        let file = try InputFile(path)
+        var state = XXH64()
+        var chunk = [UInt8](repeating: 0, count: 1 << 17)
+        while true {
+            let count = try file.readNext(into: &chunk)
+            if count == 0 { return state.digest() }
+            chunk.withUnsafeBytes { state.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+        }
+    }
+
     public mutating func update(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { update($0) }
     }

@@ -1,10 +1,12 @@
 import CZstd
 import Storage
+import Synchronization
 
 /// One shard of a data set, its seek table read and checked.
 ///
-/// The file is opened for each frame that is read, so that a data set of any number of shards takes
-/// no more than one descriptor. Memory: 12 bytes for each frame.
+/// The first frame that is read has the hash of the whole file checked before it: every stored byte is verified,
+/// also those that change no token. The file is opened for each frame, so that a data set of any number of
+/// shards takes no more than one descriptor. Memory: 12 bytes for each frame.
 struct ShardFile: Sendable {
     let path: String
     let tokens: Int
@@ -13,6 +15,14 @@ struct ShardFile: Sendable {
     private let offsets: [Int]
     /// Low 32 bits of XXH64 of the tokens of each frame: [frames].
     private let checksums: [UInt32]
+    /// XXH64 of the file's bytes, as the index says.
+    private let hash: UInt64
+    private let verification = Verification()
+
+    /// Whether the file's hash was found right, shared by the copies of a value.
+    private final class Verification: Sendable {
+        let isDone = Atomic(false)
+    }
 
     var frameCount: Int { checksums.count }
 
@@ -21,10 +31,15 @@ struct ShardFile: Sendable {
     init(_ entry: ShardIndex.Shard, path: String) throws {
         self.path = path
         tokens = entry.tokens
+        hash = entry.hash
         frameTokens = entry.frameTokens
         let count = (entry.tokens - 1) / entry.frameTokens + 1
         guard count <= ShardLayout.maximumFramesPerShard else {
             throw ShardError(path, "would have \(count) frames, more than allowed")
+        }
+        // Asked before opening: opening a pipe would wait for a writer.
+        guard Files.kind(path) != .other else {
+            throw ShardError(path, "is a pipe or a device")
         }
         let file = try InputFile(path)
         guard file.size == entry.bytes else {
@@ -78,11 +93,19 @@ struct ShardFile: Sendable {
         }
     }
 
-    /// Reads, decodes and checks one frame.
+    /// Reads, decodes and checks one frame, after the whole file was verified once.
     /// - Parameters:
     ///   - scratch: Memory for the compressed frame, grown as needed.
     ///   - output: Exactly the tokens of the frame.
     func decode(
+        frame: Int, with decoder: FrameDecoder, scratch: inout [UInt8],
+        into output: UnsafeMutableRawBufferPointer
+    ) throws {
+        try verifyOnce()
+        try decodeUnverified(frame: frame, with: decoder, scratch: &scratch, into: output)
+    }
+
+    private func decodeUnverified(
         frame: Int, with decoder: FrameDecoder, scratch: inout [UInt8],
         into output: UnsafeMutableRawBufferPointer
     ) throws {
@@ -103,8 +126,24 @@ struct ShardFile: Sendable {
         }
     }
 
+    /// Compares the file's bytes with their hash; later calls do nothing.
+    /// - Throws: ``ShardError``, naming the frame where one is damaged, or `FileError`.
+    func verifyOnce() throws {
+        if verification.isDone.load(ordering: .acquiring) { return }
+        guard try XXH64.hash(ofFile: path) == hash else {
+            try forEachUnverifiedFrame { _ in }
+            throw ShardError(path, "its bytes have another hash than the index says")
+        }
+        verification.isDone.store(true, ordering: .releasing)
+    }
+
     /// Decodes the frames in order and passes the tokens of each to `body`.
     func forEachFrame(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try verifyOnce()
+        try forEachUnverifiedFrame(body)
+    }
+
+    private func forEachUnverifiedFrame(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         let decoder = try FrameDecoder()
         var scratch: [UInt8] = []
         var tokens = [UInt8](repeating: 0, count: min(frameTokens, self.tokens))
@@ -112,7 +151,8 @@ struct ShardFile: Sendable {
             try tokens.withUnsafeMutableBytes { buffer in
                 let output = UnsafeMutableRawBufferPointer(
                     rebasing: buffer[..<tokenCount(frame: frame)])
-                try decode(frame: frame, with: decoder, scratch: &scratch, into: output)
+                try decodeUnverified(
+                    frame: frame, with: decoder, scratch: &scratch, into: output)
                 try body(UnsafeRawBufferPointer(output))
             }
         }

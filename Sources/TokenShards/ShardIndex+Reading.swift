@@ -16,6 +16,9 @@ extension ShardIndex {
                 directory, "is no directory of token shards (it has no \(Self.fileName))",
                 remedy: "name a directory that tokenize made")
         }
+        guard Files.kind(path) != .other else {
+            throw ShardError(path, "is a pipe or a device")
+        }
         let bytes = try Files.read(path, atMost: Self.maximumBytes)
         let root: JSONValue
         do throws(JSONError) {
@@ -24,10 +27,14 @@ extension ShardIndex {
             throw ShardError(path, "is not valid JSON (\(error))")
         }
         let reader = IndexReader(path: path)
-        try reader.checkFormat(root)
+        let version = try reader.checkFormat(root)
         let splits = try reader.member(root, "splits", of: "the index")
         train = try reader.part(splits, .train)
         validation = try reader.part(splits, .validation)
+        // Last, so that an index that was changed on purpose is told what is wrong with it.
+        guard version < Self.firstSealedVersion || Self.seal.isSealed(bytes) else {
+            throw ShardError(path, "does not match its checksum")
+        }
         guard train.tokens > 0 else { throw ShardError(path, "holds no training tokens") }
     }
 }
@@ -36,15 +43,17 @@ extension ShardIndex {
 private struct IndexReader {
     let path: String
 
-    func checkFormat(_ root: JSONValue) throws(ShardError) {
+    /// - Returns: the format's version.
+    func checkFormat(_ root: JSONValue) throws(ShardError) -> Int {
         guard root["format"]?.string == ShardIndex.format else {
             throw ShardError(
                 path, "is not the index of a shard directory (no format '\(ShardIndex.format)')")
         }
         let version = try integer(root, "version", in: 0...Int.max, of: "the index")
-        guard version == ShardIndex.version else {
+        guard (1...ShardIndex.version).contains(version) else {
             throw ShardError(
-                path, "has format version \(version), and this program reads \(ShardIndex.version)",
+                path,
+                "has format version \(version), and this program reads up to \(ShardIndex.version)",
                 remedy: "use the program that made it, or make the shards again with tokenize")
         }
         let tokenizer = try string(root, "tokenizer", of: "the index")
@@ -54,6 +63,7 @@ private struct IndexReader {
         }
         let vocabulary = ByteTokenizer.vocabulary
         _ = try integer(root, "vocabulary", in: vocabulary...vocabulary, of: "the index")
+        return version
     }
 
     func part(_ splits: JSONValue, _ split: Split) throws(ShardError) -> ShardIndex.Part {

@@ -5,7 +5,11 @@ public struct ShardIndex: Equatable, Sendable {
     /// Name of the file within the directory.
     public static let fileName = "index.json"
     static let format = "egg-token-shards"
-    static let version = 1
+    static let version = 2
+    /// The first version whose text holds its own checksum.
+    static let firstSealedVersion = 2
+    static let seal = TextSeal(opening: #"{"\#(checksumKey)":""#)
+    private static let checksumKey = "checksum"
 
     /// One shard file.
     public struct Shard: Equatable, Sendable {
@@ -42,17 +46,20 @@ public struct ShardIndex: Equatable, Sendable {
         }
     }
 
-    /// The text of `index.json`.
-    var json: String {
+    /// The text of `index.json`, its checksum in place.
+    var json: [UInt8] {
         let splits = Split.allCases.map { JSONValue.Member($0.rawValue, self[$0].json) }
         let index = JSONValue.object([
+            .init(Self.checksumKey, .string(TextSeal.blank)),
             .init("format", .string(Self.format)),
             .init("version", .integer(Self.version)),
             .init("tokenizer", .string(ByteTokenizer.name)),
             .init("vocabulary", .integer(ByteTokenizer.vocabulary)),
             .init("splits", .object(splits)),
         ])
-        return index.text + "\n"
+        var text = Array((index.text + "\n").utf8)
+        Self.seal.seal(&text)
+        return text
     }
 }
 

@@ -9,8 +9,8 @@ struct Pretrain: ToolCommand {
         commandName: "pretrain",
         abstract: "Trains a model on token shards, with integers only.",
         discussion: """
-            Reads a YAML config, trains, and writes config.yaml, metrics.jsonl and checkpoints into
-            the run directory. The same config and shards give the same bytes on every machine.
+            Reads a YAML config, trains, and writes config.yaml, metrics.jsonl, journal.egg and
+            checkpoints into the run directory. The same config and shards give the same bytes on every machine.
 
             EXAMPLES:
               pretrain --config Configs/quickstart.yaml
@@ -53,6 +53,7 @@ struct Pretrain: ToolCommand {
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
             threads: threads)
+        for notice in trainer.notices { printWarning(notice) }
         let signals = SignalFlag.install()
         let progress = ProgressLine(steps: runConfig.steps, kernel: kernel, threads: threads)
         progress.begin(trainer)

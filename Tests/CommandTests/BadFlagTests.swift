@@ -14,6 +14,7 @@ import Testing
             case .tokenize: ["text.txt", "--output", "out"]
             case .sample, .evaluate: ["--checkpoint", "run"]
             case .storybook: ["--stories", "1"]
+            case .replay: ["--run", "run", "--verify"]
             case .kernelBench: []
             }
         let result = try Workspace().run(command, needed + ["--no-such-flag"])
@@ -119,7 +120,6 @@ import Testing
     ]
 
     private static let trained = "run/checkpoints/step-00000012/training.safetensors"
-    private static let oldest = "remove run/checkpoints/step-00000012 to resume from an older one"
     private static let model = "run/checkpoints/step-00000012/model.safetensors"
 
     /// `--resume` of the finished run after a change.
@@ -151,41 +151,22 @@ import Testing
             try $0.write("other.txt", sampleText(bytes: 30_000))
             try $0.run(.tokenize, ["other.txt", "--output", "others"])
         },
-        resume("a flipped weight", [], model, "do not match their checksum", oldest) {
-            try $0.edit(model) { $0[$0.count - 100] ^= 1 }
-        },
-        resume("a model cut short", [], model, "bytes", oldest) {
-            try $0.edit(model) { $0.removeLast(50) }
-        },
-        resume("an empty model", [], model, "too few", oldest) {
+        resume("no sound checkpoint", [], model, "too few", "no older checkpoint is sound") {
             try $0.write(model, "")
+            try $0.write("run/checkpoints/step-00000010/model.safetensors", "")
         },
-        resume("no model", [], model, "no such file", oldest) {
-            try Files.remove($0[model])
+        resume("checkpoints in another place", [], "run/checkpoints", "link", "may be a link") {
+            try $0.copy($0["run/checkpoints"], to: "elsewhere")
+            try Files.removeTree($0["run/checkpoints"])
+            try $0.link("run/checkpoints", to: "../elsewhere")
         },
-        resume("a flipped hidden state", [], trained, "do not match their checksum", oldest) {
-            try $0.edit(trained) { $0[$0.count - 1] ^= 1 }
+        resume("the journal of another run", [], "run/journal.egg", "seed 8, this run has 7") {
+            expectSuccess(try $0.train("other", set: ["run.seed=8"]))
+            try $0.write("run/journal.egg", try $0.read("other/journal.egg"))
         },
-        resume("a flipped counter", [], trained, "header", oldest) {
-            try $0.edit(trained) { bytes in
-                let counter = try #require(bytes.firstRange(of: Array(#""step":"12""#.utf8)))
-                bytes[counter.upperBound - 2] ^= 1
-            }
-        },
-        resume("no training state", [], trained, "no such file", oldest) {
-            try Files.remove($0[trained])
-        },
-        resume(
-            "the model of another run", [], "step-00000012", "different runs", "restore its model"
-        ) {
-            // Of the same shape and seed, and the same number of steps.
-            let overrides = ["population.sigmaShift=5"]
-            expectSuccess(try $0.train("other", set: overrides))
-            try $0.write(model, try $0.model("other"))
-        },
-        resume("the model of another step", [], "step-00000012", "different runs", "remove") {
-            let other = "run/checkpoints/step-00000010/model.safetensors"
-            try $0.write(model, try $0.read(other))
+        resume("a journal of other settings", ["data.shards=shards"], "run/journal.egg", "hash") {
+            expectSuccess(try $0.train("other", set: ["population.sigmaShift=5"]))
+            try $0.write("run/journal.egg", try $0.read("other/journal.egg"))
         },
     ]
 }

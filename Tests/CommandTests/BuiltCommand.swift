@@ -8,7 +8,7 @@
 
 /// The commands of the package, as the build leaves them beside the test bundle.
 enum BuiltCommand: String, CaseIterable, Sendable {
-    case pretrain, tokenize, sample, evaluate, storybook
+    case pretrain, tokenize, sample, evaluate, storybook, replay
     case kernelBench = "kernel-bench"
 
     /// The binary's path; the test fails where the build did not make it.

@@ -32,7 +32,8 @@ import Testing
         #expect(Files.linkTarget(workspace["run/best"]) == "checkpoints/step-00000012")
         #expect(
             try workspace.list("run") == [
-                "best", "checkpoints", "config.yaml", "latest", "lock", "metrics.jsonl",
+                "best", "checkpoints", "config.yaml", "journal.egg", "latest", "lock",
+                "metrics.jsonl",
             ])
     }
 

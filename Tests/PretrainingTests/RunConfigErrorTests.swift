@@ -64,7 +64,8 @@ import Testing
                 == ConfigError(
                     "run.yaml:13:1", "unknown section 'extra'",
                     remedy:
-                        "known are data, model, population, update, run, validation, checkpoints"))
+                        "known are data, model, population, update, run, validation, checkpoints,"
+                        + " journal"))
     }
 
     @Test func combinationsAreReportedAtTheSetting() throws {

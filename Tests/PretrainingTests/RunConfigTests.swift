@@ -192,6 +192,7 @@ import Testing
                 "data.shards", "data.storybookBytes", "run.steps", "validation.every",
                 "validation.tokens",
                 "validation.streams", "checkpoints.every", "checkpoints.keep",
+                "journal.digestEvery", "journal.syncEvery",
             ])
     }
 }

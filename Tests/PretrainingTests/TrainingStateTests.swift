@@ -18,8 +18,8 @@ import Testing
         state = TrainingState(
             step: 12, position: 345, wallMicroseconds: 678_901,
             best: .init(step: 10, bitsPerByteQ32: 1 << 34), dataIdentity: "0123456789abcdef",
-            weightsHash: "fedcba9876543210", settings: config.settings,
-            estimator: ["states": .int8([-127, 0, 127])],
+            weightsDigest: 0xFEDC_BA98_7654_3210, journalChain: "00112233445566ff",
+            settings: config.settings, estimator: ["states": .int8([-127, 0, 127])],
             rule: ["counts": .int32([-1, .max, .min])])
     }
 
@@ -35,7 +35,8 @@ import Testing
         try state.write(to: path)
         let read = try read(config)
         #expect(read.step == 12 && read.position == 345 && read.wallMicroseconds == 678_901)
-        #expect(read.best == state.best && read.weightsHash == "fedcba9876543210")
+        #expect(read.best == state.best && read.journalChain == state.journalChain)
+        #expect(read.weightsDigest == state.weightsDigest)
         #expect(read.estimator == state.estimator && read.rule == state.rule)
     }
 
@@ -69,6 +70,8 @@ import Testing
     @Test(arguments: [
         "run.steps=99", "data.shards=moved", "validation.every=1", "validation.tokens=1",
         "validation.streams=1", "checkpoints.every=1", "checkpoints.keep=9",
+        "journal.digestEvery=3",
+        "journal.syncEvery=1",
     ])
     func acceptsAnotherSettingOfTheBookkeeping(_ override: String) throws {
         try state.write(to: path)
@@ -82,15 +85,24 @@ import Testing
         #expect(error.finding.contains("other training shards") && error.finding.contains("shards"))
     }
 
-    @Test(arguments: ["step", "position", "wall_microseconds", "format_version"])
+    @Test(arguments: ["step", "position", "wall_microseconds", "weights"])
     func refusesUnusableMetadata(_ key: String) throws {
         for value in [nil, "", "-1", "x", "99999999999999999999"] {
-            try state.write(to: path)
-            var file = try SafetensorsFile.read(path)
-            file.metadata[key] = value
-            try file.write(to: path)
-            #expect(throws: ResumeError.self) { try read(config) }
+            try write(key, value)
+            #expect(throws: CheckpointDamage.self) { try read(config) }
         }
+    }
+
+    @Test(arguments: [nil, "", "2", "4"]) func refusesAnotherVersion(_ version: String?) throws {
+        try write("format_version", version)
+        #expect(throws: ResumeError.self) { try read(config) }
+    }
+
+    private func write(_ key: String, _ value: String?) throws {
+        try state.write(to: path)
+        var file = try SafetensorsFile.read(path)
+        file.metadata[key] = value
+        try file.write(to: path)
     }
 
     @Test func refusesAModelInItsPlace() throws {

@@ -38,6 +38,15 @@ public final class TemporaryDirectory {
         try write(name, Array(text.utf8))
     }
 
+    /// Writes a file without waiting for the disk: for tests that do so thousands of times.
+    @discardableResult
+    public func overwrite(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let output = try OutputFile(appendingTo: file(name))
+        try output.cut(to: 0)
+        try output.write(bytes)
+        return file(name)
+    }
+
     public func makePipe(_ name: String) throws {
         if mkfifo(file(name), 0o600) != 0 {
             throw FileError(file(name), "cannot make a pipe", remedy: "check the file system")

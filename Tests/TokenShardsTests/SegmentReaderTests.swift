@@ -108,11 +108,11 @@ struct SegmentReaderTests {
         }
     }
 
-    @Test("report damage from next(), again and again, after the sound segments")
+    @Test("report damage from next(), again and again, after the segments of sound shards")
     func damage() throws {
         let directory = try TemporaryDirectory()
-        let path = try makeShards([sampleText(999)], in: directory)
-        let shard = Paths.join(path, "train-00000.tokens.zst")
+        let path = try makeShards([sampleText(999)], in: directory, shardTokens: 500)
+        let shard = Paths.join(path, "train-00001.tokens.zst")
         let shards = try ShardSet(directory: path)
         var bytes = try readFile(shard)
         bytes[bytes.count / 2] ^= 0x10

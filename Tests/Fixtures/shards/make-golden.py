@@ -8,51 +8,10 @@ import json
 import pathlib
 import struct
 import subprocess
+import sys
 
-MASK = (1 << 64) - 1
-P1, P2, P3 = 0x9E3779B185EBCA87, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9
-P4, P5 = 0x85EBCA77C2B2AE63, 0x27D4EB2F165667C5
-
-
-def rotate(value, count):
-    return ((value << count) | (value >> (64 - count))) & MASK
-
-
-def step(lane, word):
-    return rotate((lane + word * P2) & MASK, 31) * P1 & MASK
-
-
-def xxh64(data):
-    place = 0
-    if len(data) >= 32:
-        lanes = [P1 + P2 & MASK, P2, 0, -P1 & MASK]
-        while place + 32 <= len(data):
-            words = struct.unpack_from("<4Q", data, place)
-            lanes = [step(lane, word) for lane, word in zip(lanes, words)]
-            place += 32
-        value = sum(rotate(lane, n) for lane, n in zip(lanes, (1, 7, 12, 18))) & MASK
-        for lane in lanes:
-            value = ((value ^ step(0, lane)) * P1 + P4) & MASK
-    else:
-        value = P5
-    value = value + len(data) & MASK
-    while place + 8 <= len(data):
-        word = struct.unpack_from("<Q", data, place)[0]
-        value = (rotate(value ^ step(0, word), 27) * P1 + P4) & MASK
-        place += 8
-    if place + 4 <= len(data):
-        word = struct.unpack_from("<I", data, place)[0]
-        value = (rotate(value ^ word * P1 & MASK, 23) * P2 + P3) & MASK
-        place += 4
-    for byte in data[place:]:
-        value = rotate(value ^ byte * P5 & MASK, 11) * P1 & MASK
-    value = (value ^ value >> 33) * P2 & MASK
-    value = (value ^ value >> 29) * P3 & MASK
-    return value ^ value >> 32
-
-
-assert xxh64(b"") == 0xEF46DB3751D8E999
-
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from xxh64 import xxh64
 
 def compress(tokens):
     size = f"--stream-size={len(tokens)}"
@@ -93,9 +52,12 @@ def dataset(name, text, other, shard_tokens, frame_tokens):
         "train": split(directory, "train", b"\0" + text, shard_tokens, frame_tokens),
         "validation": split(directory, "validation", b"\0" + other, shard_tokens, frame_tokens)}
     index = {
-        "format": "egg-token-shards", "version": 1, "tokenizer": "bytes", "vocabulary": 256,
+        "checksum": "0" * 16, "format": "egg-token-shards", "version": 2, "tokenizer": "bytes", "vocabulary": 256,
         "splits": splits}
-    (directory / "index.json").write_text(json.dumps(index, separators=(",", ":")) + "\n")
+    text = (json.dumps(index, separators=(",", ":")) + "\n").encode()
+    checksum = f'"checksum":"{xxh64(text):016x}"'.encode()
+    sealed = text.replace(b'"checksum":"0000000000000000"', checksum, 1)
+    (directory / "index.json").write_bytes(sealed)
 
 
 # Frames too small to compress, which every version of zstd stores as the same bytes.

@@ -1,0 +1,27 @@
+import IntegerTensor
+import RecurrentLM
+
+/// Votes of ``WeightPerturbation`` from fitness that was kept: no data and no forward pass.
+public final class FitnessReplay {
+    private let population: Population
+    private let seed: UInt64
+    private let kernel: Kernel
+    private let counter: VoteCounter
+
+    public init(
+        population: Population, layout: ParameterLayout, seed: UInt64, kernel: Kernel,
+        pool: WorkerPool
+    ) {
+        self.population = population
+        self.seed = seed
+        self.kernel = kernel
+        counter = VoteCounter(layout: layout, kernel: kernel, pool: pool)
+    }
+
+    /// Writes the votes that the step, counted from 0, had when its pairs had this fitness.
+    public func count(_ fitness: Fitness, step: Int, into votes: Votes) {
+        let source = SeededPerturbations(
+            kernel: kernel, seed: seed, epoch: population.noiseEpoch(step: step))
+        counter.count(fitness, source: source, into: votes)
+    }
+}

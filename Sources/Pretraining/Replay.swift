@@ -1,0 +1,158 @@
+import Checkpoints
+import Diagnostics
+import EvolutionStrategy
+import IntegerTensor
+import Journal
+import RecurrentLM
+import Storage
+import TokenShards
+
+/// A run that cannot be rebuilt from its journal.
+public struct ReplayError: UserError {
+    public let location: String
+    public let finding: String
+    public let remedy: String
+
+    init(_ location: String, _ finding: String, remedy: String) {
+        self.location = location
+        self.finding = finding
+        self.remedy = remedy
+    }
+}
+
+/// The weights of a run, rebuilt step by step from its config and journal: no data and no forward pass.
+///
+/// Every step does what training did after its evaluation: fitness to votes, votes to weights. Every digest of
+/// the journal is compared.
+public final class Replay {
+    public let config: RunConfig
+    public private(set) var parameters: Parameters
+    /// Steps replayed.
+    public private(set) var step = 0
+    /// The last step whose digest was compared; 0 is that of the initial weights.
+    public private(set) var verifiedStep = 0
+    /// Digests compared, that of the initial weights included.
+    public private(set) var digests = 1
+    /// Bytes of the journal's header and of the records replayed.
+    public var journalBytes: Int { journal.position.bytes }
+    /// Bytes of the run's config.
+    public let configBytes: Int
+
+    private let directory: RunDirectory
+    private var journal: JournalReader
+    private let rule: any UpdateRule
+    private let replay: FitnessReplay
+    private let votes: Votes
+
+    /// Opens the journal of a run and makes the run's initial weights.
+    /// - Throws: ``ReplayError`` when they cannot be rebuilt, `JournalError`, ``ConfigError`` or `FileError`.
+    public init(run: String, kernel: Kernel, threads: Int) throws {
+        directory = RunDirectory(path: run)
+        guard Files.kind(directory.config) == .file, Files.kind(directory.journal) == .file else {
+            throw ReplayError(
+                run, "holds no run with a journal", remedy: "name a run directory of pretrain")
+        }
+        config = try RunConfig(file: directory.config)
+        configBytes = config.yaml.utf8.count
+        try MemoryNeed.check(config)
+        journal = try JournalReader(directory.journal)
+        parameters = Parameters(
+            config: config.model, seed: config.seed, scales: config.initialScales)
+        try Self.check(journal.header, config, parameters, directory)
+        let pool = WorkerPool(threads: threads)
+        rule = config.makeRule(parameters: parameters)
+        replay = FitnessReplay(
+            population: config.population, layout: parameters.layout, seed: config.seed,
+            kernel: kernel, pool: pool)
+        votes = Votes(layout: parameters.layout)
+    }
+
+    private static func check(
+        _ header: JournalHeader, _ config: RunConfig, _ parameters: Parameters,
+        _ directory: RunDirectory
+    ) throws(ReplayError) {
+        func refuse(_ finding: String, _ remedy: String) -> ReplayError {
+            ReplayError(directory.journal, finding, remedy: remedy)
+        }
+        guard case .fitness(let form, let pairs) = header.content else {
+            throw refuse(
+                "holds digests of votes and no fitness: those of the estimator '\(config.estimator)' can only"
+                    + " be had from the data again",
+                "train the run again, or use its checkpoints")
+        }
+        guard header.firstStep == 0 else {
+            throw refuse(
+                "begins after step \(header.firstStep), as the one before it was lost",
+                "use the run's checkpoints")
+        }
+        guard header.seed == config.seed, header.configIdentity == config.identity,
+            form == config.fitness, pairs == config.population.pairs
+        else {
+            throw refuse(
+                "was made with other settings than those in \(directory.config)",
+                "restore the config of the run")
+        }
+        let digest = parameters.weightsDigest
+        guard header.initialWeights == digest else {
+            throw refuse(
+                "the initial weights have the digest \(XXH64.hex(digest)), the journal says"
+                    + " \(XXH64.hex(header.initialWeights))",
+                "use the version of the toolkit that made the run")
+        }
+    }
+
+    /// Replays the next step.
+    /// - Returns: false at the end of the journal.
+    /// - Throws: ``ReplayError`` where the weights differ from the journal's digest, `JournalError` where the
+    ///   journal is damaged, or `FileError`.
+    public func advance() throws -> Bool {
+        guard let record = try journal.next(), case .fitness(let fitness) = record.outcome else {
+            return false
+        }
+        replay.count(fitness, step: step, into: votes)
+        _ = rule.apply(votes, to: &parameters, step: step)
+        step = record.step
+        if let expected = record.weightsDigest {
+            try compare(parameters.weightsDigest, with: expected, in: directory.journal)
+            digests += 1
+            verifiedStep = step
+        }
+        return true
+    }
+
+    /// Compares the weights with the checkpoint of this step, where the run keeps one.
+    /// - Returns: whether it does.
+    /// - Throws: ``ReplayError`` where they differ, or `SafetensorsError`.
+    public func compareWithCheckpoint() throws -> Bool {
+        let path = Paths.join(directory.checkpoint(step: step), ModelCheckpoint.fileName)
+        guard Files.kind(path) != nil else { return false }
+        let model = try ModelCheckpoint.read(path)
+        try compare(parameters.weightsDigest, with: model.parameters.weightsDigest, in: path)
+        return true
+    }
+
+    /// The step of the newest checkpoint that the run keeps; 0 without one.
+    public func newestCheckpoint() throws -> Int { try directory.steps().last ?? 0 }
+
+    private func compare(
+        _ found: UInt64, with expected: UInt64, in path: String
+    ) throws(ReplayError) {
+        guard found != expected else { return }
+        throw ReplayError(
+            "\(path): step \(step)",
+            "the replayed weights have the digest \(XXH64.hex(found)), the run had"
+                + " \(XXH64.hex(expected)); they agreed last after step \(verifiedStep)",
+            remedy:
+                "use the version of the toolkit that made the run; if it is this one, check the machine"
+        )
+    }
+
+    /// The model as `pretrain` would have saved it after this step.
+    public var checkpoint: ModelCheckpoint {
+        ModelCheckpoint(
+            parameters: parameters, tokenizer: ByteTokenizer.name, step: step, seed: config.seed)
+    }
+
+    /// XXH64 of the weights.
+    public var weightsHash: String { parameters.weightsHash }
+}

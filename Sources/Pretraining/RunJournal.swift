@@ -1,0 +1,117 @@
+import Diagnostics
+import EvolutionStrategy
+import Journal
+import RecurrentLM
+import Storage
+
+/// A step that was done again and came out differently.
+public struct JournalMismatch: UserError {
+    public let location: String
+    public let finding: String
+    public let remedy =
+        "the same step gave two results: check the machine's memory and processor, and that both were of "
+        + "the same program; nothing of this step was saved"
+
+    init(_ path: String, step: Int, _ finding: String) {
+        location = "\(path): step \(step)"
+        self.finding = finding
+    }
+}
+
+/// The journal of a run that trains: adds a record for each new step, and compares each step that is done
+/// again with the record it has.
+final class RunJournal {
+    private let path: String
+    private let writer: JournalWriter
+    /// Reads the records of steps that were done before; nil when the next step is new.
+    private var recorded: JournalReader?
+
+    /// - Throws: `FileError` or `JournalError`.
+    init(_ path: String, _ plan: JournalPlan) throws {
+        self.path = path
+        switch plan.action {
+        case .begin(let header, let isOldSetAside):
+            if isOldSetAside { try Files.rename(path, to: path + RunDirectory.damagedSuffix) }
+            writer = try JournalWriter(path, header: header)
+        case .continueFrom(let start, let end):
+            try Files.remove(path + AtomicFile.suffix)  // of a run that was killed at its beginning
+            writer = try JournalWriter(path, continuingAt: end)
+            if start != end {
+                var reader = try JournalReader(path)
+                reader.seek(to: start)
+                recorded = reader
+            }
+        }
+    }
+
+    /// The checksum of the last record recorded or compared: it depends on all before it.
+    var chain: UInt64 { (recorded?.position ?? writer.position).chain }
+
+    /// Records a step, or compares it with its record.
+    /// - Parameter parameters: the weights after the step.
+    /// - Throws: ``JournalMismatch``, `FileError` or `JournalError`.
+    func record(
+        _ estimate: Estimate, votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
+    ) throws {
+        let outcome = Self.outcome(estimate, votes)
+        guard let stored = try recorded?.next() else {
+            let digest = withDigest ? parameters.weightsDigest : nil
+            return try writer.append(
+                JournalRecord(step: step, outcome: outcome, weightsDigest: digest))
+        }
+        try compare(outcome, with: stored)
+        try compareWeights(parameters, with: stored)
+        if recorded?.position == writer.position { recorded = nil }
+    }
+
+    func sync() throws(FileError) { try writer.sync() }
+
+    private static func outcome(_ estimate: Estimate, _ votes: Votes) -> JournalRecord.Outcome {
+        if let fitness = estimate.fitness { return .fitness(fitness) }
+        return .votesDigest(votes.digest)
+    }
+
+    private func compare(
+        _ outcome: JournalRecord.Outcome, with stored: JournalRecord
+    ) throws(JournalMismatch) {
+        switch (outcome, stored.outcome) {
+        case (.fitness(let now), .fitness(let then)):
+            let pairs = zip(now.values, then.values).enumerated()
+            guard let (pair, (new, old)) = pairs.first(where: { $1.0 != $1.1 }) else { return }
+            throw JournalMismatch(
+                path, step: stored.step,
+                "the fitness of pair \(pair) is \(new), the journal says \(old)")
+        case (.votesDigest(let now), .votesDigest(let then)):
+            guard now != then else { return }
+            throw JournalMismatch(
+                path, step: stored.step,
+                "the digest of the votes is \(XXH64.hex(now)), the journal says \(XXH64.hex(then))")
+        default:
+            throw JournalMismatch(path, step: stored.step, "the journal holds another content")
+        }
+    }
+
+    private func compareWeights(
+        _ parameters: Parameters, with stored: JournalRecord
+    ) throws(JournalMismatch) {
+        guard let then = stored.weightsDigest else { return }
+        let now = parameters.weightsDigest
+        guard now != then else { return }
+        throw JournalMismatch(
+            path, step: stored.step,
+            "the digest of the weights is \(XXH64.hex(now)), the journal says \(XXH64.hex(then))")
+    }
+}
+
+extension Votes {
+    /// XXH64 of the votes by tensor id, little-endian.
+    fileprivate var digest: UInt64 {
+        var hash = XXH64()
+        for tensor in layout.tensors {
+            let span = values[tensor.id].span
+            let ordered = (0..<tensor.count).map { span[$0].littleEndian }
+            ordered.withUnsafeBytes { hash.update($0) }
+        }
+        return hash.digest()
+    }
+}

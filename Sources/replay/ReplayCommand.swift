@@ -1,0 +1,86 @@
+import ArgumentParser
+import Checkpoints
+import CommandSupport
+import Pretraining
+import Storage
+
+struct ReplayCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Rebuilds the weights of any step of a run from its journal.",
+        discussion: """
+            A run's journal holds the fitness of each step. With the config it is the whole model: this command
+            repeats the updates alone, without text and without running the model, and compares every digest
+            on the way. The file it writes has the bytes of the checkpoint of that step.
+
+            EXAMPLES
+              replay --run runs/quickstart --to-step 700 --output step-700.safetensors
+              replay --run runs/quickstart --verify
+            """,
+        version: toolkitVersion)
+
+    @Option(help: ArgumentHelp("The run directory.", valueName: "dir"))
+    var run: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The step to stop after. (default: the last in the journal)", valueName: "n"))
+    var toStep: Int?
+
+    @Option(help: ArgumentHelp("Write the model of that step to this file.", valueName: "path"))
+    var output: String?
+
+    @Flag(
+        help: """
+            Compare the weights with every digest of the journal and every checkpoint of the run, and say where \
+            they diverge.
+            """)
+    var verify = false
+
+    @OptionGroup var compute: ComputeOptions
+
+    mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
+        guard verify || output != nil else {
+            throw UsageError(
+                flag: "--output", finding: "nothing to do",
+                remedy: "name a file to write, or pass --verify")
+        }
+        if let toStep, toStep < 0 {
+            throw UsageError(
+                flag: "--to-step", finding: "\(toStep) is negative", remedy: "give a step from 0")
+        }
+        let replay = try Replay(
+            run: run, kernel: try compute.chooseKernel(), threads: try compute.threadCount())
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let checkpoints = try advance(replay)
+        let seconds = Milliseconds(clock.now - begin)
+        if let output { try replay.checkpoint.write(to: output) }
+        print(
+            ReplaySummary(replay, run: run, checkpoints: verify ? checkpoints : nil, seconds).text)
+        return 0
+    }
+
+    /// Replays as far as is asked for.
+    /// - Returns: the number of checkpoints compared.
+    private func advance(_ replay: Replay) throws -> Int {
+        var checkpoints = 0
+        while replay.step != toStep, try replay.advance() {
+            if verify, try replay.compareWithCheckpoint() { checkpoints += 1 }
+        }
+        if let toStep, replay.step < toStep {
+            throw ReplayEnd(run, "its journal ends after step \(replay.step), before \(toStep)")
+        }
+        if verify, toStep == nil {
+            let newest = try replay.newestCheckpoint()
+            guard newest <= replay.step else {
+                throw ReplayEnd(
+                    run,
+                    "its journal ends after step \(replay.step), its newest checkpoint has \(newest)"
+                )
+            }
+        }
+        return checkpoints
+    }
+}

@@ -1,0 +1,65 @@
+import Checkpoints
+import Diagnostics
+import FixedPoint
+import Pretraining
+
+/// A journal that ends before the step that it should hold.
+struct ReplayEnd: UserError {
+    let location: String
+    let finding: String
+    let remedy = "ask for an earlier step, or restore the journal from a copy"
+
+    init(_ run: String, _ finding: String) {
+        location = run
+        self.finding = finding
+    }
+}
+
+/// A time in whole milliseconds.
+struct Milliseconds {
+    let count: Int64
+
+    init(_ duration: Duration) {
+        let parts = duration.components
+        count = parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+/// What `replay` prints at its end.
+struct ReplaySummary {
+    private let replay: Replay
+    private let run: String
+    private let checkpoints: Int?
+    private let time: Milliseconds
+
+    /// - Parameter checkpoints: how many were compared; nil where that was not asked for.
+    init(_ replay: Replay, run: String, checkpoints: Int?, _ time: Milliseconds) {
+        self.replay = replay
+        self.run = run
+        self.checkpoints = checkpoints
+        self.time = time
+    }
+
+    var text: String {
+        var lines = [
+            "\(run): \(replay.step) steps replayed in"
+                + " \(DecimalText.format(time.count, over: 1000, decimals: 3)) s",
+            sizes,
+        ]
+        if let checkpoints {
+            lines.append(
+                "verified: \(replay.digests) digests and \(checkpoints) checkpoints agree")
+        }
+        lines.append("weights \(replay.weightsHash)")
+        return lines.joined(separator: "\n")
+    }
+
+    /// What the run needs to be had again, beside what its weights take.
+    private var sizes: String {
+        let kept = replay.journalBytes + replay.configBytes
+        let model = replay.parameters.layout.parameterCount
+        let share = DecimalText.format(Int64(kept), over: Int64(max(1, model)), decimals: 2)
+        return "journal \(replay.journalBytes) bytes, config \(replay.configBytes) bytes:"
+            + " \(share) times the \(model) weights"
+    }
+}
