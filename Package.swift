@@ -163,6 +163,12 @@ let package = Package(
             name: "JournalTests",
             dependencies: ["TestSupport", "Journal", "EvolutionStrategy", "Storage"]),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "TestSupport", "Checkpoints", "Journal", "Pretraining", "TokenShards", "Storage",
+                "Diagnostics",
+            ]),
+        .testTarget(
             name: "PretrainingTests",
             dependencies: ["TestSupport", "Pretraining", "TextGeneration"]),
         .testTarget(

@@ -63,29 +63,44 @@ public struct StepMetrics: Sendable {
 final class MetricsLog {
     private let file: OutputFile
 
-    private static let sizeLimit = 1 << 32
+    /// More bytes than a line has.
+    private static let longestLine = 1 << 12
 
     /// Opens the log of a run that has done `steps` steps; lines of later steps are dropped, as those
     /// steps will be done again.
     init(_ path: String, keepingSteps steps: Int) throws {
-        if Files.kind(path) != nil {
-            let bytes = try Files.read(path, atMost: Self.sizeLimit)
-            let kept = Self.kept(bytes, steps: steps)
-            if kept.count != bytes.count { try AtomicFile.write(kept, to: path) }
-        }
+        let kept = Files.kind(path) == nil ? 0 : try Self.keptBytes(path, steps: steps)
         file = try OutputFile(appendingTo: path)
+        try file.cut(to: kept)
     }
 
-    /// The lines of steps 1...steps that are whole, up to the first that is not.
-    private static func kept(_ bytes: [UInt8], steps: Int) -> [UInt8] {
-        var end = 0
-        while let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
-            guard let line = try? JSONValue(Array(bytes[end..<newline])),
-                let step = line["step"]?.integer, step <= steps
-            else { break }
-            end = newline + 1
+    /// Bytes of the lines of steps 1...steps that are whole, up to the first that is not.
+    ///
+    /// Memory: a chunk and a line, however long the run was.
+    private static func keptBytes(_ path: String, steps: Int) throws -> Int {
+        guard Files.kind(path) == .file else {
+            throw FileError(path, "is no file", remedy: "move it away")
         }
-        return Array(bytes[..<end])
+        let file = try InputFile(path)
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        var line: [UInt8] = []
+        var end = 0
+        while true {
+            let count = try file.readNext(into: &chunk)
+            if count == 0 { return end }
+            for byte in chunk[..<count] {
+                guard byte == UInt8(ascii: "\n") else {
+                    guard line.count < longestLine else { return end }
+                    line.append(byte)
+                    continue
+                }
+                guard let step = (try? JSONValue(line))?["step"]?.integer, step <= steps else {
+                    return end
+                }
+                end += line.count + 1
+                line.removeAll(keepingCapacity: true)
+            }
+        }
     }
 
     func append(_ metrics: StepMetrics) throws(FileError) {

@@ -1,6 +1,8 @@
 extension JSONValue {
     /// How deep containers may lie in each other, the outermost one counted.
     public static let maximumDepth = 32
+    /// How many values a text may hold, which bounds the memory that a short text can take: some 200 MB.
+    public static let maximumValues = 1 << 22
 
     /// Reads one JSON value that fills `bytes` but for white space.
     /// - Throws: ``JSONError`` with the byte offset of the first problem.
@@ -14,6 +16,7 @@ extension JSONValue {
 private struct JSONReader {
     let bytes: [UInt8]
     var position = 0
+    private var values = 0
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -51,6 +54,8 @@ private struct JSONReader {
 
     private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
         skipSpace()
+        values += 1
+        guard values <= JSONValue.maximumValues else { throw error("too many values") }
         switch next {
         case UInt8(ascii: "{"), UInt8(ascii: "["): return try readContainer(depth: depth + 1)
         case UInt8(ascii: "\""): return .string(try readString())

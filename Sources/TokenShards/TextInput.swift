@@ -3,17 +3,26 @@ import Storage
 /// The text of an input, decompressed where its first bytes say that it is compressed.
 ///
 /// Memory does not depend on the input: a read buffer, and the window of the compression, which is
-/// at most 128 MiB for zstd.
+/// at most 128 MiB for zstd. Time: what compressed data may expand to is limited, so that a small file cannot
+/// fill a disk.
 final class TextInput {
     let path: String
     private let raw: RawInput
     private let decoder: any TextDecoder
+    private let isCompressed: Bool
+    /// Bytes of text so far.
+    private var textBytes = 0
+
+    /// Bytes of text that compressed data may give whatever its size, and for each of its own bytes. Text shrinks to a
+    /// third or a tenth, logs and tables to a hundredth; made-up data gives thousands of bytes for one.
+    private static let (freeBytes, largestRatio) = (64 << 20, 250)
 
     init(_ file: InputFile) throws {
         path = file.path
         raw = RawInput(file)
         _ = try raw.fill(atLeast: 4)
         decoder = try Self.decoder(for: raw.rest)
+        isCompressed = !(decoder is PlainDecoder)
     }
 
     /// Bytes of the file read so far.
@@ -21,9 +30,20 @@ final class TextInput {
 
     /// Puts the next bytes of the text at the start of `output`.
     /// - Returns: How many, 0 at the end.
-    /// - Throws: `FileError` naming the input, also where compressed data is damaged or cut off.
+    /// - Throws: `FileError` naming the input, also where compressed data is damaged, cut off, or expands beyond
+    ///   measure.
     func read(into output: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        try decoder.read(raw, into: output)
+        let count = try decoder.read(raw, into: output)
+        textBytes += count
+        guard
+            !isCompressed
+                || textBytes / Self.largestRatio <= bytesRead + Self.freeBytes / Self.largestRatio
+        else {
+            throw FileError(
+                path, "its first \(bytesRead) bytes expand to \(textBytes), more than text does",
+                remedy: "check where it comes from; if it is sound, decompress it first")
+        }
+        return count
     }
 
     private static func decoder(for start: UnsafeRawBufferPointer) throws -> any TextDecoder {

@@ -160,6 +160,28 @@ import Testing
             try Files.removeTree($0["run/checkpoints"])
             try $0.link("run/checkpoints", to: "../elsewhere")
         },
+        resume("metrics that are a link", [], "run/metrics.jsonl: cannot write: it is a symbolic") {
+            try $0.write("elsewhere", "")
+            try Files.remove($0["run/metrics.jsonl"])
+            try $0.link("run/metrics.jsonl", to: "../elsewhere")
+        },
+        resume("a journal that is a link", [], "run/journal.egg: cannot write: it is a symbolic") {
+            try $0.write("elsewhere", try $0.read("run/journal.egg"))
+            try Files.remove($0["run/journal.egg"])
+            try $0.link("run/journal.egg", to: "../elsewhere")
+        },
+        resume("a lock that is a link", [], "run/lock: cannot write: it is a symbolic link") {
+            try Files.remove($0["run/lock"])
+            try $0.link("run/lock", to: "../elsewhere")
+        },
+        resume("a temporary file that is a link", [], "config.yaml.partial: cannot write: it is") {
+            try $0.write("elsewhere", "")
+            try $0.link("run/config.yaml.partial", to: "../elsewhere")
+        },
+        resume("metrics that are a directory", [], "run/metrics.jsonl: is no file", "move") {
+            try Files.remove($0["run/metrics.jsonl"])
+            try Files.createDirectory($0["run/metrics.jsonl"])
+        },
         resume("the journal of another run", [], "run/journal.egg", "seed 8, this run has 7") {
             expectSuccess(try $0.train("other", set: ["run.seed=8"]))
             try $0.write("run/journal.egg", try $0.read("other/journal.egg"))

@@ -144,4 +144,11 @@ import Testing
         #expect(value.array == nil)
         #expect(JSONValue.integer(Int.min).integer == Int.min)
     }
+
+    /// A value takes some ten times the memory of its text.
+    @Test func boundsTheNumberOfValues() {
+        let text = "[" + String(repeating: "0,", count: JSONValue.maximumValues) + "0]"
+        let error = #expect(throws: JSONError.self) { try JSONValue(Array(text.utf8)) }
+        #expect(error?.problem == "too many values")
+    }
 }

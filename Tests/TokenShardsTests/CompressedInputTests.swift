@@ -125,4 +125,34 @@ struct CompressedInputTests {
         let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 21 << 3, 0x01, 0x00, 0x00]
         #expect(throws: FileError.self) { try tokens(ofInput: frame) }
     }
+
+    /// A zstd frame of `blocks` blocks, each of 4 bytes that stand for 128 KiB of one letter.
+    private static func zstdBomb(blocks: Int) -> [UInt8] {
+        let header: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x38]  // a window of 128 KiB
+        let size = 1 << 17
+        let block = (0..<blocks).flatMap { number -> [UInt8] in
+            let word = size << 3 | 1 << 1 | (number == blocks - 1 ? 1 : 0)
+            return [0, 8, 16].map { UInt8(truncatingIfNeeded: word >> $0) } + [UInt8(ascii: "a")]
+        }
+        return header + block
+    }
+
+    @Test(
+        "that expand beyond measure are refused, long before their end", arguments: [false, true])
+    func bomb(isGzip: Bool) throws {
+        // 1 TiB from 32 MB, and 300 MB of gzip's best.
+        let bomb =
+            isGzip
+            ? try gzip([UInt8](repeating: UInt8(ascii: "a"), count: 300_000_000))
+            : Self.zstdBomb(blocks: 1 << 18)
+        let error = #expect(throws: FileError.self) { try tokens(ofInput: bomb) }
+        #expect(error?.finding.contains("more than text does") == true)
+    }
+
+    @Test("that repeat themselves, but not beyond measure, are read")
+    func repetitive() throws {
+        let text = [UInt8](repeating: UInt8(ascii: "a"), count: 20_000_000)
+        #expect(try tokens(ofInput: gzip(text)).count == text.count + 1)
+        #expect(try tokens(ofInput: Self.zstdBomb(blocks: 100)).count == (100 << 17) + 1)
+    }
 }

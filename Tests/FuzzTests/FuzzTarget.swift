@@ -1,0 +1,125 @@
+import Diagnostics
+import Storage
+
+@testable import Checkpoints
+@testable import Journal
+@testable import Pretraining
+@testable import TokenShards
+
+/// The readers of bytes that may come from anywhere. Each takes any bytes and either reads them or throws a
+/// `UserError`; everything else is a finding.
+///
+/// Compiled into the tests, which run the kept inputs, and into the fuzzer of Scripts/fuzz.
+enum FuzzTarget: String, CaseIterable, Sendable {
+    case safetensors, shard, index, journal, config, text
+
+    /// Reads `bytes`, by files in a directory where their path matters.
+    /// - Throws: what the reader throws.
+    func read(_ bytes: [UInt8], in directory: String) throws {
+        switch self {
+        case .safetensors: try Self.readSafetensors(bytes, directory)
+        case .shard: try Self.readShard(bytes, directory)
+        case .index:
+            _ = try Self.write(bytes, directory, ShardIndex.fileName)
+            _ = try ShardIndex(directory: directory)
+        case .journal: try Self.readJournal(bytes, directory)
+        case .config: _ = try RunConfig(file: try Self.write(bytes, directory, "run.yaml"))
+        case .text: try Self.readText(bytes, directory)
+        }
+    }
+
+    private static func write(
+        _ bytes: [UInt8], _ directory: String, _ name: String
+    ) throws -> String {
+        let path = Paths.join(directory, name)
+        let file = try OutputFile(appendingTo: path)
+        try file.cut(to: 0)
+        try file.write(bytes)
+        return path
+    }
+
+    /// Any file; where it is sound, also as a model and as a training state, with checksums.
+    private static func readSafetensors(_ bytes: [UInt8], _ directory: String) throws {
+        let path = try write(bytes, directory, "a.safetensors")
+        let file = try SafetensorsFile.read(path, atMost: 1 << 24)
+        let sealed = try SafetensorsHeader(describing: file, path: path).encoded(path: path)
+        let tensors = file.tensors.flatMap(\.bytes)
+        _ = try write(sealed + tensors, directory, "a.safetensors")
+        let again = try SafetensorsFile.read(path, atMost: 1 << 24)
+        guard again.hasVerifiedPayload, again.tensors == file.tensors else {
+            throw Finding("what was read and written again differs")
+        }
+        _ = try ModelCheckpoint.read(path)
+    }
+
+    /// Two bytes each for tokens and tokens of a frame, then a shard whose size and hash the index states truly.
+    private static func readShard(_ bytes: [UInt8], _ directory: String) throws {
+        guard bytes.count > 4 else { return }
+        func number(_ place: Int) -> Int {
+            max(1, Int(bytes[place]) << 8 | Int(bytes[place + 1]))
+        }
+        let shard = Array(bytes[4...])
+        let path = try write(shard, directory, "train-00000.tokens.zst")
+        let entry = ShardIndex.Shard(
+            name: "train-00000.tokens.zst", tokens: number(0), bytes: shard.count,
+            hash: XXH64.hash(shard), frameTokens: number(2))
+        var tokens = 0
+        try ShardFile(entry, path: path).forEachFrame { tokens += $0.count }
+        guard tokens == entry.tokens else { throw Finding("\(tokens) tokens") }
+    }
+
+    /// The bytes as they are, and with right checksums, so that what comes behind them is reached.
+    private static func readJournal(_ bytes: [UInt8], _ directory: String) throws {
+        do {
+            try readRecords(try write(bytes, directory, "journal.egg"))
+        } catch is JournalError {
+            try readRecords(try write(sealed(bytes), directory, "journal.egg"))
+        }
+    }
+
+    private static func readRecords(_ path: String) throws {
+        var reader = try JournalReader(path)
+        while let record = try reader.next() {
+            guard record.encoded(chain: 0).count < 1 << 24 else { throw Finding("a large record") }
+        }
+    }
+
+    private static func sealed(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.count >= JournalHeader.byteCount else { return bytes }
+        var result = bytes
+        func put(_ word: UInt64, at place: Int) {
+            for i in 0..<8 { result[place + i] = UInt8(truncatingIfNeeded: word >> UInt64(8 * i)) }
+        }
+        var place = JournalHeader.byteCount
+        var chain = XXH64.hash(Array(bytes[..<(place - 8)]))
+        put(chain, at: place - 8)
+        let content = JournalContent(code: bytes.word32(at: 12), pairs: bytes.word64(at: 16))
+        guard let content else { return result }
+        while place + JournalRecord.prefixBytes <= bytes.count {
+            let prefix = Array(bytes[place..<place + JournalRecord.prefixBytes])
+            guard let size = JournalRecord.byteCount(prefix: prefix, content),
+                place + size <= bytes.count
+            else { break }
+            var hash = XXH64(seed: chain)
+            hash.update(Array(result[place..<place + size - 8]))
+            chain = hash.digest()
+            place += size
+            put(chain, at: place - 8)
+        }
+        return result
+    }
+
+    private static func readText(_ bytes: [UInt8], _ directory: String) throws {
+        let text = try TextInput(try InputFile(try write(bytes, directory, "text")))
+        var buffer = [UInt8](repeating: 0, count: 1 << 12)
+        for _ in 0..<256 {
+            guard try buffer.withUnsafeMutableBytes({ try text.read(into: $0) }) > 0 else { return }
+        }
+    }
+
+    /// What no reader may do.
+    struct Finding: Error, CustomStringConvertible {
+        let description: String
+        init(_ description: String) { self.description = description }
+    }
+}
