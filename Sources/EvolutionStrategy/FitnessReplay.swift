@@ -15,7 +15,8 @@ public final class FitnessReplay {
         self.population = population
         self.seed = seed
         self.kernel = kernel
-        counter = VoteCounter(layout: layout, kernel: kernel, pool: pool)
+        counter = VoteCounter(
+            layout: layout, pairs: population.pairs, kernel: kernel, pool: pool)
     }
 
     /// Writes the votes that the step, counted from 0, had when its pairs had this fitness.
