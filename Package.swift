@@ -170,7 +170,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "PretrainingTests",
-            dependencies: ["TestSupport", "Pretraining", "TextGeneration"]),
+            dependencies: [
+                "TestSupport", "Pretraining", "EvolutionStrategy", "Journal", "RecurrentLM",
+                "IntegerTensor", "TextGeneration",
+            ]),
         .testTarget(
             name: "TextGenerationTests",
             dependencies: [

@@ -58,8 +58,8 @@ struct ReplaySummary {
     private var sizes: String {
         let kept = replay.journalBytes + replay.configBytes
         let model = replay.parameters.layout.parameterCount
-        let share = DecimalText.format(Int64(kept), over: Int64(max(1, model)), decimals: 2)
-        return "journal \(replay.journalBytes) bytes, config \(replay.configBytes) bytes:"
-            + " \(share) times the \(model) weights"
+        let share = DecimalText.format(100 * Int64(kept), over: Int64(max(1, model)), decimals: 2)
+        return "journal \(replay.journalBytes) bytes and config \(replay.configBytes) bytes are"
+            + " \(share) % of the model's \(model)"
     }
 }

@@ -49,7 +49,7 @@ import Testing
         let result = try workspace.run(.replay, ["--run", "run", "--verify"])
         expectSuccess(result)
         #expect(result.text.contains("verified: 3 digests and 2 checkpoints agree\n"))
-        #expect(result.text.contains("journal 424 bytes, config "))
+        #expect(result.text.contains("journal 424 bytes and config "))
     }
 
     @Test(arguments: inputs) func isRefused(_ input: BadInput) throws { try input.check() }
