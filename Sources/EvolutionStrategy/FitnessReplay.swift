@@ -16,10 +16,10 @@ public final class FitnessReplay {
         self.seed = seed
         self.kernel = kernel
         counter = VoteCounter(
-            layout: layout, pairs: population.pairs, kernel: kernel, pool: pool)
+            layout: layout, pairs: population.directions, kernel: kernel, pool: pool)
     }
 
-    /// Writes the votes that the step, counted from 0, had when its pairs had this fitness.
+    /// Writes the votes that the step, counted from 0, had when its directions had this fitness.
     public func count(_ fitness: Fitness, step: Int, into votes: Votes) {
         let source = SeededPerturbations(
             kernel: kernel, seed: seed, epoch: population.noiseEpoch(step: step))

@@ -26,7 +26,7 @@ struct FitnessPacking {
         }
     }
 
-    func byteCount(pairs: Int) -> Int { (pairs + valuesPerByte - 1) / valuesPerByte }
+    func byteCount(directions: Int) -> Int { (directions + valuesPerByte - 1) / valuesPerByte }
 
     /// - Precondition: the values lie within the range of the form, as those of a `Fitness` do.
     func pack(_ values: [Int8]) -> [UInt8] {
@@ -43,15 +43,15 @@ struct FitnessPacking {
     }
 
     /// Nil where a byte stands for no values of the form or a place after the last is not 0.
-    /// - Precondition: there are `byteCount(pairs:)` bytes.
-    func unpack(_ bytes: some Collection<UInt8>, pairs: Int) -> [Int8]? {
+    /// - Precondition: there are `byteCount(directions:)` bytes.
+    func unpack(_ bytes: some Collection<UInt8>, directions: Int) -> [Int8]? {
         var values: [Int8] = []
-        values.reserveCapacity(pairs + valuesPerByte)
+        values.reserveCapacity(directions + valuesPerByte)
         for byte in bytes {
             guard append(byte, to: &values) else { return nil }
         }
-        guard values.dropFirst(pairs).allSatisfy({ $0 == 0 }) else { return nil }
-        values.removeLast(values.count - pairs)
+        guard values.dropFirst(directions).allSatisfy({ $0 == 0 }) else { return nil }
+        values.removeLast(values.count - directions)
         return values
     }
 

@@ -2,22 +2,23 @@ import EvolutionStrategy
 
 /// What the records of a journal hold of a step.
 public enum JournalContent: Equatable, Sendable {
-    /// The fitness of this many pairs: all that an update needs besides the config.
-    case fitness(FitnessForm, pairs: Int)
+    /// The fitness of this many directions: all that an update needs besides the config.
+    case fitness(FitnessForm, directions: Int)
     /// XXH64 of the votes: to compare with, not to replay from.
     case votesDigest
 
-    /// Bytes of it in each record; at most 2^23, as a population has at most 2^23 pairs.
+    /// Bytes of it in each record; at most 2^23, as a population has at most 2^23 directions.
     var byteCount: Int {
         switch self {
-        case .fitness(let form, let pairs): FitnessPacking(form).byteCount(pairs: pairs)
+        case .fitness(let form, let directions):
+            FitnessPacking(form).byteCount(directions: directions)
         case .votesDigest: 8
         }
     }
 
-    /// The pairs of fitness, else 0.
-    public var pairs: Int {
-        if case .fitness(_, let pairs) = self { pairs } else { 0 }
+    /// The directions of fitness, else 0.
+    public var directions: Int {
+        if case .fitness(_, let directions) = self { directions } else { 0 }
     }
 
     /// The number of the content in a header.
@@ -30,17 +31,17 @@ public enum JournalContent: Equatable, Sendable {
         }
     }
 
-    /// Nil for a code that this version does not know, or pairs that the code cannot have.
-    init?(code: UInt32, pairs: UInt64) {
-        let mostPairs = UInt64(Population.sizeRange.upperBound / 2)
+    /// Nil for a code that this version does not know, or directions that the code cannot have.
+    init?(code: UInt32, directions: UInt64) {
+        let most = UInt64(Population.sizeRange.upperBound)
         if code == 0 {
-            guard pairs == 0 else { return nil }
+            guard directions == 0 else { return nil }
             self = .votesDigest
             return
         }
         let forms: [UInt32: FitnessForm] = [1: .sign, 2: .magnitude4, 3: .magnitude8]
-        guard let form = forms[code], (1...mostPairs).contains(pairs) else { return nil }
-        self = .fitness(form, pairs: Int(pairs))
+        guard let form = forms[code], (1...most).contains(directions) else { return nil }
+        self = .fitness(form, directions: Int(directions))
     }
 }
 
@@ -48,7 +49,7 @@ extension JournalContent {
     /// What a journal can keep of votes of this origin.
     public init(_ origin: VoteOrigin) {
         switch origin {
-        case .fitness(let form, let pairs): self = .fitness(form, pairs: pairs)
+        case .fitness(let form, let directions): self = .fitness(form, directions: directions)
         case .evaluation: self = .votesDigest
         }
     }

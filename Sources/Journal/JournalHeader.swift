@@ -37,7 +37,7 @@ public struct JournalHeader: Equatable, Sendable {
         var bytes = Self.magic
         bytes.append(littleEndian: Self.version)
         bytes.append(littleEndian: content.code)
-        bytes.append(littleEndian: UInt64(content.pairs))
+        bytes.append(littleEndian: UInt64(content.directions))
         bytes.append(littleEndian: UInt64(firstStep))
         for word in [seed, configIdentity, dataIdentity, initialWeights] {
             bytes.append(littleEndian: word)
@@ -66,7 +66,9 @@ public struct JournalHeader: Equatable, Sendable {
                 "has format version \(version), and this program reads \(Self.version)",
                 "use the version of the toolkit that wrote it")
         }
-        guard let content = JournalContent(code: bytes.word32(at: 12), pairs: bytes.word64(at: 16)),
+        guard
+            let content = JournalContent(
+                code: bytes.word32(at: 12), directions: bytes.word64(at: 16)),
             let firstStep = Int(exactly: bytes.word64(at: 24)), firstStep < 1 << 62
         else {
             throw problem(

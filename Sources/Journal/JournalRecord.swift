@@ -71,8 +71,10 @@ public struct JournalRecord: Equatable, Sendable {
         }
         let body = bytes[Self.prefixBytes..<Self.prefixBytes + content.byteCount]
         switch content {
-        case .fitness(let form, let pairs):
-            guard let values = FitnessPacking(form).unpack(body, pairs: pairs) else { return nil }
+        case .fitness(let form, let directions):
+            guard let values = FitnessPacking(form).unpack(body, directions: directions) else {
+                return nil
+            }
             outcome = .fitness(Fitness(form, values: values))
         case .votesDigest:
             outcome = .votesDigest(bytes.word64(at: body.startIndex))

@@ -74,9 +74,9 @@ public final class Replay {
         func refuse(_ finding: String, _ remedy: String) -> ReplayError {
             ReplayError(directory.journal, finding, remedy: remedy)
         }
-        guard case .fitness(let form, let pairs) = header.content else {
+        guard case .fitness(let form, let directions) = header.content else {
             throw refuse(
-                "holds digests of votes and no fitness: those of the estimator '\(config.estimator)' can only"
+                "holds digests of votes and no fitness: those of the estimator '\(config.estimator.name)' can only"
                     + " be had from the data again",
                 "train the run again, or use its checkpoints")
         }
@@ -86,7 +86,7 @@ public final class Replay {
                 "use the run's checkpoints")
         }
         guard header.seed == config.seed, header.configIdentity == config.identity,
-            form == config.fitness, pairs == config.population.pairs
+            form == config.fitness, directions == config.population.directions
         else {
             throw refuse(
                 "was made with other settings than those in \(directory.config)",

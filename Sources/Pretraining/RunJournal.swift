@@ -76,11 +76,11 @@ final class RunJournal {
     ) throws(JournalMismatch) {
         switch (outcome, stored.outcome) {
         case (.fitness(let now), .fitness(let then)):
-            let pairs = zip(now.values, then.values).enumerated()
-            guard let (pair, (new, old)) = pairs.first(where: { $1.0 != $1.1 }) else { return }
+            let values = zip(now.values, then.values).enumerated()
+            guard let (direction, (new, old)) = values.first(where: { $1.0 != $1.1 }) else { return }
             throw JournalMismatch(
                 path, step: stored.step,
-                "the fitness of pair \(pair) is \(new), the journal says \(old)")
+                "the fitness of direction \(direction) is \(new), the journal says \(old)")
         case (.votesDigest(let now), .votesDigest(let then)):
             guard now != then else { return }
             throw JournalMismatch(

@@ -30,8 +30,8 @@ import Testing
                     var values = [Int8](repeating: 0, count: count)
                     values[place] = value
                     let bytes = packing.pack(values)
-                    #expect(bytes.count == packing.byteCount(pairs: count))
-                    #expect(packing.unpack(bytes, pairs: count) == values)
+                    #expect(bytes.count == packing.byteCount(directions: count))
+                    #expect(packing.unpack(bytes, directions: count) == values)
                 }
             }
         }
@@ -41,18 +41,18 @@ import Testing
     @Test(arguments: FitnessForm.allCases) func refusesOtherBytes(_ form: FitnessForm) {
         let packing = FitnessPacking(form)
         let most = [FitnessForm.sign: 5, .magnitude4: 2, .magnitude8: 1][form] ?? 0
-        for pairs in 1...most {
+        for directions in 1...most {
             for byte in UInt8.min...UInt8.max {
-                guard let values = packing.unpack([byte], pairs: pairs) else { continue }
+                guard let values = packing.unpack([byte], directions: directions) else { continue }
                 #expect(packing.pack(values) == [byte])
             }
         }
-        let known = (UInt8.min...UInt8.max).count { packing.unpack([$0], pairs: most) != nil }
+        let known = (UInt8.min...UInt8.max).count { packing.unpack([$0], directions: most) != nil }
         #expect(known == [.sign: 243, .magnitude4: 225, .magnitude8: 255][form])
     }
 
     @Test func refusesPaddingThatIsNotZero() {
-        #expect(FitnessPacking(.sign).unpack([9], pairs: 2) == nil)
-        #expect(FitnessPacking(.magnitude4).unpack([0x10], pairs: 1) == nil)
+        #expect(FitnessPacking(.sign).unpack([9], directions: 2) == nil)
+        #expect(FitnessPacking(.magnitude4).unpack([0x10], directions: 1) == nil)
     }
 }

@@ -16,7 +16,7 @@ import Testing
 
         static func fitness(_ name: String, _ form: FitnessForm, _ values: [[Int8]]) -> Golden {
             Golden(
-                name: name, content: .fitness(form, pairs: values[0].count),
+                name: name, content: .fitness(form, directions: values[0].count),
                 outcomes: values.map { .fitness(Fitness(form, values: $0)) })
         }
     }

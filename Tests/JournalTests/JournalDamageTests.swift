@@ -81,12 +81,12 @@ import Testing
     }
 
     /// Sizes that a file claims are compared with what they can be before memory is asked for.
-    @Test(arguments: [UInt64(0), 1 << 23 + 1, 1 << 40, .max])
-    func refusesImpossibleNumbersOfPairs(_ pairs: UInt64) throws {
+    @Test(arguments: [UInt64(0), 1 << 24 + 1, 1 << 40, .max])
+    func refusesImpossibleNumbersOfDirections(_ directions: UInt64) throws {
         let directory = try TemporaryDirectory()
         var bytes = Array("EGGJRNL\n".utf8)
         for word in [JournalHeader.version, 1] { bytes.append(littleEndian: word) }
-        for word in [pairs, 0, 1, 2, 3, 4] { bytes.append(littleEndian: word) }
+        for word in [directions, 0, 1, 2, 3, 4] { bytes.append(littleEndian: word) }
         bytes.append(littleEndian: XXH64.hash(bytes))
         let path = try directory.overwrite("journal.egg", bytes)
         let error = #expect(throws: JournalError.self) { try JournalReader(path) }

@@ -35,7 +35,7 @@ import Testing
         let votes = Votes(layout: parameters.layout)
         votes.values[0].pointer[0] = vote
         let estimate = Estimate(
-            logLikelihood: 0, loss: .sixteenth, memberTokens: 1, pairs: 4, tiedPairs: 0,
+            logLikelihood: 0, loss: .sixteenth, memberTokens: 1, comparisons: 4, ties: 0,
             fitness: fitness.map { Fitness(.sign, values: $0) })
         try journal.record(
             estimate, votes: votes, step: step, parameters: parameters, withDigest: withDigest)
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    private static let contents: [JournalContent] = [.fitness(.sign, pairs: 4), .votesDigest]
+    private static let contents: [JournalContent] = [.fitness(.sign, directions: 4), .votesDigest]
 
     @Test(arguments: contents) func stepsDoneAgainLeaveTheSameBytes(_ content: JournalContent)
         throws
