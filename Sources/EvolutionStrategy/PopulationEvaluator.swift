@@ -14,7 +14,7 @@ public struct PopulationScores: Sendable {
     public let differences: [Int64]
 
     /// Of antithetic pairs: members 2p and 2p + 1.
-    init(pairs members: [Int32]) {
+    public init(pairs members: [Int32]) {
         self.members = members
         differences = (0..<members.count / 2).map { pair in
             Int64(members[2 * pair]) - Int64(members[2 * pair + 1])

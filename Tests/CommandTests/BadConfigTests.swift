@@ -163,7 +163,7 @@ import Testing
             "33 is not divisible"),
         edit(
             "votes beyond 32 bits", "size: 32", "size: 16777216", "run.yaml:7:9: population.size: ",
-            "votes of 8388608 pairs can pass 32 bits", "use at most"),
+            "votes of 8388608 directions can pass 32 bits", "use at most"),
         edit(
             "scores beyond 32 bits", "segmentTokens: 8",
             "segmentTokens: 65536\n  sequencesPerMember: 4096",

@@ -150,7 +150,7 @@ import Testing
             inWeights
             ? ["run/journal.egg: step 12: the digest of the weights is", "the journal says 0000"]
             : [
-                "run/journal.egg: step 12: the fitness of pair 3 is \(was)",
+                "run/journal.egg: step 12: the fitness of direction 3 is \(was)",
                 "says \(was == 0 ? 1 : 0)",
             ]
         expectError(try workspace.train("run", flags: ["--resume"]), code: 1, fragments)
@@ -158,7 +158,7 @@ import Testing
     }
 
     /// Rewrites the journal with another last record, its checksums in order.
-    /// - Returns: the fitness of pair 3 in the old record.
+    /// - Returns: the fitness of direction 3 in the old record.
     private func change(_ workspace: Workspace, inWeights: Bool) throws -> Int8 {
         var reader = try JournalReader(workspace["run/journal.egg"])
         let writer = try JournalWriter(workspace["changed"], header: reader.header)

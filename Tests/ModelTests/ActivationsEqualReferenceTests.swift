@@ -65,7 +65,7 @@ struct ActivationCase: CustomTestStringConvertible {
         let estimator = ActivationPerturbation(
             population: population, settings: settings, parameters: parameters, seed: Self.seed,
             kernel: kernel, pool: WorkerPool(threads: test.threads))
-        var pairs = (0..<population.pairs).map { _ in ReferencePair(parameters) }
+        var pairs = (0..<population.directions).map { _ in ReferencePair(parameters) }
         let votes = Votes(layout: parameters.layout)
         // Three segments: the states are carried over, and the scales follow.
         for step in 0..<3 {
@@ -89,7 +89,7 @@ struct ActivationCase: CustomTestStringConvertible {
             }
             #expect(estimate.logLikelihood == reference.logLikelihood)
             #expect(estimate.ties == reference.ties)
-            #expect(estimate.comparisons == population.pairs * population.segmentTokens)
+            #expect(estimate.comparisons == population.directions * population.segmentTokens)
             var scales = reference.scales
             scales.follow(
                 reference.squares, tokens: estimate.comparisons, hidden: test.hidden)

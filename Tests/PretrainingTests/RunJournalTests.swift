@@ -45,7 +45,7 @@ import Testing
     private func makeJournal(_ content: JournalContent) throws {
         let journal = try RunJournal(path, JournalPlan(new: header(content)))
         for step in 1...4 {
-            let fitness: [Int8]? = content.pairs > 0 ? [1, -1, 0, Int8(step % 2)] : nil
+            let fitness: [Int8]? = content.directions > 0 ? [1, -1, 0, Int8(step % 2)] : nil
             try record(
                 journal, step: step, fitness: fitness, vote: Int32(step), withDigest: step == 2)
         }
@@ -62,7 +62,7 @@ import Testing
         #expect(plan.notices.isEmpty)
         let journal = try RunJournal(path, plan)
         for step in 1...5 {
-            let fitness: [Int8]? = content.pairs > 0 ? [1, -1, 0, Int8(step % 2)] : nil
+            let fitness: [Int8]? = content.directions > 0 ? [1, -1, 0, Int8(step % 2)] : nil
             try record(journal, step: step, fitness: fitness, vote: Int32(step))
             if step == 4 { #expect(try Files.read(path, atMost: 999) == bytes) }
         }
@@ -79,7 +79,7 @@ import Testing
             try record(journal, step: 2, fitness: [1, -1, 1, 0])
         }
         #expect(error.location == "\(path): step 2")
-        #expect(error.finding == "the fitness of pair 2 is 1, the journal says 0")
+        #expect(error.finding == "the fitness of direction 2 is 1, the journal says 0")
     }
 
     @Test func aDifferenceInVotesNamesBothDigests() throws {
