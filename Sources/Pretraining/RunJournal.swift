@@ -77,7 +77,9 @@ final class RunJournal {
         switch (outcome, stored.outcome) {
         case (.fitness(let now), .fitness(let then)):
             let values = zip(now.values, then.values).enumerated()
-            guard let (direction, (new, old)) = values.first(where: { $1.0 != $1.1 }) else { return }
+            guard let (direction, (new, old)) = values.first(where: { $1.0 != $1.1 }) else {
+                return
+            }
             throw JournalMismatch(
                 path, step: stored.step,
                 "the fitness of direction \(direction) is \(new), the journal says \(old)")
