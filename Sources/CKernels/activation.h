@@ -64,6 +64,17 @@ static void EGG_NAME(mask_noise)(int32_t pairs, int32_t width, egg_const_rows x,
     }
 }
 
+/// h = table(clip(from_input + from_state + bias)) of 64 units; table == NULL is the identity.
+static inline void EGG_NAME(candidate)(const int8_t *restrict from_input,
+                                       const int8_t *restrict from_state,
+                                       const int8_t *restrict bias, const int8_t *restrict table,
+                                       int8_t *restrict h) {
+    for (int32_t i = 0; i < EGG_ALIGNMENT; i++)
+        h[i] = (int8_t)egg_clip16((int16_t)(from_input[i] + from_state[i] + bias[i]));
+    if (table != NULL)
+        for (int32_t i = 0; i < EGG_ALIGNMENT; i++) h[i] = table[h[i] + 128];
+}
+
 static void EGG_NAME(gate_factors)(int32_t pairs, int32_t width, egg_const_rows from_input,
                                    egg_const_rows from_state, egg_const_rows bias,
                                    const int8_t *table, egg_const_rows f, egg_const_rows state,
@@ -79,9 +90,9 @@ static void EGG_NAME(gate_factors)(int32_t pairs, int32_t width, egg_const_rows 
         for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
             int8_t h[2][EGG_ALIGNMENT];
             for (int member = 0; member < 2; member++)
-                EGG_NAME(activate)(EGG_ALIGNMENT, in + member * from_input.stride + start,
-                                   old + member * from_state.stride + start, bias.data + start,
-                                   table, h[member]);
+                EGG_NAME(candidate)(in + member * from_input.stride + start,
+                                    old + member * from_state.stride + start, bias.data + start,
+                                    table, h[member]);
             for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
                 z[start + i] = (int8_t)((int16_t)(f0[start + i] + f1[start + i] + 1) >> 1);
                 int16_t twice = (int16_t)(h[0][i] + h[1][i] - 2 * s[start + i]);

@@ -6,6 +6,7 @@ EGG_TARGET_BEGIN(EGG_AMX)
 
 #define EGG_NAME(x) amx_##x
 #include "elementwise.h"
+#include "activation.h"
 
 /// The loop of the products, with its loads and without vector work.
 static int64_t amx_roofline(int32_t rounds) {
@@ -50,6 +51,7 @@ const egg_kernel egg_amx_kernel = {
     .votes = amx_votes,
     .vector_votes = amx_vector_votes,
     .roofline = amx_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 
 EGG_TARGET_END

@@ -7,6 +7,7 @@ EGG_TARGET_BEGIN(EGG_AVX512)
 
 #define EGG_NAME(x) avx512_##x
 #include "elementwise.h"
+#include "activation.h"
 
 static int64_t avx512_roofline(int32_t rounds) {
     enum { accumulators = 16 };
@@ -39,6 +40,7 @@ const egg_kernel egg_avx512_kernel = {
     .votes = avx512_votes,
     .vector_votes = avx512_vector_votes,
     .roofline = avx512_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 
 EGG_TARGET_END

@@ -8,6 +8,7 @@ EGG_TARGET_BEGIN(EGG_AVXVNNI)
 #define EGG_NAME(x) avxvnni_##x
 #include "elementwise.h"
 #include "elementwise_gate.h"
+#include "activation.h"
 
 static int64_t avxvnni_roofline(int32_t rounds) {
     enum { accumulators = 12 };
@@ -40,6 +41,7 @@ const egg_kernel egg_avxvnni_kernel = {
     .votes = avx2_votes,
     .vector_votes = avxvnni_vector_votes,
     .roofline = avxvnni_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 
 EGG_TARGET_END

@@ -68,6 +68,9 @@ static inline __attribute__((always_inline)) void neon_baseline_tile(int rows, c
 
 #include "neon_matrix.h"
 
+#define EGG_NAME(x) neon_baseline_##x
+#include "activation.h"
+
 static int64_t neon_baseline_roofline(int32_t rounds) {
     enum { accumulators = 12 };
     int32x4_t sums[accumulators];
@@ -91,5 +94,6 @@ const egg_kernel egg_neon_kernel = {
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
     .roofline = neon_baseline_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 #endif

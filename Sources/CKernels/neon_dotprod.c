@@ -55,6 +55,9 @@ static inline __attribute__((always_inline)) void neon_dotprod_tile(int rows, co
 
 #include "neon_matrix.h"
 
+#define EGG_NAME(x) neon_dotprod_##x
+#include "activation.h"
+
 static int64_t neon_dotprod_roofline(int32_t rounds) {
     enum { accumulators = 16 };
     int32x4_t sums[accumulators];
@@ -77,6 +80,7 @@ const egg_kernel egg_neon_dotprod_kernel = {
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
     .roofline = neon_dotprod_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 
 #pragma clang attribute pop

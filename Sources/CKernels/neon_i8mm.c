@@ -64,6 +64,9 @@ static inline __attribute__((always_inline)) void neon_i8mm_tile(int rows, const
 
 #include "neon_matrix.h"
 
+#define EGG_NAME(x) neon_i8mm_##x
+#include "activation.h"
+
 static int64_t neon_i8mm_roofline(int32_t rounds) {
     enum { accumulators = 16 };
     int32x4_t sums[accumulators];
@@ -86,6 +89,7 @@ const egg_kernel egg_neon_i8mm_kernel = {
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
     .roofline = neon_i8mm_roofline,
+    EGG_ACTIVATION_FUNCTIONS,
 };
 
 #pragma clang attribute pop

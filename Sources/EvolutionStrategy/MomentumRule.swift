@@ -10,7 +10,8 @@ import RecurrentLM
 /// differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight that gets no more
 /// votes comes to rest.
 public final class MomentumRule: UpdateRule {
-    /// Its rate is how far a weight moves in a step, in LSB of the weight.
+    /// Its rate is how far a weight moves in a step, in LSB of the weight, its decay the share of its value
+    /// that a matrix's or the embedding's weight loses in a step; both at step 0.
     public let schedule: ResidualSchedule
     private var residuals: Residuals
     /// M by tensor id: a mean of about 16 votes, 4 fraction bits.
@@ -40,7 +41,7 @@ public final class MomentumRule: UpdateRule {
         let rate = (schedule.rate(step: step) + 1 << 15) >> 16
         var changed = 0
         for tensor in layout.tensors {
-            let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
+            let decay = tensor.kind.isVector ? 0 : schedule.fallingDecay(step: step)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 residuals.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
                     momenta[tensor.id].withUnsafeMutableBufferPointer { momenta in

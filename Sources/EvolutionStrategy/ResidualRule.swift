@@ -25,9 +25,14 @@ public struct ResidualSchedule: Equatable, Sendable {
     }
 
     /// rate₀ · (1 - s/S), with 32 fraction bits; below 2^36 · 2^30.
-    public func rate(step: Int) -> Int64 {
+    public func rate(step: Int) -> Int64 { falling(rate, step: step) }
+
+    /// decay · (1 - s/S), with 32 fraction bits.
+    func fallingDecay(step: Int) -> Int64 { falling(decay, step: step) }
+
+    private func falling(_ value: Int64, step: Int) -> Int64 {
         let left = Int128(max(0, steps - step))
-        return Int64(Int128(rate) * left / Int128(max(1, steps)))
+        return Int64(Int128(value) * left / Int128(max(1, steps)))
     }
 
     /// decay · rate_s, with 32 fraction bits.

@@ -122,6 +122,16 @@ case_kind kind_of_case(int64_t index) {
         {"votes", votes_case},
         {"vector_votes", vector_votes_case},
         {"votes", votes_case},
+        {"spread", spread_case},
+        {"average", average_case},
+        {"scale_noise", scale_noise_case},
+        {"perturb", perturb_case},
+        {"mask_noise", mask_noise_case},
+        {"gate_factors", gate_factors_case},
+        {"credit", credit_case},
+        {"state_credit", state_credit_case},
+        {"softmax_error", softmax_error_case},
+        {"add_rows", add_rows_case},
     };
     return kinds[(size_t)index % (sizeof kinds / sizeof kinds[0])];
 }

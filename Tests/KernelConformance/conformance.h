@@ -37,7 +37,7 @@ typedef struct {
 enum {
     region_bytes = 4 << 20,  // what a region may hold
     region_count = 24,
-    output_count = 3,
+    output_count = 4,
 };
 
 // MARK: a case
@@ -112,6 +112,9 @@ egg_const_rows draw_rows_and_padding(conformance *c, int32_t rows, int32_t width
 /// Rows of an output, with values (not zeros) at the beginning and zeros as padding.
 egg_out_rows draw_output_rows(conformance *c, const char *name, int32_t rows, int32_t width);
 
+/// A table of 256 entries that keeps 0, as every nonlinearity does; sometimes none.
+const int8_t *draw_table(conformance *c);
+
 /// Which pair's noise each of `count` rows carries, as blocks have it or arbitrary; pairs < *pairs.
 egg_rows draw_members(conformance *c, int32_t count, int32_t *pairs);
 
@@ -134,6 +137,16 @@ void log_likelihood_case(conformance *c);
 void noise_case(conformance *c);
 void votes_case(conformance *c);
 void vector_votes_case(conformance *c);
+void spread_case(conformance *c);
+void average_case(conformance *c);
+void scale_noise_case(conformance *c);
+void perturb_case(conformance *c);
+void mask_noise_case(conformance *c);
+void gate_factors_case(conformance *c);
+void credit_case(conformance *c);
+void state_credit_case(conformance *c);
+void softmax_error_case(conformance *c);
+void add_rows_case(conformance *c);
 
 typedef struct {
     const char *name;

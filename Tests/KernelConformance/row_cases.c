@@ -47,8 +47,7 @@ void perturb_vector_case(conformance *c) {
     while (next_kernel(c)) c->kernel->perturb_vector(rows, s.width, values.data, &noise, out);
 }
 
-/// A table of 256 entries that keeps 0, as every nonlinearity does; sometimes none.
-static const int8_t *draw_table(conformance *c) {
+const int8_t *draw_table(conformance *c) {
     if (draw(&c->random) % 2) return NULL;
     int8_t *table = take(c, 256);
     draw_values(&c->random, table, 256);

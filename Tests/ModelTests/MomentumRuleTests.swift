@@ -44,7 +44,7 @@ import Testing
                     var h = residuals[tensor.id][i]
                     if abs(m) > 8 { h += m.signum() * ((rate + 32768) >> 16) }
                     if !tensor.kind.isVector {
-                        h -= (h * Int64((Int128(schedule.decay) * Int128(rate)) >> 32)) >> 32
+                        h -= (h * (schedule.decay * Int64(max(0, 9 - step)) / 9)) >> 32
                     }
                     h = min(127 << 16, max(-127 << 16, h))
                     residuals[tensor.id][i] = h
