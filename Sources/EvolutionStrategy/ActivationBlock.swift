@@ -124,8 +124,8 @@ final class ActivationBlock {
 
     /// Reads the token at `time`: both members from the pair's state.
     private func advance(_ step: ActivationStep) {
-        for index in pairs.indices {
-            let (index, row) = (index - pairs.lowerBound, firstRow + index - pairs.lowerBound)
+        for index in 0..<pairs.count {
+            let row = firstRow + index
             for member in 2 * index...2 * index + 1 {
                 memberTokens.pointer[member] = trace.tokens.pointer[row]
                 memberTargets.pointer[member] = trace.targets.pointer[row]
