@@ -1,6 +1,7 @@
-import EvolutionStrategy
 import RecurrentLM
 import Testing
+
+@testable import EvolutionStrategy
 
 /// The residual rule and the fitness that feeds it, against their definitions.
 @Suite struct ResidualRuleTests {
