@@ -170,7 +170,9 @@ static inline void EGG_NAME(add_probabilities)(int32_t vocabulary, const int8_t 
     uint32_t total = 0;
     for (int32_t v = 0; v < vocabulary; v++) {
         uint32_t y = (uint32_t)(logits[v] + 128);
-        total += EGG_NAME(mantissa)(y) << (y >> 4) >> 10;
+        // mantissa · 2^(y/16 - 10). A shift to the right: without vectors of variable shifts some
+        // compilers make one to the left by way of floating point.
+        total += EGG_NAME(mantissa)(y) << 15 >> (25 - (y >> 4));
     }
     // The reciprocal is below 2^16, its product with a mantissa below 2^32.
     uint32_t exponent = 31 - (uint32_t)__builtin_clz(total);
