@@ -14,6 +14,11 @@ let package = Package(
     products: [
         .library(name: "SwiftEgg", targets: ["Pretraining", "TextGeneration", "TokenShards"])
     ],
+    traits: [
+        .trait(
+            name: "MPI", description: "pretrain on any number of processes, by the system's MPI."),
+        .default(enabledTraits: []),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -27,6 +32,13 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CMPI", pkgConfig: "ompi-c",
+            providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+        .target(
+            name: "CProcesses",
+            dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+            cSettings: [.define("EGG_MPI", .when(traits: ["MPI"]))]),
         .target(
             name: "CKernels",
             cSettings: [
@@ -40,6 +52,11 @@ let package = Package(
         .target(name: "Storage", dependencies: ["Diagnostics"], swiftSettings: optimized),
         .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
         .target(name: "Threads", dependencies: ["Diagnostics"]),
+        .target(
+            name: "Processes",
+            dependencies: [
+                "Diagnostics", .target(name: "CProcesses", condition: .when(traits: ["MPI"])),
+            ]),
         .target(
             name: "IntegerTensor", dependencies: ["CKernels", "Threads", "Diagnostics"],
             swiftSettings: optimized),
@@ -61,7 +78,7 @@ let package = Package(
             name: "EvolutionStrategy",
             dependencies: [
                 "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "SeededNoise",
-                "FixedPoint", "Diagnostics",
+                "FixedPoint", "Processes", "Diagnostics",
             ],
             swiftSettings: optimized),
 
@@ -84,8 +101,8 @@ let package = Package(
         .target(
             name: "Pretraining",
             dependencies: [
-                "Checkpoints", "EvolutionStrategy", "Evaluation", "Journal", "TokenShards",
-                "Storage", "Diagnostics",
+                "Checkpoints", "EvolutionStrategy", "Evaluation", "Journal", "Processes",
+                "TokenShards", "Storage", "Diagnostics",
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(
@@ -110,7 +127,8 @@ let package = Package(
         .executableTarget(
             name: "pretrain",
             dependencies: [
-                "CommandSupport", "Pretraining", "StoryGrammar", "TokenShards", "Storage",
+                "CommandSupport", "EvolutionStrategy", "Pretraining", "Processes", "StoryGrammar",
+                "TokenShards", "Storage",
             ]),
         .executableTarget(
             name: "replay",
@@ -142,7 +160,8 @@ let package = Package(
             ]),
 
         // Tests.
-        .target(name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Storage", "Processes"], path: "Tests/TestSupport"),
         .testTarget(
             name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["TestSupport", "Storage"]),
@@ -172,7 +191,7 @@ let package = Package(
             name: "PretrainingTests",
             dependencies: [
                 "TestSupport", "Pretraining", "EvolutionStrategy", "Journal", "RecurrentLM",
-                "IntegerTensor", "TextGeneration",
+                "IntegerTensor", "Processes", "Storage", "TextGeneration", "Threads", "TokenShards",
             ]),
         .testTarget(
             name: "TextGenerationTests",

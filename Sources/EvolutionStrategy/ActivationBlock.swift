@@ -73,13 +73,16 @@ final class ActivationBlock {
     }
 
     /// Evaluates some pairs and adds their votes.
-    func evaluate(_ pairs: Range<Int>, _ step: ActivationStep, states: HiddenStates) {
+    /// - Parameter firstState: the row of `states` that belongs to the first of them.
+    func evaluate(
+        _ pairs: Range<Int>, _ step: ActivationStep, states: HiddenStates, from firstState: Int
+    ) {
         self.pairs = pairs
         self.step = step
         gatherTokens(step.segment)
         for (index, layer) in trace.layers.enumerated() {
             copy(
-                pairs.count, states.input(from: pairs.lowerBound, layer: index),
+                pairs.count, states.input(from: firstState, layer: index),
                 layer.state.output())
         }
         forward.begin(rows: 2 * pairs.count, states: members, firstState: 0)
@@ -90,7 +93,7 @@ final class ActivationBlock {
         for (index, layer) in trace.layers.enumerated() {
             copy(
                 pairs.count, layer.state.input(from: population.segmentTokens * pairs.count),
-                states.output(from: pairs.lowerBound, layer: index))
+                states.output(from: firstState, layer: index))
         }
         creditStates(step.scales)
         countVotes()

@@ -15,7 +15,9 @@ public final class ActivationPerturbation: Estimator {
     private let seed: UInt64
     private let model: PreparedModel
     private let pool: WorkerPool
-    /// The state of each pair: both members begin a token from it.
+    private let division: WorkDivision
+    private let share: PopulationShare
+    /// The state of each pair of the share: both members begin a token from it.
     private let states: HiddenStates
     private(set) var scales: CreditScales
     /// One a thread.
@@ -27,17 +29,21 @@ public final class ActivationPerturbation: Estimator {
 
     public init(
         population: Population, settings: ActivationSettings, parameters: Parameters, seed: UInt64,
-        kernel: Kernel, pool: WorkerPool
+        kernel: Kernel, pool: WorkerPool, division: WorkDivision = .undivided
     ) {
+        let share = division.ownShare(of: population)
         self.population = population
+        self.division = division
+        self.share = share
         self.settings = settings
         self.seed = seed
         self.pool = pool
         let model = PreparedModel(parameters, kernel: kernel, loss: Self.loss)
         self.model = model
-        states = HiddenStates(rows: population.directions, config: parameters.config)
+        states = HiddenStates(rows: share.directions.count, config: parameters.config)
         scales = CreditScales(layers: parameters.config.layers)
-        let blockPairs = Self.blockPairs(population, kernel: kernel, threads: pool.threads)
+        let blockPairs = Self.blockPairs(
+            share.directions.count, kernel: kernel, threads: pool.threads)
         self.blockPairs = blockPairs
         blocks = (0..<pool.threads).map { _ in
             ActivationBlock(
@@ -45,10 +51,10 @@ public final class ActivationPerturbation: Estimator {
         }
     }
 
-    /// Pairs of a block: small populations are cut so that every thread has one.
-    static func blockPairs(_ population: Population, kernel: Kernel, threads: Int) -> Int {
-        let share = (population.directions + threads - 1) / threads
-        return max(1, min(Int(kernel.table.pointee.block_rows) / 2, share))
+    /// Pairs of a block: small shares are cut so that every thread has one.
+    static func blockPairs(_ pairs: Int, kernel: Kernel, threads: Int) -> Int {
+        let perThread = (pairs + threads - 1) / threads
+        return max(1, min(Int(kernel.table.pointee.block_rows) / 2, perThread))
     }
 
     public var streams: Int { population.streams }
@@ -68,13 +74,15 @@ public final class ActivationPerturbation: Estimator {
         if segment.startsOver { states.reset() }
         for block in blocks { block.reset() }
         let noise = ActivationNoise(seed: seed, step: step, layers: model.config.layers)
-        let count = (population.directions + blockPairs - 1) / blockPairs
+        let pairs = share.directions
+        let count = (pairs.count + blockPairs - 1) / blockPairs
         segment.tokens.withUnsafeBufferPointer { tokens in
             let shared = ActivationStep(segment: tokens, noise: noise, scales: scales)
-            let tasks = Tasks(blocks: blocks, step: shared, states: states)
+            let tasks = Tasks(
+                blocks: blocks, step: shared, states: states, firstState: pairs.lowerBound)
             pool.run(count) { index, worker in
-                let first = index * blockPairs
-                tasks.run(first..<min(first + blockPairs, population.directions), worker)
+                let first = pairs.lowerBound + index * blockPairs
+                tasks.run(first..<min(first + blockPairs, pairs.upperBound), worker)
             }
         }
         addUp(into: votes)
@@ -87,13 +95,16 @@ public final class ActivationPerturbation: Estimator {
         let blocks: [ActivationBlock]
         let step: ActivationStep
         let states: HiddenStates
+        /// The pair that the first of `states` belongs to.
+        let firstState: Int
 
         func run(_ pairs: Range<Int>, _ worker: Int) {
-            blocks[worker].evaluate(pairs, step, states: states)
+            blocks[worker].evaluate(
+                pairs, step, states: states, from: pairs.lowerBound - firstState)
         }
     }
 
-    /// Sums the threads' votes; sums of Int32 have no order.
+    /// Sums the votes of threads, then of processes; sums of Int32 have no order.
     private func addUp(into votes: Votes) {
         votes.pairs = population.directions
         let parts = blocks.map(\.votes.values)
@@ -105,18 +116,17 @@ public final class ActivationPerturbation: Estimator {
                 for i in 0..<sum.count { sum.pointer[i] &+= addend[i] }
             }
         }
+        division.sum(votes)
     }
 
     private func finish() -> Estimate {
         let config = model.config
-        var squares = CreditScales.Squares(layers: config.layers)
-        for block in blocks { squares.add(block.squares) }
+        let sums = ActivationSums(blocks, layers: config.layers).total(over: division.processes)
         let tokens = population.directions * population.segmentTokens
-        scales.follow(squares, tokens: tokens, hidden: config.hidden)
+        scales.follow(sums.squares, tokens: tokens, hidden: config.hidden)
         return Estimate(
-            logLikelihood: blocks.reduce(0) { $0 + $1.logLikelihood }, loss: Self.loss,
-            memberTokens: population.memberTokens, comparisons: tokens,
-            ties: blocks.reduce(0) { $0 + $1.ties })
+            logLikelihood: sums.logLikelihood, loss: Self.loss,
+            memberTokens: population.memberTokens, comparisons: tokens, ties: Int(sums.ties))
     }
 
     // MARK: State
@@ -125,14 +135,19 @@ public final class ActivationPerturbation: Estimator {
     private static let scalesName = "scales"
 
     public var state: [(name: String, values: StateValues)] {
-        [
-            (Self.statesName, .int8(states.allValues)),
+        let rows = division.shares(of: population).map(\.directions.count)
+        let gathered = division.gather(states: states.allValues, rows: rows, width: stateWidth)
+        return [
+            (Self.statesName, .int8(gathered)),
             (Self.scalesName, .int32(scales.values)),
         ]
     }
 
+    /// Values of a pair's state.
+    private var stateWidth: Int { model.config.layers * model.config.hidden }
+
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        let expected = population.directions * model.config.layers * model.config.hidden
+        let expected = population.directions * stateWidth
         guard case .int8(let values) = state[Self.statesName], values.count == expected,
             !values.contains(-128)
         else {
@@ -143,7 +158,8 @@ public final class ActivationPerturbation: Estimator {
         else {
             throw Self.misfit(Self.scalesName, "the scales of the credits do not fit the model")
         }
-        states.restore(values)
+        let own = share.directions
+        states.restore(values[own.lowerBound * stateWidth..<own.upperBound * stateWidth])
         scales = restored
     }
 

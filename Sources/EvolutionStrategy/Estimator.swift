@@ -53,9 +53,13 @@ public protocol Estimator: AnyObject {
     ) -> Estimate
 
     /// What a run needs besides the weights to continue: names and values.
+    ///
+    /// Where processes share the work, all must ask for it together (it is collective), and only rank 0 gets
+    /// the values of the whole population.
     var state: [(name: String, values: StateValues)] { get }
 
-    /// Takes over a state that ``state`` gave.
+    /// Takes over a state that ``state`` gave: that of the whole population, of which a process keeps its
+    /// share.
     /// - Throws: ``ModelError`` naming the part that is missing or of another size.
     func restore(_ state: [String: StateValues]) throws(ModelError)
 }

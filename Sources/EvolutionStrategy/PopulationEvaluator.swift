@@ -1,36 +1,11 @@
-import FixedPoint
 import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// What the members of a population scored on a segment, in the model's resolution.
-public struct PopulationScores: Sendable {
-    /// Σ of log-likelihoods over the tokens of each member.
-    public let members: [Int32]
-    /// By how much each direction raises the score, see ``Sampling``; below 2^32.
-    ///
-    /// One-sided differences have a common part, the curvature's: their mean, rounded down, is taken
-    /// from them.
-    public let differences: [Int64]
-
-    /// Of antithetic pairs: members 2p and 2p + 1.
-    public init(pairs members: [Int32]) {
-        self.members = members
-        differences = (0..<members.count / 2).map { pair in
-            Int64(members[2 * pair]) - Int64(members[2 * pair + 1])
-        }
-    }
-
-    /// - Parameter clean: what the unperturbed model scored on the text of each member.
-    init(members: [Int32], clean: [Int32]) {
-        self.members = members
-        let rises = zip(members, clean).map { Int64($0) - Int64($1) }
-        let mean = floorDivide(rises.reduce(0, +), by: Int64(max(1, rises.count)))
-        differences = rises.map { $0 - mean }
-    }
-}
-
 /// Runs the forward pass of every member of a population over a segment, on all threads.
+=======
+/// Runs the forward pass of every member of a share of a population over a segment, on all threads.
+>>>>>>> ab6bc11 (Several processes on one run over MPI (trait MPI, off by default): shares of the population, one exchange a step, the same bytes)
 ///
 /// The rows (member × sequence) are cut into blocks (``BlockSchedule``); a thread takes a block, reads
 /// all its tokens, then takes the next. Antithetic members keep their hidden states from segment to
@@ -38,7 +13,9 @@ public struct PopulationScores: Sendable {
 /// are blocks of the same work.
 public final class PopulationEvaluator: @unchecked Sendable {
     public let population: Population
-    /// [``Population/stateRows``]; after a segment, those that the next one starts from.
+    let share: PopulationShare
+    /// Those of the share, of a whole population [``Population/stateRows``]; after a segment, those that the
+    /// next one starts from.
     public private(set) var states: HiddenStates
     /// Where the unperturbed model's states go while members still read `states`.
     private var nextStates: HiddenStates?
@@ -46,7 +23,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
     private let schedule: BlockSchedule
     private let cleanSchedule: BlockSchedule
     private let workers: [Worker]
-    /// One score a row, and one a stream of the unperturbed model.
+    /// One score a row of the share, and one a stream of the unperturbed model.
     private let rowScores: AlignedBuffer<Int32>
     private let cleanScores: AlignedBuffer<Int32>
 
@@ -59,8 +36,14 @@ public final class PopulationEvaluator: @unchecked Sendable {
         let states: HiddenStates
     }
 
-    public init(population: Population, model: PreparedModel, pool: WorkerPool) {
+    /// - Parameter share: what to evaluate; all of the population unless given.
+    public init(
+        population: Population, model: PreparedModel, pool: WorkerPool,
+        share: PopulationShare? = nil
+    ) {
+        let share = share ?? PopulationShare(population)
         self.population = population
+        self.share = share
         self.pool = pool
         func states(_ rows: Int) -> HiddenStates { HiddenStates(rows: rows, config: model.config) }
         func schedule(_ rows: Int) -> BlockSchedule {
@@ -69,12 +52,12 @@ public final class PopulationEvaluator: @unchecked Sendable {
                 threads: pool.threads)
         }
         let isOneSided = population.sampling == .oneSided
-        let cleanRows = isOneSided ? population.streams : 0
-        self.states = states(population.stateRows)
-        nextStates = isOneSided ? states(population.stateRows) : nil
-        rowScores = AlignedBuffer(count: population.rows)
+        let cleanRows = isOneSided ? share.streams.count : 0
+        self.states = states(share.stateRows.count)
+        nextStates = isOneSided ? states(share.stateRows.count) : nil
+        rowScores = AlignedBuffer(count: share.rows.count)
         cleanScores = AlignedBuffer(count: cleanRows)
-        let memberSchedule = schedule(population.rows)
+        let memberSchedule = schedule(share.rows.count)
         let cleanSchedule = schedule(cleanRows)
         let capacity = max(memberSchedule.capacity, cleanSchedule.capacity)
         self.schedule = memberSchedule
@@ -87,6 +70,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
         }
     }
 
+    /// The scores of the share's members.
     public func scores(_ segment: Segment, source: some PerturbationSource) -> PopulationScores {
         if segment.startsOver { states.reset() }
         rowScores.zero()
@@ -106,40 +90,48 @@ public final class PopulationEvaluator: @unchecked Sendable {
         guard let next = nextStates else { return PopulationScores(pairs: members) }
         nextStates = states
         states = next
-        let clean = sums { cleanScores.span[population.stream(row: $0)] }
+        let clean = sums { cleanScores.span[stream(row: $0)] }
         return PopulationScores(members: members, clean: clean)
     }
 
-    /// Σ over the sequences of each member.
+    /// The stream that a row of the share reads, among those of the share.
+    private func stream(row: Int) -> Int {
+        population.stream(row: share.rows.lowerBound + row) - share.streams.lowerBound
+    }
+
+    /// Σ over the sequences of each member of the share.
     private func sums(_ score: (Int) -> Int32) -> [Int32] {
         let sequences = population.sequencesPerMember
-        return (0..<population.size).map { member in
+        return (0..<share.members.count).map { member in
             (member * sequences..<(member + 1) * sequences).reduce(0) { $0 + score($1) }
         }
     }
 
     // MARK: Blocks
 
+    /// - Parameter rows: rows of the share.
     private func evaluate(
         _ rows: Range<Int>, _ tokens: UnsafeBufferPointer<UInt8>, _ worker: Worker,
         _ source: some PerturbationSource
     ) {
-        transpose(rows, tokens, into: worker.tokens.pointer) { population.stream(row: $0) }
+        transpose(rows, tokens, into: worker.tokens.pointer) { stream(row: $0) }
         let isOneSided = population.sampling == .oneSided
         if isOneSided {
             for (index, row) in rows.enumerated() {
-                worker.states.copy(row: index, from: states, row: population.stream(row: row))
+                worker.states.copy(row: index, from: states, row: stream(row: row))
             }
         }
+        let first = share.rows.lowerBound
         worker.block.begin(
-            rows: rows, sequences: population.sequencesPerMember,
+            rows: first + rows.lowerBound..<first + rows.upperBound,
+            sequences: population.sequencesPerMember,
             membersPerPair: population.membersPerDirection, source: source,
             sigmaShift: population.sigmaShift, states: isOneSided ? worker.states : states,
             firstState: isOneSided ? 0 : rows.lowerBound)
         read(rows.count, worker, into: rowScores.pointer + rows.lowerBound)
     }
 
-    /// The unperturbed model on some streams.
+    /// The unperturbed model on some streams of the share.
     private func evaluateClean(
         _ streams: Range<Int>, _ tokens: UnsafeBufferPointer<UInt8>, _ worker: Worker
     ) {
@@ -166,7 +158,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
     ) {
         let width = population.segmentTokens + 1
         for (index, row) in rows.enumerated() {
-            let start = stream(row) &* width
+            let start = (share.streams.lowerBound &+ stream(row)) &* width
             for time in 0..<width { output[time &* rows.count &+ index] = tokens[start &+ time] }
         }
     }

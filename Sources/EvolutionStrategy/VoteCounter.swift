@@ -74,10 +74,16 @@ final class VoteCounter: @unchecked Sendable {
         return units.sorted { $0.size > $1.size }
     }
 
-    func count(_ fitness: Fitness, source: some PerturbationSource, into votes: Votes) {
+    /// - Parameters:
+    ///   - fitness: of the whole population.
+    ///   - pairs: those that vote; all unless given.
+    func count(
+        _ fitness: Fitness, of pairs: Range<Int>? = nil, source: some PerturbationSource,
+        into votes: Votes
+    ) {
         votes.pairs = fitness.values.count
         votes.noSignalRMS = fitness.noSignalRMS
-        gatherVoters(fitness)
+        gatherVoters(fitness, pairs ?? fitness.values.indices)
         let shift = Int32(fitness.form.shift)
         pool.run(units.count) { index, worker in
             let unit = units[index]
@@ -91,11 +97,11 @@ final class VoteCounter: @unchecked Sendable {
         }
     }
 
-    private func gatherVoters(_ fitness: Fitness) {
+    private func gatherVoters(_ fitness: Fitness, _ pairs: Range<Int>) {
         voterCount = 0
-        for (pair, value) in fitness.values.enumerated() where value != 0 {
+        for pair in pairs where fitness.values[pair] != 0 {
             voters.pointer[voterCount] = Int32(pair)
-            voterFitness.pointer[voterCount] = value
+            voterFitness.pointer[voterCount] = fitness.values[pair]
             voterCount += 1
         }
     }

@@ -5,7 +5,8 @@ import TokenShards
 /// EGGROLL: evolution strategies with rank-1 perturbations of the weights (arXiv 2511.16652).
 ///
 /// Nothing but the fitness is kept between evaluation and votes: the noise is regenerated from the
-/// seed (seed replay).
+/// seed (seed replay). So processes that each evaluate a share of the population need only tell each other
+/// what it scored, and all count the same votes.
 public final class WeightPerturbation: Estimator {
     public let population: Population
     /// The fraction bits of the scores.
@@ -16,12 +17,15 @@ public final class WeightPerturbation: Estimator {
     private let pool: WorkerPool
     private let evaluator: PopulationEvaluator
     private let counter: VoteCounter
-    /// One score a member of the last step.
+    private let division: WorkDivision
+    private let exchange: ScoreExchange
+    /// One score a member of this process's share in the last step.
     private(set) var lastScores: [Int32] = []
 
     public init(
         population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
-        parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool
+        parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,
+        division: WorkDivision = .undivided
     ) {
         self.population = population
         self.loss = loss
@@ -29,7 +33,11 @@ public final class WeightPerturbation: Estimator {
         self.seed = seed
         self.pool = pool
         model = PreparedModel(parameters, kernel: kernel, loss: loss)
-        evaluator = PopulationEvaluator(population: population, model: model, pool: pool)
+        self.division = division
+        exchange = ScoreExchange(population, fitness, division)
+        evaluator = PopulationEvaluator(
+            population: population, model: model, pool: pool,
+            share: division.ownShare(of: population))
         counter = VoteCounter(
             layout: parameters.layout, pairs: population.directions, kernel: kernel, pool: pool)
     }
@@ -57,12 +65,22 @@ public final class WeightPerturbation: Estimator {
         model.update(from: parameters, pool: pool)
         let scores = evaluator.scores(segment, source: source)
         lastScores = scores.members
-        let fitness = Fitness(form, differences: scores.differences)
-        counter.count(fitness, source: source, into: votes)
+        let outcome = exchange.outcome(scores)
+        count(outcome.fitness, source, into: votes)
         return Estimate(
-            logLikelihood: scores.members.reduce(0) { $0 + Int64($1) }, loss: loss,
+            logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
-            ties: fitness.ties, fitness: fitness)
+            ties: outcome.fitness.ties, fitness: outcome.fitness)
+    }
+
+    /// The votes of all directions, each counted by every process or by the one that evaluated it.
+    private func count(_ fitness: Fitness, _ source: some PerturbationSource, into votes: Votes) {
+        guard division.sharesVotes(of: population) else {
+            return counter.count(fitness, source: source, into: votes)
+        }
+        counter.count(
+            fitness, of: evaluator.share.directions, source: source, into: votes)
+        division.sum(votes)
     }
 
     // MARK: State
@@ -70,16 +88,27 @@ public final class WeightPerturbation: Estimator {
     private static let statesName = "states"
 
     public var state: [(name: String, values: StateValues)] {
-        [(Self.statesName, .int8(evaluator.states.allValues))]
+        let share = evaluator.share
+        let saved = share.savedStateRows
+        let first = saved.lowerBound - share.stateRows.lowerBound
+        let values = evaluator.states.values(rows: first..<first + saved.count)
+        let rows = division.shares(of: population).map(\.savedStateRows.count)
+        return [
+            (Self.statesName, .int8(division.gather(states: values, rows: rows, width: stateWidth)))
+        ]
     }
 
+    /// Values of a row's state.
+    private var stateWidth: Int { model.config.layers * model.config.hidden }
+
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        let expected = population.stateRows * model.config.layers * model.config.hidden
+        let expected = population.stateRows * stateWidth
         guard case .int8(let values) = state[Self.statesName], values.count == expected else {
             throw ModelError(
                 Self.statesName, "the hidden states do not fit the population",
                 remedy: "resume with the config that the checkpoint was made with")
         }
-        evaluator.states.restore(values)
+        let own = evaluator.share.stateRows
+        evaluator.states.restore(values[own.lowerBound * stateWidth..<own.upperBound * stateWidth])
     }
 }

@@ -6,17 +6,17 @@ import RecurrentLM
 extension RunConfig {
     /// The estimator that the config names, in its first state.
     func makeEstimator(
-        parameters: Parameters, kernel: Kernel, pool: WorkerPool
+        parameters: Parameters, kernel: Kernel, pool: WorkerPool, division: WorkDivision
     ) -> any Estimator {
         switch estimator {
         case .weights:
             WeightPerturbation(
                 population: population, loss: loss, fitness: fitness, parameters: parameters,
-                seed: seed, kernel: kernel, pool: pool)
+                seed: seed, kernel: kernel, pool: pool, division: division)
         case .activations(let settings):
             ActivationPerturbation(
                 population: population, settings: settings, parameters: parameters, seed: seed,
-                kernel: kernel, pool: pool)
+                kernel: kernel, pool: pool, division: division)
         }
     }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+import Processes
 import RecurrentLM
 import Storage
 import TokenShards
@@ -12,13 +13,19 @@ extension Trainer {
         var damaged: [(step: Int, damage: CheckpointDamage)] = []
     }
 
-    /// What can be said of a run before its data is there.
+    /// What can be said of a run before its data is there. Collective.
     ///
     /// - Throws: ``MemoryError``, or ``ResumeError`` when the run directory holds a run and `resume` is
-    ///   false.
-    public static func check(_ config: RunConfig, output: String, resume: Bool) throws {
-        try MemoryNeed.check(config)
-        if !resume { try RunDirectory(path: output).refuseRun() }
+    ///   false; `SharedFailure` where processes differ in program or config.
+    public static func check(
+        _ config: RunConfig, output: String, resume: Bool,
+        processes: any ProcessGroup = SingleProcess()
+    ) throws {
+        try RunAgreement.check(config, processes)
+        try processes.together {
+            try MemoryNeed.check(config)
+            if !resume && processes.isFirst { try RunDirectory(path: output).refuseRun() }
+        }
     }
 
     /// The newest sound checkpoint in a run directory; nil where there is none at all.
@@ -54,7 +61,7 @@ extension Trainer {
         }
     }
 
-    private static func load(
+    static func load(
         _ config: RunConfig, _ directory: RunDirectory, step: Int, dataIdentity: String
     ) throws -> Start {
         let checkpoint = directory.checkpoint(step: step)

@@ -2,6 +2,7 @@ import Checkpoints
 import EvolutionStrategy
 import IntegerTensor
 import Journal
+import Processes
 import RecurrentLM
 import Storage
 import TokenShards
@@ -9,7 +10,9 @@ import TokenShards
 /// A training run: segments in, a better model out, every step logged.
 ///
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
-/// or the machine.
+/// or the machine. Of several processes each evaluates a share of the population and does the same update;
+/// only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:voteSharing:)``
+/// and ``run(shouldStop:observe:)`` are collective.
 public final class Trainer {
     public let config: RunConfig
     /// The run directory.
@@ -20,19 +23,17 @@ public final class Trainer {
     public private(set) var lastValidation: ValidationResult?
     public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
     /// What was found damaged when the run was continued, and what was done about it.
-    public let notices: [String]
+    public var notices: [String] { records?.notices ?? [] }
 
-    let directory: RunDirectory
-    /// Held for as long as the trainer lives.
-    private let lock: DirectoryLock
+    /// Of the first process.
+    private let records: RunRecords?
+    private let processes: any ProcessGroup
     let dataIdentity: UInt64
     let estimator: any Estimator
     let rule: any UpdateRule
     private let votes: Votes
     private let validator: Validator?
     let reader: SegmentReader
-    private let log: MetricsLog
-    private let journal: RunJournal
     private let clock: RunClock
     private var validatedStep: Int?
     private var savedStep: Int?
@@ -46,68 +47,79 @@ public final class Trainer {
     ///   - output: The run directory.
     ///   - resume: Continue from the newest checkpoint, or begin where there is none.
     ///   - kernel: The kernel of the forward pass; no result depends on it.
-    ///   - threads: Threads that work; no result depends on them.
+    ///   - threads: Threads of this process that work; no result depends on them.
+    ///   - processes: Those that share the work; no result depends on them.
+    ///   - voteSharing: Whether processes share the votes too; no result depends on it.
     /// - Throws: `UserError`s that name the file and what to do.
     public init(
-        config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int
+        config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int,
+        processes: any ProcessGroup = SingleProcess(), voteSharing: VoteSharing = .auto
     ) throws {
-        try Self.check(config, output: output, resume: resume)
+        try Self.check(config, output: output, resume: resume, processes: processes)
         let directory = RunDirectory(path: output)
-        let heldLock = resume && directory.holdsRun ? try directory.lock() : nil
-        let shards = try ShardSet(directory: config.shards)
+        let (heldLock, shards) = try processes.together {
+            let isContinued = processes.isFirst && resume && directory.holdsRun
+            return (
+                isContinued ? try directory.lock() : nil, try ShardSet(directory: config.shards)
+            )
+        }
         let identity = Self.identity(of: shards)
-        let start =
-            heldLock == nil
-            ? nil : try Self.start(config, directory, dataIdentity: XXH64.hex(identity))
+        let start = try Self.agreedStart(
+            config, directory, continues: heldLock != nil, dataIdentity: XXH64.hex(identity),
+            processes)
         let pool = WorkerPool(threads: threads)
         parameters =
             start?.parameters
             ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
-        estimator = config.makeEstimator(parameters: parameters, kernel: kernel, pool: pool)
+        step = start?.state.step ?? 0
+        try RunAgreement.check(
+            dataIdentity: identity, weights: parameters.weightsDigest, step: step,
+            voteSharing: voteSharing, processes)
+        estimator = config.makeEstimator(
+            parameters: parameters, kernel: kernel, pool: pool,
+            division: WorkDivision(
+                processes, threads: pool.threads, voteSharing: voteSharing))
         rule = config.makeRule(parameters: parameters, pool: pool)
-        reader = try SegmentReader(
-            shards: shards, split: .train, streams: estimator.streams,
-            segmentTokens: estimator.segmentTokens, position: start?.state.position ?? 0)
-        validator = try Validator(
-            config.validation, shards: shards, parameters: parameters, kernel: kernel, pool: pool)
+        votes = Votes(layout: parameters.layout)
+        clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
+        self.config = config
+        self.output = output
+        self.processes = processes
+        dataIdentity = identity
         if let state = start?.state {
-            try estimator.restore(state.estimator)
-            try rule.restore(state.rule)
-            step = state.step
             bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
             savedStep = step
         }
         let header = config.journalHeader(
             content: JournalContent(estimator.voteOrigin), dataIdentity: identity,
             initialWeights: parameters.weightsDigest)
-        let plan =
-            heldLock == nil
-            ? JournalPlan(new: header)
-            : try JournalPlan(resuming: directory.journal, header, state: start?.state)
-        votes = Votes(layout: parameters.layout)
-        clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
-        self.config = config
-        self.output = output
-        self.directory = directory
-        dataIdentity = identity
-        notices = Self.notices(of: start) + plan.notices
-        lock = try heldLock ?? directory.createLocked()
-        for (step, _) in start?.damaged ?? [] { try directory.setAside(step: step) }
-        if let state = start?.state {
-            try directory.repair(
-                step: state.step, best: state.best?.step, keep: config.checkpoints.keep)
+        let (estimator, rule, parameters) = (estimator, rule, parameters)
+        (reader, validator, records) = try processes.together {
+            let reader = try SegmentReader(
+                shards: shards, split: .train, streams: estimator.streams,
+                segmentTokens: estimator.segmentTokens, position: start?.state.position ?? 0)
+            if let state = start?.state {
+                try estimator.restore(state.estimator)
+                try rule.restore(state.rule)
+            }
+            guard processes.isFirst else { return (reader, nil, nil) }
+            let validator = try Validator(
+                config.validation, shards: shards, parameters: parameters, kernel: kernel,
+                pool: pool)
+            let records = try RunRecords(
+                directory, config, header, heldLock: heldLock, start: start)
+            return (reader, validator, records)
         }
-        try AtomicFile.write(Array(config.yaml.utf8), to: directory.config)
-        journal = try RunJournal(directory.journal, plan)
-        log = try MetricsLog(directory.metrics, keepingSteps: step)
     }
 
     /// Trains until the config's steps are done or `shouldStop` says so; the step that runs is always
     /// finished, and a checkpoint of the last step written.
     ///
     /// - Parameters:
-    ///   - shouldStop: Asked before each step.
+    ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     ///   - observe: Called after each step.
+    /// - Throws: `SharedFailure` when the weights of processes differ, else an error that the other
+    ///   processes do not know of: end them with ``ProcessGroup/abort(_:)``.
     public func run(
         shouldStop: () -> Bool = { false }, observe: (StepMetrics) -> Void = { _ in }
     ) throws {
@@ -118,24 +130,19 @@ public final class Trainer {
                 segment, parameters: parameters, step: step, votes: votes)
             let update = rule.apply(votes, to: &parameters, step: step)
             step += 1
-            try record(estimate)
+            let digestIsDue = isDue(config.journal.digestEvery)
+            if digestIsDue { try processes.requireSameWeights(parameters, step: step) }
+            try records?.enter(
+                estimate, votes: votes, step: step, parameters: parameters,
+                withDigest: digestIsDue)
             clock.endStep()
             let validation = isDue(config.validation.every) ? try validate() : nil
             let metrics = metrics(estimate, update, validation)
-            try log.append(metrics)
+            try records?.append(metrics)
             observe(metrics)
             if isDue(config.checkpoints.every) { try save() }
         }
         if savedStep != step { try save() }
-    }
-
-    /// Enters the step that was just done into the journal, or compares it with its record there.
-    private func record(_ estimate: Estimate) throws {
-        try journal.record(
-            estimate, votes: votes, step: step, parameters: parameters,
-            withDigest: isDue(config.journal.digestEvery))
-        let interval = config.journal.syncEvery
-        if interval > 0 && step.isMultiple(of: interval) { try journal.sync() }
     }
 
     /// Whether something done every `interval` steps, and at the end, is due.
@@ -166,26 +173,31 @@ public final class Trainer {
 
     /// Writes a checkpoint of this step, then removes those that are no longer kept.
     private func save() throws {
+        let estimatorState = estimator.state  // gathered from all processes
+        savedStep = step
+        guard let records else { return }
         var isBest = false
         if let result = lastValidation, validatedStep == step {
             isBest = bestValidation.map { result.exactQ32 < $0.bitsPerByteQ32 } ?? true
             if isBest { bestValidation = (step, result.exactQ32) }
         }
-        try log.sync()
-        try journal.sync()
+        try records.sync()
+        let directory = records.directory
         try directory.publish(step: step) { path in
             try ModelCheckpoint(
                 parameters: parameters, tokenizer: ByteTokenizer.name, step: step,
                 seed: config.seed
             ).write(to: Paths.join(path, ModelCheckpoint.fileName))
-            try trainingState.write(to: Paths.join(path, RunDirectory.trainingFile))
+            try trainingState(estimatorState, journalChain: records.journalChain)
+                .write(to: Paths.join(path, RunDirectory.trainingFile))
         }
-        savedStep = step
         if isBest { try directory.markBest(step: step) }
         try directory.prune(keep: config.checkpoints.keep)
     }
 
-    private var trainingState: TrainingState {
+    private func trainingState(
+        _ estimatorState: [(name: String, values: StateValues)], journalChain: String
+    ) -> TrainingState {
         func named(_ state: [(name: String, values: StateValues)]) -> [String: StateValues] {
             Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.values) })
         }
@@ -193,7 +205,7 @@ public final class Trainer {
             step: step, position: reader.position, wallMicroseconds: clock.wallMicroseconds,
             best: bestValidation.map { .init(step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32) },
             dataIdentity: XXH64.hex(dataIdentity), weightsDigest: parameters.weightsDigest,
-            journalChain: XXH64.hex(journal.chain), settings: config.settings,
-            estimator: named(estimator.state), rule: named(rule.state))
+            journalChain: journalChain, settings: config.settings,
+            estimator: named(estimatorState), rule: named(rule.state))
     }
 }

@@ -119,13 +119,17 @@ public final class HiddenStates: @unchecked Sendable {
     }
 
     /// All states without padding, [rows][L][D], for a checkpoint.
-    public var allValues: [Int8] {
+    public var allValues: [Int8] { values(rows: 0..<rows) }
+
+    /// The states of some rows without padding.
+    public func values(rows: Range<Int>) -> [Int8] {
         let width = storage.width
-        let total = rows * layers * width
+        let total = rows.count * layers * width
         return [Int8](unsafeUninitializedCapacity: total) { values, count in
             guard let base = values.baseAddress else { return }
-            for row in 0..<rows * layers {
-                (base + row * width).initialize(from: storage.row(row), count: width)
+            for row in 0..<rows.count * layers {
+                (base + row * width).initialize(
+                    from: storage.row(rows.lowerBound * layers + row), count: width)
             }
             count = total
         }
@@ -133,10 +137,10 @@ public final class HiddenStates: @unchecked Sendable {
 
     /// Takes over states that ``allValues`` gave.
     /// - Precondition: `values.count == rows·L·D`.
-    public func restore(_ values: [Int8]) {
+    public func restore(_ values: ArraySlice<Int8>) {
         let width = storage.width
         for row in 0..<rows * layers {
-            storage.setRow(row, to: values[row * width..<(row + 1) * width])
+            storage.setRow(row, to: values.dropFirst(row * width).prefix(width))
         }
     }
 }

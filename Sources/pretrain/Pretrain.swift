@@ -1,7 +1,9 @@
 import ArgumentParser
 import CommandSupport
+import EvolutionStrategy
 import IntegerTensor
 import Pretraining
+import Processes
 import Storage
 
 struct Pretrain: ToolCommand {
@@ -11,6 +13,7 @@ struct Pretrain: ToolCommand {
         discussion: """
             Reads a YAML config, trains, and writes config.yaml, metrics.jsonl, journal.egg and
             checkpoints into the run directory. The same config and shards give the same bytes on every machine.
+            Built with --traits MPI, the processes of an mpirun or srun job share the work.
 
             EXAMPLES:
               pretrain --config Configs/quickstart.yaml
@@ -36,32 +39,87 @@ struct Pretrain: ToolCommand {
     @Flag(help: "Continue the run in the run directory from its newest checkpoint.")
     var resume = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Whether processes share the counting of votes too: auto, always, never. Changes the speed, never"
+                + " a result.", valueName: "when"))
+    var voteSharing = VoteSharing.auto.rawValue
+
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
+        let processes = Self.joinProcesses()
+        do {
+            let code = try train(processes)
+            processes.finish()
+            return code
+        } catch let failure as SharedFailure {
+            if processes.isFirst { printError("\(failure)") }
+            processes.finish()
+            return failure.cause is UsageError ? CommandExit.usage : CommandExit.failure
+        } catch {
+            guard processes.count == 1 else { processes.abort("\(error)") }
+            processes.finish()
+            throw error
+        }
+    }
+
+    private static func joinProcesses() -> any ProcessGroup {
+        #if MPI
+            MPIProcesses()
+        #else
+            SingleProcess()
+        #endif
+    }
+
+    private func train(_ processes: any ProcessGroup) throws -> Int32 {
+        let (kernel, threads, sharing, directory, runConfig) = try processes.together {
+            try prepare()
+        }
+        try Trainer.check(runConfig, output: directory, resume: resume, processes: processes)
+        try processes.together {
+            if processes.isFirst { try StorybookShards.makeIfMissing(runConfig) }
+        }
+        let trainer = try Trainer(
+            config: runConfig, output: directory, resume: resume, kernel: kernel,
+            threads: threads, processes: processes, voteSharing: sharing)
+        for notice in trainer.notices { printWarning(notice) }
+        let signals = SignalFlag.install()
+        let progress =
+            processes.isFirst
+            ? ProgressLine(steps: runConfig.steps, kernel: kernel, threads: threads) : nil
+        progress?.begin(trainer)
+        // A signal to one process stops all of them after the same step.
+        var signal: Int32 = 0
+        try trainer.run(
+            shouldStop: {
+                signal = processes.largest(signals.received ?? 0)
+                return signal != 0
+            }, observe: { progress?.show($0) })
+        progress?.finish()
+        if processes.isFirst { print(summary(trainer)) }
+        return signal == 0 ? 0 : CommandExit.signal(signal)
+    }
+
+    /// What the flags and the config say.
+    private func prepare() throws -> (
+        Kernel, threads: Int, VoteSharing, output: String, RunConfig
+    ) {
         try ArgumentText.requireUTF8()
         let kernel = try compute.chooseKernel()
         let threads = try compute.threadCount()
+        guard let sharing = VoteSharing(rawValue: voteSharing) else {
+            throw UsageError(
+                flag: "--vote-sharing", finding: "'\(voteSharing)' is unknown",
+                remedy: "use one of "
+                    + VoteSharing.allCases.map(\.rawValue).joined(separator: ", "))
+        }
         let directory = output ?? Self.defaultOutput(config)
         guard !directory.isEmpty else {
             throw UsageError(
                 flag: "--output", finding: "the path is empty", remedy: "name a directory")
         }
-        let runConfig = try readConfig()
-        try Trainer.check(runConfig, output: directory, resume: resume)
-        try StorybookShards.makeIfMissing(runConfig)
-        let trainer = try Trainer(
-            config: runConfig, output: directory, resume: resume, kernel: kernel,
-            threads: threads)
-        for notice in trainer.notices { printWarning(notice) }
-        let signals = SignalFlag.install()
-        let progress = ProgressLine(steps: runConfig.steps, kernel: kernel, threads: threads)
-        progress.begin(trainer)
-        try trainer.run(
-            shouldStop: { signals.received != nil }, observe: { progress.show($0) })
-        progress.finish()
-        print(summary(trainer))
-        return signals.received.map(CommandExit.signal) ?? 0
+        return (kernel, threads, sharing, directory, try readConfig())
     }
 
     private func readConfig() throws -> RunConfig {

@@ -1,8 +1,6 @@
 import EvolutionStrategy
 import Testing
 
-@testable import Journal
-
 /// The bytes of fitness values.
 @Suite struct FitnessPackingTests {
     @Test func packsTheDocumentedExamples() {

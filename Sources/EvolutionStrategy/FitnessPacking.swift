@@ -1,5 +1,3 @@
-import EvolutionStrategy
-
 /// The bytes of fitness values: the narrowest fixed width of each form.
 ///
 /// | form | bytes |
@@ -9,14 +7,14 @@ import EvolutionStrategy
 /// | magnitude8 | a value a byte, two's complement |
 ///
 /// Places after the last value hold 0. Worked example: the signs 1, -1 are the byte 1 + 3·2 = 7.
-struct FitnessPacking {
+public struct FitnessPacking {
     private let form: FitnessForm
 
     private static let signsPerByte = 5
     /// 3^5 values of a byte of signs.
     private static let signCodes: UInt8 = 243
 
-    init(_ form: FitnessForm) { self.form = form }
+    public init(_ form: FitnessForm) { self.form = form }
 
     private var valuesPerByte: Int {
         switch form {
@@ -26,10 +24,12 @@ struct FitnessPacking {
         }
     }
 
-    func byteCount(directions: Int) -> Int { (directions + valuesPerByte - 1) / valuesPerByte }
+    public func byteCount(directions: Int) -> Int {
+        (directions + valuesPerByte - 1) / valuesPerByte
+    }
 
     /// - Precondition: the values lie within the range of the form, as those of a `Fitness` do.
-    func pack(_ values: [Int8]) -> [UInt8] {
+    public func pack(_ values: [Int8]) -> [UInt8] {
         stride(from: 0, to: values.count, by: valuesPerByte).map { start in
             let group = values[start..<min(start + valuesPerByte, values.count)]
             return group.reversed().reduce(UInt8(0)) { byte, value in
@@ -44,7 +44,7 @@ struct FitnessPacking {
 
     /// Nil where a byte stands for no values of the form or a place after the last is not 0.
     /// - Precondition: there are `byteCount(directions:)` bytes.
-    func unpack(_ bytes: some Collection<UInt8>, directions: Int) -> [Int8]? {
+    public func unpack(_ bytes: some Collection<UInt8>, directions: Int) -> [Int8]? {
         var values: [Int8] = []
         values.reserveCapacity(directions + valuesPerByte)
         for byte in bytes {

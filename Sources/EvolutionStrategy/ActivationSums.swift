@@ -1,0 +1,57 @@
+import Processes
+
+/// What a step of the activation estimator adds up besides its votes.
+struct ActivationSums {
+    var squares: CreditScales.Squares
+    /// Σ of the log-likelihoods of member tokens.
+    var logLikelihood: Int64 = 0
+    /// Tokens at which a pair's members had the same loss.
+    var ties: Int64 = 0
+
+    private init(layers: Int) { squares = CreditScales.Squares(layers: layers) }
+
+    /// Of the blocks of one process.
+    init(_ blocks: [ActivationBlock], layers: Int) {
+        self.init(layers: layers)
+        for block in blocks {
+            squares.add(block.squares)
+            logLikelihood += block.logLikelihood
+            ties += Int64(block.ties)
+        }
+    }
+
+    /// The sums over all processes. Collective.
+    func total(over processes: any ProcessGroup) -> ActivationSums {
+        guard processes.count > 1 else { return self }
+        let layers = squares.candidate.count
+        let part = numbers.withUnsafeBytes { [UInt8]($0) }
+        let sizes = [Int](repeating: part.count, count: processes.count)
+        let all = processes.allGather(part, sizes: sizes)
+        var total = ActivationSums(layers: layers)
+        for rank in 0..<processes.count {
+            let numbers = (0..<numbers.count).map { index in
+                let place = rank * part.count + index * MemoryLayout<Int64>.size
+                return all.withUnsafeBytes {
+                    $0.loadUnaligned(fromByteOffset: place, as: Int64.self)
+                }
+            }
+            total.add(numbers, layers: layers)
+        }
+        return total
+    }
+
+    private var numbers: [Int64] {
+        [logLikelihood, ties, squares.fitness] + squares.candidate + squares.gate
+    }
+
+    /// Adds what ``numbers`` gave.
+    private mutating func add(_ numbers: [Int64], layers: Int) {
+        logLikelihood += numbers[0]
+        ties += numbers[1]
+        var other = CreditScales.Squares(layers: layers)
+        other.fitness = numbers[2]
+        other.candidate = Array(numbers[3..<3 + layers])
+        other.gate = Array(numbers[(3 + layers)...])
+        squares.add(other)
+    }
+}

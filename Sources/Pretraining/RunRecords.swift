@@ -1,0 +1,66 @@
+import EvolutionStrategy
+import Journal
+import RecurrentLM
+import Storage
+
+/// The files of a run that trains. Only the first process of a run has them.
+final class RunRecords {
+    let directory: RunDirectory
+    /// What was found damaged, and what was done about it.
+    let notices: [String]
+    /// Held for as long as the records live.
+    private let lock: DirectoryLock
+    private let log: MetricsLog
+    private let journal: RunJournal
+    private let syncEvery: Int
+
+    /// Begins the files of a new run or continues those of an old one.
+    ///
+    /// Everything is checked before anything is written.
+    /// - Parameters:
+    ///   - header: what the journal begins with, its weights those that the run continues with.
+    ///   - heldLock: of a run that is continued.
+    ///   - start: what it continues from, if not from step 0.
+    /// - Throws: ``ResumeError`` or `FileError`.
+    init(
+        _ directory: RunDirectory, _ config: RunConfig, _ header: JournalHeader,
+        heldLock: DirectoryLock?, start: Trainer.Start?
+    ) throws {
+        let plan =
+            heldLock == nil
+            ? JournalPlan(new: header)
+            : try JournalPlan(resuming: directory.journal, header, state: start?.state)
+        self.directory = directory
+        notices = Trainer.notices(of: start) + plan.notices
+        lock = try heldLock ?? directory.createLocked()
+        for (step, _) in start?.damaged ?? [] { try directory.setAside(step: step) }
+        if let state = start?.state {
+            try directory.repair(
+                step: state.step, best: state.best?.step, keep: config.checkpoints.keep)
+        }
+        try AtomicFile.write(Array(config.yaml.utf8), to: directory.config)
+        journal = try RunJournal(directory.journal, plan)
+        log = try MetricsLog(directory.metrics, keepingSteps: start?.state.step ?? 0)
+        syncEvery = config.journal.syncEvery
+    }
+
+    /// The checksum of the journal's last record.
+    var journalChain: String { XXH64.hex(journal.chain) }
+
+    /// Enters a step that was just done into the journal, or compares it with its record there.
+    func enter(
+        _ estimate: Estimate, votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
+    ) throws {
+        try journal.record(
+            estimate, votes: votes, step: step, parameters: parameters, withDigest: withDigest)
+        if syncEvery > 0 && step.isMultiple(of: syncEvery) { try journal.sync() }
+    }
+
+    func append(_ metrics: StepMetrics) throws(FileError) { try log.append(metrics) }
+
+    /// Makes what was written durable.
+    func sync() throws(FileError) {
+        try log.sync()
+        try journal.sync()
+    }
+}

@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A process on its own: has all parts, and waits for nobody.
+public final class SingleProcess: ProcessGroup {
+    public let rank = 0
+    public let count = 1
+    public let host = "localhost"
+
+    public init() {}
+
+    public func allGather(_ part: [UInt8], sizes: [Int]) -> [UInt8] { part }
+    public func gather(_ part: [UInt8], sizes: [Int]) -> [UInt8] { part }
+    public func broadcast(_ bytes: [UInt8]) -> [UInt8] { bytes }
+    public func sum(_ values: UnsafeMutableBufferPointer<Int32>) {}
+    public func finish() {}
+
+    public func abort(_ message: String) -> Never {
+        LastWords.write(message)
+        exit(1)
+    }
+}
+
+/// The message of a process that ends the others.
+enum LastWords {
+    static func write(_ message: String) {
+        let line = Array("error: \(message)\n".utf8)
+        var rest = line[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { bytes in
+                #if canImport(Glibc)
+                    Glibc.write(2, bytes.baseAddress, bytes.count)
+                #elseif canImport(Darwin)
+                    Darwin.write(2, bytes.baseAddress, bytes.count)
+                #elseif canImport(Musl)
+                    Musl.write(2, bytes.baseAddress, bytes.count)
+                #endif
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

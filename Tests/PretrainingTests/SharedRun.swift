@@ -1,0 +1,81 @@
+import EvolutionStrategy
+import IntegerTensor
+import Pretraining
+import Processes
+import Storage
+import Synchronization
+import TestSupport
+import Threads
+import TokenShards
+
+/// Runs of simulated processes on a small corpus of their own.
+final class SharedRun: Sendable {
+    let directory: String
+    private let temporary: TemporaryDirectoryBox
+    private let text: String
+
+    init(_ settings: String) throws {
+        let temporary = try TemporaryDirectory()
+        directory = temporary.path
+        text = settings
+        let text = (0..<6000).map { "\($0 * 7919 % 1009) " }.joined()
+        let plan = CorpusPlan(
+            inputs: [try temporary.write("text", text)],
+            validation: .inputs([try temporary.write("other", "\(text.dropFirst(25_000))")]))
+        var tokenizer = CorpusTokenizer(
+            plan, into: try StagedDataset(temporary.file("shards"), replacing: false))
+        _ = try tokenizer.run()
+        self.temporary = TemporaryDirectoryBox(temporary)
+    }
+
+    func path(_ name: String) -> String { Paths.join(directory, name) }
+
+    func config(_ overrides: [String] = []) throws -> RunConfig {
+        let file = path("\(UInt64.random(in: 0 ... .max)).yaml")
+        try AtomicFile.write(Array(text.utf8), to: file)
+        return try RunConfig(file: file, overrides: ["data.shards=\(path("shards"))"] + overrides)
+    }
+
+    /// Trains on `count` processes, of which rank r has r % 2 + 1 threads, and stops after `stop` steps.
+    /// - Returns: the error of each process.
+    func train(
+        _ output: String, processes count: Int, stop: Int = .max, resume: Bool = false,
+        voteSharing: VoteSharing = .never,
+        overrides: @escaping @Sendable (Int) -> [String] = { _ in [] }
+    ) -> [(any Error)?] {
+        together(count) { process in
+            let trainer = try Trainer(
+                config: try self.config(overrides(process.rank)), output: self.path(output),
+                resume: resume, kernel: try Kernel.named("auto"), threads: process.rank % 2 + 1,
+                processes: process, voteSharing: voteSharing)
+            try trainer.run(shouldStop: { trainer.step == stop })
+        }
+    }
+}
+
+/// Gives each of `count` processes a thread and waits for them.
+/// - Returns: what each of them threw.
+func together(
+    _ count: Int, _ body: @escaping @Sendable (any ProcessGroup) throws -> Void
+) -> [(any Error)?] {
+    let errors = ErrorList(count)
+    let threads = SimulatedProcess.group(count).compactMap { process in
+        try? BackgroundThread("process") {
+            do { try body(process) } catch { errors.list.withLock { $0[process.rank] = error } }
+        }
+    }
+    precondition(threads.count == count, "the system refuses threads")
+    for thread in threads { thread.join() }
+    return errors.list.withLock { $0 }
+}
+
+private final class ErrorList: Sendable {
+    let list: Mutex<[(any Error)?]>
+    init(_ count: Int) { list = Mutex([(any Error)?](repeating: nil, count: count)) }
+}
+
+/// Keeps a directory until the end of a test.
+private final class TemporaryDirectoryBox: @unchecked Sendable {
+    private let directory: TemporaryDirectory
+    init(_ directory: TemporaryDirectory) { self.directory = directory }
+}

@@ -1,0 +1,131 @@
+import Checkpoints
+import EvolutionStrategy
+import Processes
+import RecurrentLM
+import Storage
+import TestSupport
+import Testing
+
+@testable import Pretraining
+
+/// Runs of several processes: the bytes of one process, or one message.
+@Suite struct SharedRunTests {
+    private static func settings(_ population: String, _ rule: String) -> String {
+        """
+        model: {hidden: 12, layers: 2, mlpWidth: 20}
+        population: {\(population), segmentTokens: 5}
+        update: {rule: \(rule)}
+        run: {steps: 8}
+        validation: {every: 4, tokens: 256, streams: 4}
+        checkpoints: {every: 3, keep: 9}
+        journal: {digestEvery: 2}
+        """
+    }
+
+    /// Both samplings, signs and magnitudes, groups that shares cut, and noise on activations.
+    private static let runs = [
+        settings("size: 26, groupSize: 2", "threshold"),
+        settings("size: 24, groupSize: 12, sequencesPerMember: 3", "residual"),
+        settings(
+            "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
+        settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
+        settings("size: 20, groupSize: 4, estimator: activations", "momentum"),
+    ]
+
+    /// What a run leaves behind, but for times.
+    private func remains(_ run: SharedRun, _ output: String, step: Int) throws -> [String] {
+        let directory = RunDirectory(path: run.path(output))
+        let checkpoint = directory.checkpoint(step: step)
+        let state = try SafetensorsFile.read(
+            Paths.join(checkpoint, RunDirectory.trainingFile), atMost: 1 << 24)
+        var metadata = state.metadata
+        metadata["wall_microseconds"] = nil
+        let values = try state.tensors.map { "\($0.name) \($0.shape) \($0.bytes)" }
+        let metrics = try Files.read(directory.metrics, atMost: 1 << 20)
+        let lines = String(decoding: metrics, as: UTF8.self).split(separator: "\n").map { line in
+            line.split(separator: ",").filter { !$0.contains("wall") && !$0.contains("PerSecond") }
+                .joined(separator: ",")
+        }
+        let model = try Files.read(
+            Paths.join(checkpoint, ModelCheckpoint.fileName), atMost: 1 << 24)
+        let journal = try Files.read(directory.journal, atMost: 1 << 24)
+        return values + lines + metadata.sorted { $0.key < $1.key }.map { "\($0)" }
+            + ["\(model)", "\(journal)"]
+    }
+
+    @Test(arguments: runs) func anyNumberOfProcessesLeavesTheSameBytes(_ settings: String) throws {
+        let run = try SharedRun(settings)
+        #expect(run.train("1", processes: 1).allSatisfy { $0 == nil })
+        let expected = try remains(run, "1", step: 8)
+        for count in [2, 3, 5, 16] {
+            for sharing in [VoteSharing.never, .always] {
+                let output = "\(count)-\(sharing)"
+                let errors = run.train(output, processes: count, voteSharing: sharing)
+                #expect(errors.allSatisfy { $0 == nil })
+                #expect(try remains(run, output, step: 8) == expected, "\(output)")
+            }
+        }
+        // Stopped and continued by other numbers of processes.
+        #expect(run.train("s", processes: 3, stop: 2).allSatisfy { $0 == nil })
+        #expect(run.train("s", processes: 5, stop: 5, resume: true).allSatisfy { $0 == nil })
+        #expect(run.train("s", processes: 2, resume: true).allSatisfy { $0 == nil })
+        #expect(try remains(run, "s", step: 8) == expected)
+    }
+
+    /// Expects the same text from every process.
+    private func expect(
+        _ errors: [(any Error)?], _ parts: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let texts = errors.map { $0.map { "\($0)" } ?? "no error" }
+        for part in parts {
+            #expect(
+                texts.allSatisfy { $0.contains(part) }, "\(texts)", sourceLocation: sourceLocation)
+        }
+        #expect(errors.allSatisfy { $0 is SharedFailure }, sourceLocation: sourceLocation)
+    }
+
+    @Test func otherSettingsInOneProcessAreRefused() throws {
+        let run = try SharedRun(Self.runs[0])
+        let errors = run.train("run", processes: 3) { $0 == 2 ? ["population.size=52"] : [] }
+        expect(
+            errors, "process 2 of 3 (node2): population.size: is 52",
+            "population.size is 26 in process 0")
+        #expect(Files.kind(run.path("run")) == nil)
+    }
+
+    @Test func aCorpusThatOneProcessLacksIsNamed() throws {
+        let run = try SharedRun(Self.runs[0])
+        let missing = "data.shards=\(run.path("nowhere"))"
+        let errors = run.train("run", processes: 3) { $0 == 1 ? [missing] : [] }
+        expect(errors, "process 1 of 3 (node1): ", "nowhere")
+        #expect(Files.kind(run.path("run")) == nil)
+    }
+
+    @Test func aFaultOfAllProcessesNamesNone() throws {
+        let run = try SharedRun(Self.runs[0])
+        let missing = "data.shards=\(run.path("nowhere"))"
+        let errors = run.train("run", processes: 2) { _ in [missing] }
+        expect(errors, "nowhere")
+        #expect(!errors.contains { "\($0.map { "\($0)" } ?? "")".contains("process") })
+    }
+
+    @Test func aFaultOfTheFirstProcessReachesAll() throws {
+        let run = try SharedRun(Self.runs[0])
+        #expect(run.train("run", processes: 2).allSatisfy { $0 == nil })
+        expect(run.train("run", processes: 3), "process 0 of 3 (node0): ", "already holds a run")
+    }
+
+    @Test(arguments: [(2, 1), (3, 0), (3, 2), (5, 4)])
+    func weightsThatDifferNameProcessAndTensor(_ count: Int, _ odd: Int) throws {
+        let config = ModelConfig(hidden: 8, layers: 2, mlpWidth: 8)
+        let errors = together(count) { process in
+            var parameters = Parameters(config: config, seed: 1)
+            try process.requireSameWeights(parameters, step: 1)
+            let id = parameters.layout.layers[1].wh
+            if process.rank == odd { parameters.values[id][3] ^= 1 }
+            try process.requireSameWeights(parameters, step: 40)
+        }
+        expect(errors, "step 40: process \(odd) of \(count) (node\(odd)): ", "layers.1.Wh")
+    }
+}

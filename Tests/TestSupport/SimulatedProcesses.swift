@@ -1,0 +1,100 @@
+import Processes
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A group of processes played by the threads of one: each of them gets a member.
+public final class SimulatedProcess: ProcessGroup {
+    public let rank: Int
+    public let count: Int
+    public var host: String { "node\(rank)" }
+    private let table: Table
+
+    private init(rank: Int, count: Int, table: Table) {
+        self.rank = rank
+        self.count = count
+        self.table = table
+    }
+
+    public static func group(_ count: Int) -> [SimulatedProcess] {
+        let table = Table(count: count)
+        return (0..<count).map { SimulatedProcess(rank: $0, count: count, table: table) }
+    }
+
+    public func allGather(_ part: [UInt8], sizes: [Int]) -> [UInt8] {
+        let parts = table.exchange(part, rank: rank)
+        precondition(parts.map(\.count) == sizes, "sizes differ: a collective without the others")
+        return parts.flatMap { $0 }
+    }
+
+    public func gather(_ part: [UInt8], sizes: [Int]) -> [UInt8] {
+        let all = allGather(part, sizes: sizes)
+        return isFirst ? all : []
+    }
+
+    public func broadcast(_ bytes: [UInt8]) -> [UInt8] { table.exchange(bytes, rank: rank)[0] }
+
+    public func sum(_ values: UnsafeMutableBufferPointer<Int32>) {
+        let parts = table.exchange(UnsafeRawBufferPointer(values).map { $0 }, rank: rank)
+        for index in values.indices {
+            values[index] = parts.reduce(0) { sum, part in
+                sum
+                    + part.withUnsafeBytes {
+                        $0.loadUnaligned(fromByteOffset: index * 4, as: Int32.self)
+                    }
+            }
+        }
+    }
+
+    public func finish() { _ = table.exchange([], rank: rank) }
+
+    public func abort(_ message: String) -> Never { preconditionFailure(message) }
+}
+
+/// Where each thread lays its part, and takes all of them once all are there.
+private final class Table: @unchecked Sendable {
+    private let count: Int
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private var parts: [[UInt8]]
+    private var present = 0
+    /// The parts of the last round that was complete, and its number.
+    private var last: [[UInt8]] = []
+    private var round = 0
+
+    init(count: Int) {
+        self.count = count
+        parts = [[UInt8]](repeating: [], count: count)
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(changed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    func exchange(_ part: [UInt8], rank: Int) -> [[UInt8]] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        parts[rank] = part
+        present += 1
+        if present == count {
+            // Nobody lays the next part before this round's are taken: that takes a whole round.
+            (last, present) = (parts, 0)
+            round += 1
+            pthread_cond_broadcast(changed)
+            return last
+        }
+        let own = round
+        while round == own { pthread_cond_wait(changed, mutex) }
+        return last
+    }
+}
