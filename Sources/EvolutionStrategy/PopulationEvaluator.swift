@@ -2,10 +2,7 @@ import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// Runs the forward pass of every member of a population over a segment, on all threads.
-=======
 /// Runs the forward pass of every member of a share of a population over a segment, on all threads.
->>>>>>> ab6bc11 (Several processes on one run over MPI (trait MPI, off by default): shares of the population, one exchange a step, the same bytes)
 ///
 /// The rows (member × sequence) are cut into blocks (``BlockSchedule``); a thread takes a block, reads
 /// all its tokens, then takes the next. Antithetic members keep their hidden states from segment to
