@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func fitnessOfExtremesIsClipped() {
-        let scores: [Int32] = [.max, .min, 0, 0, 0, 0, 0, 0] + [Int32](repeating: 0, count: 400)
+        let scores: [Int32] = [0, -.max, 0, 0, 0, 0, 0, 0] + [Int32](repeating: 0, count: 400)
         #expect(fitness(.magnitude4, scores: scores).values[0] == 7)
         #expect(fitness(.magnitude8, scores: scores).values[0] == 127)
         #expect(fitness(.magnitude8, scores: [3, 3]).values == [0])
