@@ -1,5 +1,4 @@
-// What the files of the AVX2 kernel share: the packed layout and the register tile. Int16 products by
-// vpmaddwd are exact; no saturation can occur.
+// What the files of the AVX2 kernel share.
 #ifndef EGG_AVX2_H
 #define EGG_AVX2_H
 
@@ -29,29 +28,17 @@ void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a, 
                 const int8_t *fitness, int32_t shift, int32_t *e, ptrdiff_t e_stride,
                 void *scratch);
 
-// MARK: packed layout
+// MARK: panels and sums
 
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
 
 enum {
-    tile_rows = 6,      // rows of a register tile: 6 × 2 accumulators, 2 weights, 1 broadcast
     tile_outputs = 16,  // outputs of a panel
 };
 
 static inline int32_t avx2_panels(int32_t outputs) {
     return (outputs + tile_outputs - 1) / tile_outputs;
 }
-
-static inline int32_t avx2_input_pairs(int32_t inputs) { return (inputs + 1) / 2; }
-
-/// Panels of 16 outputs: [panel][input pair][16][2] Int16. The first vector of an input pair holds
-/// outputs 0-3 and 8-11, the second 4-7 and 12-15, so that packing two Int32 vectors to Int16
-/// restores the order.
-static inline size_t avx2_packed_bytes(int32_t outputs, int32_t inputs) {
-    return (size_t)avx2_panels(outputs) * (size_t)avx2_input_pairs(inputs) * 64;
-}
-
-// MARK: register tile
 
 typedef struct {
     __m256i low, high;  // the two vectors of a panel
@@ -65,24 +52,6 @@ typedef int32_t __attribute__((may_alias)) avx2_factors;
 static inline const avx2_factors *avx2_row_pointer(const void *row) {
     __asm__("" : "+r"(row));
     return row;
-}
-
-/// sums[r] += Σ_k x[r][k·step] ⊗ panel[k] over pairs of inputs. Not unrolled: that would take more
-/// registers than there are.
-static inline __attribute__((always_inline)) void avx2_tile(int rows, int32_t input_pairs,
-                                                            const avx2_factors *const *x,
-                                                            ptrdiff_t step, const int16_t *panel,
-                                                            avx2_sums *sums) {
-#pragma clang loop unroll(disable)
-    for (ptrdiff_t k = 0; k < input_pairs; k++) {
-        __m256i low = _mm256_load_si256((const __m256i *)(panel + 32 * k));
-        __m256i high = _mm256_load_si256((const __m256i *)(panel + 32 * k + 16));
-        for (int r = 0; r < rows; r++) {
-            __m256i broadcast = _mm256_set1_epi32(x[r][k * step]);
-            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(broadcast, low));
-            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(broadcast, high));
-        }
-    }
 }
 
 static inline int32_t avx2_horizontal_sum(__m256i v) {

@@ -28,13 +28,12 @@ static inline uint32_t avx2_magnitude_sum(int32_t padded, const int8_t *x) {
 void avx2_normalize(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                     egg_out_rows out) {
     int32_t padded = egg_padded(width);
-    // ⌊sum / width⌋ = ⌊sum·reciprocal / 2^40⌋, as sum·width <= 127·width² < 2^40.
-    uint64_t reciprocal = ((UINT64_C(1) << 40) + (uint64_t)width - 1) / (uint64_t)width;
+    uint64_t width_reciprocal = egg_width_reciprocal(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *in = x.data + row * x.stride, *g = gain.data + row * gain.stride;
         int8_t *result = out.data + row * out.stride;
-        uint32_t mean = (uint32_t)(avx2_magnitude_sum(padded, in) * reciprocal >> 40);
-        egg_divisor divisor = egg_make_divisor(mean < 1 ? 1 : (int32_t)mean);
+        egg_divisor divisor =
+            egg_make_divisor(egg_mean_magnitude(avx2_magnitude_sum(padded, in), width_reciprocal));
         __m256i factor = _mm256_set1_epi16(divisor.reciprocal);
         __m128i shift = _mm_cvtsi32_si128(divisor.shift);
         for (int32_t i = 0; i < padded; i += 16) {

@@ -1,8 +1,23 @@
-// The votes of the AVX2 kernel: an Int8 product over pairs.
+// The votes of the AVX2 kernel: an Int8 product over pairs, by vpmaddwd of Int16, which cannot saturate.
 #if defined(__x86_64__)
 #include "avx2.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+
+// MARK: factors
+
+enum {
+    tile_rows = 6,  // rows of a register tile: 6 × 2 accumulators, 2 weights, 1 broadcast
+};
+
+static inline int32_t avx2_input_pairs(int32_t inputs) { return (inputs + 1) / 2; }
+
+/// Panels of 16 outputs: [panel][input pair][16][2] Int16. The first vector of an input pair holds
+/// outputs 0-3 and 8-11, the second 4-7 and 12-15, so that packing two Int32 vectors to Int16
+/// restores the order.
+static inline size_t avx2_packed_bytes(int32_t outputs, int32_t inputs) {
+    return (size_t)avx2_panels(outputs) * (size_t)avx2_input_pairs(inputs) * 64;
+}
 
 /// Left factors [pair / 2][EGG_VOTE_ROWS][2], then right factors as a packed matrix of
 /// EGG_VOTE_PAIRS inputs.
@@ -64,6 +79,26 @@ static void avx2_pack_right(int32_t pairs, int32_t columns, egg_const_rows b, in
     }
 }
 
+// MARK: register tile
+
+/// sums[r] += Σ_k x[r][k·step] ⊗ panel[k] over pairs of inputs. Not unrolled: that would take more
+/// registers than there are.
+static inline __attribute__((always_inline)) void avx2_tile(int rows, int32_t input_pairs,
+                                                            const avx2_factors *const *x,
+                                                            ptrdiff_t step, const int16_t *panel,
+                                                            avx2_sums *sums) {
+#pragma clang loop unroll(disable)
+    for (ptrdiff_t k = 0; k < input_pairs; k++) {
+        __m256i low = _mm256_load_si256((const __m256i *)(panel + 32 * k));
+        __m256i high = _mm256_load_si256((const __m256i *)(panel + 32 * k + 16));
+        for (int r = 0; r < rows; r++) {
+            __m256i broadcast = _mm256_set1_epi32(x[r][k * step]);
+            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(broadcast, low));
+            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(broadcast, high));
+        }
+    }
+}
+
 /// Adds a tile's sums to rows of e, in the order of the columns.
 static inline void avx2_add_votes(avx2_sums sums, int32_t columns, int32_t *e) {
     __m256i first = _mm256_permute2x128_si256(sums.low, sums.high, 0x20);
@@ -94,8 +129,8 @@ static inline __attribute__((always_inline)) void avx2_vote_tile(
 }
 
 void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a,
-                       egg_const_rows b, const int8_t *fitness, int32_t shift, int32_t *e,
-                       ptrdiff_t e_stride, void *scratch) {
+                 egg_const_rows b, const int8_t *fitness, int32_t shift, int32_t *e,
+                 ptrdiff_t e_stride, void *scratch) {
     int16_t *left = scratch;
     int16_t *right = left + EGG_VOTE_PAIRS * EGG_VOTE_ROWS;
     int32_t input_pairs = avx2_input_pairs(pairs);
@@ -109,7 +144,10 @@ void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a,
         for (; row + tile_rows <= rows; row += tile_rows)
             avx2_vote_tile(tile_rows, input_pairs, left + 2 * row, weights, width,
                            out + row * e_stride, e_stride);
-        for (; row < rows; row++)
+        for (; row + 2 <= rows; row += 2)
+            avx2_vote_tile(2, input_pairs, left + 2 * row, weights, width, out + row * e_stride,
+                           e_stride);
+        if (row < rows)
             avx2_vote_tile(1, input_pairs, left + 2 * row, weights, width, out + row * e_stride,
                            e_stride);
     }

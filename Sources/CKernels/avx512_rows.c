@@ -55,17 +55,16 @@ EGG_INLINE void avx512_normalize_row(int32_t padded, const int8_t *x, const int8
 void avx512_normalize(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                       egg_out_rows out) {
     int32_t padded = egg_padded(width);
-    // ⌊sum / width⌋ = ⌊sum·reciprocal / 2^40⌋, as sum·width <= 127·width² < 2^40.
-    uint64_t reciprocal = ((UINT64_C(1) << 40) + (uint64_t)width - 1) / (uint64_t)width;
+    uint64_t width_reciprocal = egg_width_reciprocal(width);
     for (int32_t first = 0; first < rows; first += 4) {
         int32_t count = rows - first < 4 ? rows - first : 4;
         uint32_t sums[4];
         avx512_magnitude_sums(count, padded,
                               (egg_const_rows){x.data + first * x.stride, x.stride}, sums);
         for (int32_t row = first; row < first + count; row++) {
-            int32_t mean = (int32_t)(sums[row - first] * reciprocal >> 40);
+            int32_t mean = egg_mean_magnitude(sums[row - first], width_reciprocal);
             avx512_normalize_row(padded, x.data + row * x.stride, gain.data + row * gain.stride,
-                                 egg_make_divisor(mean < 1 ? 1 : mean), out.data + row * out.stride);
+                                 egg_make_divisor(mean), out.data + row * out.stride);
         }
     }
 }

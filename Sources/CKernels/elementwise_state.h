@@ -4,14 +4,14 @@
 static void EGG_NAME(normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                                 egg_out_rows out) {
     int32_t padded = egg_padded(width);
+    uint64_t width_reciprocal = egg_width_reciprocal(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict in = x.data + row * x.stride;
         const int8_t *restrict g = gain.data + row * gain.stride;
         int8_t *restrict result = out.data + row * out.stride;
-        int32_t sum = 0;
-        for (int32_t i = 0; i < padded; i++) sum += in[i] < 0 ? -in[i] : in[i];
-        int32_t mean = sum / width;
-        egg_divisor divisor = egg_make_divisor(mean < 1 ? 1 : mean);
+        uint32_t sum = 0;
+        for (int32_t i = 0; i < padded; i++) sum += (uint32_t)(in[i] < 0 ? -in[i] : in[i]);
+        egg_divisor divisor = egg_make_divisor(egg_mean_magnitude(sum, width_reciprocal));
         for (int32_t i = 0; i < padded; i++)
             // |2·in·g + 1| <= 2·127² + 1 fits Int16.
             result[i] = (int8_t)egg_clip16(

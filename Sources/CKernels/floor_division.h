@@ -28,4 +28,16 @@ static inline int16_t egg_divide_odd(int16_t odd, egg_divisor d) {
     return (int16_t)(high >> d.shift);
 }
 
+/// 1 / width as egg_mean_magnitude takes it, rounded up, in units of 2^-40.
+static inline uint64_t egg_width_reciprocal(int32_t width) {
+    return ((UINT64_C(1) << 40) + (uint64_t)width - 1) / (uint64_t)width;
+}
+
+/// What a normalization divides by: ⌊sum / width⌋ of the sum of `width` magnitudes, at least 1.
+/// The reciprocal gives the floor exactly, as sum·width <= 127·16383² < 2^40.
+static inline int32_t egg_mean_magnitude(uint32_t sum, uint64_t width_reciprocal) {
+    int32_t mean = (int32_t)(sum * width_reciprocal >> 40);
+    return mean < 1 ? 1 : mean;
+}
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "egg_kernels.h"
+#include "floor_division.h"
 #include "rows.h"
 
 // MARK: functions of the tables, by file
@@ -42,29 +43,24 @@ void neon_vector_votes(int32_t pairs, int32_t width, egg_const_rows a, egg_const
 
 // MARK: floor division
 
-/// Division of Int16 by a constant in 1...127, as a signed multiply-high and a shift.
+/// An egg_divisor in vectors, as a signed doubling multiply-high and a shift.
 typedef struct {
     int16x8_t least, most;  // the dividends whose quotient needs no clip
-    int16x8_t reciprocal;   // 2^(14+s) / divisor to the nearest, s = ⌈log2 divisor⌉; below 2^15
-    int16x8_t shift;        // -s
+    int16x8_t reciprocal;
+    int16x8_t shift;  // -(shift + 1): the multiply-high doubles
 } neon_divisor;
 
 static inline neon_divisor neon_make_divisor(int32_t divisor) {
-    int32_t shift = divisor <= 1 ? 0 : 32 - __builtin_clz((uint32_t)(divisor - 1));
-    int32_t reciprocal = ((1 << (14 + shift)) + divisor / 2) / divisor;
+    egg_divisor d = egg_make_divisor(divisor);
     return (neon_divisor){vdupq_n_s16((int16_t)(-127 * divisor)),
-                          vdupq_n_s16((int16_t)(128 * divisor - 1)),
-                          vdupq_n_s16((int16_t)reciprocal), vdupq_n_s16((int16_t)-shift)};
+                          vdupq_n_s16((int16_t)(128 * divisor - 1)), vdupq_n_s16(d.reciprocal),
+                          vdupq_n_s16((int16_t)(-1 - d.shift))};
 }
 
-/// clip(floor(v / divisor)), in Int8's range.
-///
-/// ⌊v/d⌋ is ⌊(2v+1) / 2d⌋, and with an odd numerator the quotient is at least 1/2d away from every
-/// integer. The reciprocal is off by at most 1/2^15 of itself and |2v+1| <= 2·127·128+1 < 2^15, so
-/// the quotient is off by less than 1/2d: the floor is exact, for negative dividends too.
+/// clip(floor(v / divisor)), in Int8's range: egg_divide_odd of 2v + 1.
 static inline int16x8_t neon_floor_divide(int16x8_t v, neon_divisor d) {
     v = vmaxq_s16(vminq_s16(v, d.most), d.least);
-    int16x8_t odd = vsliq_n_s16(vdupq_n_s16(1), v, 1);  // 2v + 1
+    int16x8_t odd = vsliq_n_s16(vdupq_n_s16(1), v, 1);
     return vshlq_s16(vqdmulhq_s16(odd, d.reciprocal), d.shift);
 }
 

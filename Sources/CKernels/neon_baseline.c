@@ -5,6 +5,7 @@
 
 #define NEON_NAME(x) neon_baseline_##x
 #define NEON_GROUP 16
+#define NEON_ACCUMULATED 16
 
 // A left matrix is rows of inputs as they are: a product reads x in place.
 
@@ -66,34 +67,22 @@ static inline __attribute__((always_inline)) void neon_baseline_tile(int rows, c
     }
 }
 
+/// The instructions of the kernel, for the roofline: 16 products.
+static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x16_t w) {
+    int16x8_t products = vmull_s8(vget_low_s8(x), vget_low_s8(w));
+    return vpadalq_s16(sum, vmlal_high_s8(products, x, w));
+}
+
 #include "neon_matrix.h"
 
 #define EGG_NAME(x) neon_baseline_##x
 #include "activation.h"
-
-static int64_t neon_baseline_roofline(int32_t rounds) {
-    enum { accumulators = 12 };
-    int32x4_t sums[accumulators];
-    for (int i = 0; i < accumulators; i++) sums[i] = vdupq_n_s32(0);
-    int8x16_t x = vdupq_n_s8(3), w = vdupq_n_s8(5);
-    for (int32_t round = 0; round < rounds; round++) {
-        for (int i = 0; i < accumulators; i++) {
-            __asm__ volatile("" : "+w"(x));  // keeps the products inside the loop
-            int16x8_t products = vmull_s8(vget_low_s8(x), vget_low_s8(w));
-            sums[i] = vpadalq_s16(sums[i], vmlal_high_s8(products, x, w));
-        }
-    }
-    for (int i = 1; i < accumulators; i++) sums[0] = vaddq_s32(sums[0], sums[i]);
-    __asm__ volatile("" : : "w"(sums[0]));
-    return (int64_t)rounds * accumulators * 16;
-}
 
 const egg_kernel egg_neon_kernel = {
     .name = "neon",
     .block_rows = 64,
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
-    .roofline = neon_baseline_roofline,
     EGG_ACTIVATION_FUNCTIONS,
 };
 #endif

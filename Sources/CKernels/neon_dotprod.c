@@ -7,6 +7,7 @@
 
 #define NEON_NAME(x) neon_dotprod_##x
 #define NEON_GROUP 4
+#define NEON_ACCUMULATED 16
 
 // A left matrix is rows of inputs as they are: a product reads x in place.
 
@@ -53,33 +54,21 @@ static inline __attribute__((always_inline)) void neon_dotprod_tile(int rows, co
     }
 }
 
+/// The instruction of the kernel, for the roofline: 16 products.
+static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x16_t w) {
+    return vdotq_s32(sum, x, w);
+}
+
 #include "neon_matrix.h"
 
 #define EGG_NAME(x) neon_dotprod_##x
 #include "activation.h"
-
-static int64_t neon_dotprod_roofline(int32_t rounds) {
-    enum { accumulators = 16 };
-    int32x4_t sums[accumulators];
-    for (int i = 0; i < accumulators; i++) sums[i] = vdupq_n_s32(0);
-    int8x16_t x = vdupq_n_s8(3), w = vdupq_n_s8(5);
-    for (int32_t round = 0; round < rounds; round++) {
-        for (int i = 0; i < accumulators; i++) {
-            __asm__ volatile("" : "+w"(x));  // keeps the product inside the loop
-            sums[i] = vdotq_s32(sums[i], x, w);
-        }
-    }
-    for (int i = 1; i < accumulators; i++) sums[0] = vaddq_s32(sums[0], sums[i]);
-    __asm__ volatile("" : : "w"(sums[0]));
-    return (int64_t)rounds * accumulators * 16;
-}
 
 const egg_kernel egg_neon_dotprod_kernel = {
     .name = "neon-dotprod",
     .block_rows = 64,
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
-    .roofline = neon_dotprod_roofline,
     EGG_ACTIVATION_FUNCTIONS,
 };
 

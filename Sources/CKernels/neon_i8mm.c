@@ -7,6 +7,7 @@
 
 #define NEON_NAME(x) neon_i8mm_##x
 #define NEON_GROUP 8
+#define NEON_ACCUMULATED 32
 
 // A left matrix holds pairs of rows, [rows / 2][inputs / 8][2][8].
 
@@ -62,33 +63,21 @@ static inline __attribute__((always_inline)) void neon_i8mm_tile(int rows, const
     }
 }
 
+/// The instruction of the kernel, for the roofline: 32 products.
+static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x16_t w) {
+    return vmmlaq_s32(sum, x, w);
+}
+
 #include "neon_matrix.h"
 
 #define EGG_NAME(x) neon_i8mm_##x
 #include "activation.h"
-
-static int64_t neon_i8mm_roofline(int32_t rounds) {
-    enum { accumulators = 16 };
-    int32x4_t sums[accumulators];
-    for (int i = 0; i < accumulators; i++) sums[i] = vdupq_n_s32(0);
-    int8x16_t x = vdupq_n_s8(3), w = vdupq_n_s8(5);
-    for (int32_t round = 0; round < rounds; round++) {
-        for (int i = 0; i < accumulators; i++) {
-            __asm__ volatile("" : "+w"(x));  // keeps the product inside the loop
-            sums[i] = vmmlaq_s32(sums[i], x, w);
-        }
-    }
-    for (int i = 1; i < accumulators; i++) sums[0] = vaddq_s32(sums[0], sums[i]);
-    __asm__ volatile("" : : "w"(sums[0]));
-    return (int64_t)rounds * accumulators * 32;
-}
 
 const egg_kernel egg_neon_i8mm_kernel = {
     .name = "neon-i8mm",
     .block_rows = 64,
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
-    .roofline = neon_i8mm_roofline,
     EGG_ACTIVATION_FUNCTIONS,
 };
 

@@ -154,8 +154,26 @@ static void NEON_NAME(votes)(int32_t pairs, int32_t rows, int32_t columns, egg_c
     }
 }
 
-/// The functions of a table that differ between the NEON kernels, but for the roofline.
+/// Products at the rate of the instruction alone, from registers; gives how many.
+static int64_t NEON_NAME(roofline)(int32_t rounds) {
+    enum { accumulators = 16 };
+    int32x4_t sums[accumulators];
+    for (int i = 0; i < accumulators; i++) sums[i] = vdupq_n_s32(0);
+    int8x16_t x = vdupq_n_s8(3), w = vdupq_n_s8(5);
+    for (int32_t round = 0; round < rounds; round++) {
+        for (int i = 0; i < accumulators; i++) {
+            __asm__ volatile("" : "+w"(x));  // keeps the products inside the loop
+            sums[i] = NEON_NAME(accumulate)(sums[i], x, w);
+        }
+    }
+    for (int i = 1; i < accumulators; i++) sums[0] = vaddq_s32(sums[0], sums[i]);
+    __asm__ volatile("" : : "w"(sums[0]));
+    return (int64_t)rounds * accumulators * NEON_ACCUMULATED;
+}
+
+/// The functions of a table that differ between the NEON kernels.
 #define NEON_MATRIX_FUNCTIONS                                                         \
     .packed_bytes = NEON_NAME(packed_bytes), .pack = NEON_NAME(pack),                 \
     .product_scratch = NEON_NAME(product_scratch), .product = NEON_NAME(product),     \
-    .vote_scratch = NEON_NAME(vote_scratch), .votes = NEON_NAME(votes)
+    .vote_scratch = NEON_NAME(vote_scratch), .votes = NEON_NAME(votes),               \
+    .roofline = NEON_NAME(roofline)

@@ -17,11 +17,12 @@ static inline uint32_t neon_absolute_sum(int32_t padded, const int8_t *x) {
 void neon_normalize(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                     egg_out_rows out) {
     int32_t padded = egg_padded(width);
+    uint64_t width_reciprocal = egg_width_reciprocal(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *in = x.data + row * x.stride, *g = gain.data + row * gain.stride;
         int8_t *result = out.data + row * out.stride;
-        uint32_t mean = neon_absolute_sum(padded, in) / (uint32_t)width;
-        neon_divisor divisor = neon_make_divisor(mean < 1 ? 1 : (int32_t)mean);
+        neon_divisor divisor =
+            neon_make_divisor(egg_mean_magnitude(neon_absolute_sum(padded, in), width_reciprocal));
         for (int32_t i = 0; i < padded; i += 16) {
             int8x16_t v = vld1q_s8(in + i), w = vld1q_s8(g + i);
             int16x8_t low = vmull_s8(vget_low_s8(v), vget_low_s8(w));

@@ -32,6 +32,33 @@ public enum StateValues: Equatable, Sendable {
     case int32([Int32])
 }
 
+extension ParameterLayout {
+    /// A rule's state of one Int32 a weight: by tensor, named `prefix` and the tensor's name.
+    func state(_ values: [[Int32]], prefix: String) -> [(name: String, values: StateValues)] {
+        tensors.map { (prefix + $0.name, .int32(values[$0.id])) }
+    }
+
+    /// Such a state, by tensor id.
+    /// - Parameter what: What the values are, for the message.
+    /// - Throws: ``ModelError`` naming a tensor whose values are missing or of another count.
+    func values(
+        of state: [String: StateValues], prefix: String, what: String
+    ) throws(ModelError) -> [[Int32]] {
+        var values: [[Int32]] = []
+        for tensor in tensors {
+            guard case .int32(let stored) = state[prefix + tensor.name],
+                stored.count == tensor.count
+            else {
+                throw ModelError(
+                    tensor.name, "its \(what) do not fit the model",
+                    remedy: "resume with the config that the checkpoint was made with")
+            }
+            values.append(stored)
+        }
+        return values
+    }
+}
+
 /// A source of votes: reads a segment of the corpus and says, for each weight, which way to move it.
 ///
 /// The trainer, the update rules, the log and the checkpoints know only this protocol.

@@ -38,7 +38,8 @@ public final class MomentumRule: UpdateRule {
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
         // From 32 fraction bits to the residual's 16; at most 16 LSB a step.
-        let rate = (schedule.rate(step: step) + 1 << 15) >> 16
+        let pace = schedule.rate(step: step)
+        let rate = (pace + 1 << 15) >> 16
         var changed = 0
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.fallingDecay(step: step)
@@ -54,7 +55,7 @@ public final class MomentumRule: UpdateRule {
                 }
             }
         }
-        return UpdateReport(changed: changed, total: layout.parameterCount)
+        return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(pace))
     }
 
     private static func move(
@@ -86,20 +87,11 @@ public final class MomentumRule: UpdateRule {
     private static let prefix = "momentum."
 
     public var state: [(name: String, values: StateValues)] {
-        residuals.state + layout.tensors.map { (Self.prefix + $0.name, .int32(momenta[$0.id])) }
+        residuals.state + layout.state(momenta, prefix: Self.prefix)
     }
 
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
         try residuals.restore(state)
-        for tensor in layout.tensors {
-            guard case .int32(let stored) = state[Self.prefix + tensor.name],
-                stored.count == tensor.count
-            else {
-                throw ModelError(
-                    tensor.name, "its momenta do not fit the model",
-                    remedy: "resume with the config that the checkpoint was made with")
-            }
-            momenta[tensor.id] = stored
-        }
+        momenta = try layout.values(of: state, prefix: Self.prefix, what: "momenta")
     }
 }

@@ -85,7 +85,7 @@ public final class ResidualRule: UpdateRule {
                 }
             }
         }
-        return UpdateReport(changed: changed, total: layout.parameterCount)
+        return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(rate))
     }
 
     private static func move(

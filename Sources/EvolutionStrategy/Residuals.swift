@@ -34,19 +34,10 @@ struct Residuals {
     private static let prefix = "residual."
 
     var state: [(name: String, values: StateValues)] {
-        layout.tensors.map { (Self.prefix + $0.name, .int32(values[$0.id])) }
+        layout.state(values, prefix: Self.prefix)
     }
 
     mutating func restore(_ state: [String: StateValues]) throws(ModelError) {
-        for tensor in layout.tensors {
-            guard case .int32(let stored) = state[Self.prefix + tensor.name],
-                stored.count == tensor.count
-            else {
-                throw ModelError(
-                    tensor.name, "its residuals do not fit the model",
-                    remedy: "resume with the config that the checkpoint was made with")
-            }
-            values[tensor.id] = stored
-        }
+        values = try layout.values(of: state, prefix: Self.prefix, what: "residuals")
     }
 }

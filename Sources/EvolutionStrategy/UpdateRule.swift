@@ -8,6 +8,16 @@ public struct UpdateReport: Sendable {
     public let changed: Int
     /// All weights.
     public let total: Int
+    /// How far the step went.
+    public let pace: UpdatePace
+}
+
+/// What the schedule of a rule says of a step.
+public enum UpdatePace: Equatable, Sendable {
+    /// The threshold of ``ThresholdRule``, in 1/16 standard deviation.
+    case threshold(Int)
+    /// The rate of the other rules, with 32 fraction bits.
+    case rate(Int64)
 }
 
 /// Moves weights by votes.
@@ -42,13 +52,15 @@ public final class ThresholdRule: UpdateRule {
     ) -> UpdateReport {
         let threshold = schedule.threshold(step: step)
         let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
-        return Self.apply(votes, to: &parameters, limit: limit, pool: pool)
+        let changed = Self.apply(votes, to: &parameters, limit: limit, pool: pool)
+        return UpdateReport(
+            changed: changed, total: parameters.layout.parameterCount, pace: .threshold(threshold))
     }
 
-    /// Moves every weight whose votes reach `limit`.
+    /// Moves every weight whose votes reach `limit`; gives how many changed.
     static func apply(
         _ votes: Votes, to parameters: inout Parameters, limit: Int32, pool: WorkerPool? = nil
-    ) -> UpdateReport {
+    ) -> Int {
         var changed = 0
         for tensor in parameters.layout.tensors {
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
@@ -57,7 +69,7 @@ public final class ThresholdRule: UpdateRule {
                 }
             }
         }
-        return UpdateReport(changed: changed, total: parameters.layout.parameterCount)
+        return changed
     }
 
     /// The least |E| that moves a weight: 16·θ·⌊√P⌋, at least 1.

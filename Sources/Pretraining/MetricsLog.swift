@@ -22,6 +22,8 @@ public struct StepMetrics: Sendable {
     public let multiplyAccumulates: Int
     /// Set on steps that measured the noiseless model.
     public let validation: ValidationResult?
+    /// Set on steps whose tensors and activations were looked at.
+    public var diagnostics: StepDiagnostics? = nil
 
     /// Bits per byte of the population on its training text, 4 decimals.
     public var trainBitsPerByte: String {
@@ -55,6 +57,7 @@ public struct StepMetrics: Sendable {
             members.append(
                 .init("validationIntegerBitsPerByte", .number(validation.integerBitsPerByte)))
         }
+        if let diagnostics { members.append(.init("diagnostics", diagnostics.json)) }
         return .object(members)
     }
 }
@@ -63,8 +66,8 @@ public struct StepMetrics: Sendable {
 final class MetricsLog {
     private let file: OutputFile
 
-    /// More bytes than a line has.
-    private static let longestLine = 1 << 12
+    /// More bytes than a line has: the diagnostics of 64 layers take about 2^17.
+    private static let longestLine = 1 << 18
 
     /// Opens the log of a run that has done `steps` steps; lines of later steps are dropped, as those
     /// steps will be done again.

@@ -1,4 +1,5 @@
 import Checkpoints
+import Evaluation
 import EvolutionStrategy
 import IntegerTensor
 import Journal
@@ -12,7 +13,7 @@ import TokenShards
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
 /// or the machine. Of several processes each evaluates a share of the population and does the same update;
 /// only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:voteSharing:)``
-/// and ``run(shouldStop:observe:)`` are collective.
+/// and ``run(diagnosticsEvery:shouldStop:observe:)`` are collective.
 public final class Trainer {
     public let config: RunConfig
     /// The run directory.
@@ -34,6 +35,7 @@ public final class Trainer {
     private let votes: Votes
     private let validator: Validator?
     let reader: SegmentReader
+    private let kernel: Kernel
     private let clock: RunClock
     private var validatedStep: Int?
     private var savedStep: Int?
@@ -85,6 +87,7 @@ public final class Trainer {
         self.config = config
         self.output = output
         self.processes = processes
+        self.kernel = kernel
         dataIdentity = identity
         if let state = start?.state {
             bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
@@ -116,18 +119,23 @@ public final class Trainer {
     /// finished, and a checkpoint of the last step written.
     ///
     /// - Parameters:
+    ///   - diagnosticsEvery: Steps between looks at every tensor and activation; 0 for none. Changes the
+    ///     log, never a result.
     ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     ///   - observe: Called after each step.
     /// - Throws: `SharedFailure` when the weights of processes differ, else an error that the other
     ///   processes do not know of: end them with ``ProcessGroup/abort(_:)``.
     public func run(
-        shouldStop: () -> Bool = { false }, observe: (StepMetrics) -> Void = { _ in }
+        diagnosticsEvery: Int = 0, shouldStop: () -> Bool = { false },
+        observe: (StepMetrics) -> Void = { _ in }
     ) throws {
         while step < config.steps && !shouldStop() {
             clock.beginStep()
             let segment = try reader.next()
             let estimate = estimator.estimate(
                 segment, parameters: parameters, step: step, votes: votes)
+            let isWatched = diagnosticsEvery > 0 && (step + 1).isMultiple(of: diagnosticsEvery)
+            let before = isWatched && processes.isFirst ? parameters : nil
             let update = rule.apply(votes, to: &parameters, step: step)
             step += 1
             let digestIsDue = isDue(config.journal.digestEvery)
@@ -137,7 +145,8 @@ public final class Trainer {
                 withDigest: digestIsDue)
             clock.endStep()
             let validation = isDue(config.validation.every) ? try validate() : nil
-            let metrics = metrics(estimate, update, validation)
+            var metrics = metrics(estimate, update, validation)
+            metrics.diagnostics = before.map { diagnose($0, update, estimate, on: segment) }
             try records?.append(metrics)
             observe(metrics)
             if isDue(config.checkpoints.every) { try save() }
@@ -148,6 +157,17 @@ public final class Trainer {
     /// Whether something done every `interval` steps, and at the end, is due.
     private func isDue(_ interval: Int) -> Bool {
         step == config.steps || interval > 0 && step.isMultiple(of: interval)
+    }
+
+    /// Looks at what a step did; after it.
+    private func diagnose(
+        _ before: Parameters, _ update: UpdateReport, _ estimate: Estimate, on segment: Segment
+    ) -> StepDiagnostics {
+        StepDiagnostics(
+            before: before, after: parameters, votes: votes,
+            hasNoSignalRMS: estimate.fitness != nil, pace: update.pace,
+            activations: SaturationProbe.measure(
+                PreparedModel(parameters, kernel: kernel), on: segment))
     }
 
     private func metrics(

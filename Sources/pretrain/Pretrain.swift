@@ -45,6 +45,13 @@ struct Pretrain: ToolCommand {
                 + " a result.", valueName: "when"))
     var voteSharing = VoteSharing.auto.rawValue
 
+    @Option(
+        help: ArgumentHelp(
+            "Looks at every tensor and activation after each N-th step: shares at their bounds, weights that"
+                + " changed, votes against noise. Into metrics.jsonl and on the terminal; 0 for never.",
+            valueName: "N"))
+    var diagnostics = 0
+
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
@@ -92,6 +99,7 @@ struct Pretrain: ToolCommand {
         // A signal to one process stops all of them after the same step.
         var signal: Int32 = 0
         try trainer.run(
+            diagnosticsEvery: diagnostics,
             shouldStop: {
                 signal = processes.largest(signals.received ?? 0)
                 return signal != 0
@@ -113,6 +121,11 @@ struct Pretrain: ToolCommand {
                 flag: "--vote-sharing", finding: "'\(voteSharing)' is unknown",
                 remedy: "use one of "
                     + VoteSharing.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        guard diagnostics >= 0 else {
+            throw UsageError(
+                flag: "--diagnostics", finding: "\(diagnostics) is no number of steps",
+                remedy: "use 0 or more")
         }
         let directory = output ?? Self.defaultOutput(config)
         guard !directory.isEmpty else {

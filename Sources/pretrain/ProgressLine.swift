@@ -49,6 +49,11 @@ final class ProgressLine {
     }
 
     func show(_ metrics: StepMetrics) {
+        if let diagnostics = metrics.diagnostics {
+            finish()
+            width = 0
+            writeToStandardError(diagnostics.table(step: metrics.step))
+        }
         guard isLive else { return }
         if let validation = metrics.validation {
             lastValidation = "  validation \(validation.exactBitsPerByte)"

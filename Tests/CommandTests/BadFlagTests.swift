@@ -80,6 +80,9 @@ import Testing
         flag(
             "an empty output", ["--config", "run.yaml", "--output", ""],
             "--output: the path is empty", "name a directory"),
+        flag(
+            "diagnostics every -1 steps", basic + ["--diagnostics=-1"],
+            "--diagnostics: -1 is no number of steps", "use 0 or more"),
         flag("threads by a word", basic + ["--threads", "all"], "pretrain: ", "'all'", "--help"),
     ]
 

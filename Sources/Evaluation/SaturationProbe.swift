@@ -1,0 +1,89 @@
+import IntegerTensor
+import RecurrentLM
+import TokenShards
+
+/// How many of an activation's values were at the bounds of their type.
+public struct ActivationSaturation: Equatable, Sendable {
+    /// The place in the forward pass, such as `layers.0.state`.
+    public let name: String
+    /// Values of ±127.
+    public let saturated: Int
+    /// All values that were seen.
+    public let values: Int
+}
+
+/// Counts saturated activations while the noiseless model reads a text.
+public final class SaturationProbe {
+    /// Streams that are read at most: enough to tell shares of a thousandth.
+    private static let mostStreams = 64
+
+    private let rows: Int
+    private var counts: [ActivationSaturation] = []
+    private var places: [String: Int] = [:]
+
+    private init(rows: Int) { self.rows = rows }
+
+    /// Reads the first streams of `segment` from state 0.
+    ///
+    /// The result does not depend on the kernel.
+    /// - Returns: A count for each activation, in the order of the forward pass.
+    public static func measure(_ model: PreparedModel, on segment: Segment)
+        -> [ActivationSaturation]
+    {
+        let rows = min(mostStreams, segment.streams)
+        let probe = SaturationProbe(rows: rows)
+        let forward = BlockForward(model: model, capacity: rows)
+        forward.probe = probe
+        forward.begin(
+            rows: rows, states: HiddenStates(rows: rows, config: model.config), firstState: 0)
+        segment.tokens.withUnsafeBufferPointer { tokens in
+            guard let first = tokens.baseAddress else { return }
+            for time in 0..<segment.length {
+                forward.step(first + time, stride: segment.length + 1)
+            }
+        }
+        return probe.counts
+    }
+
+    private func count(_ name: String, _ activations: Int8Rows) {
+        var saturated = 0
+        for row in 0..<rows {
+            let values = activations.row(row)
+            for i in 0..<activations.width where values[i] == 127 || values[i] == -127 {
+                saturated += 1
+            }
+        }
+        let place = places[name] ?? counts.count
+        if place == counts.count {
+            places[name] = place
+            counts.append(ActivationSaturation(name: name, saturated: 0, values: 0))
+        }
+        counts[place] = ActivationSaturation(
+            name: name, saturated: counts[place].saturated + saturated,
+            values: counts[place].values + rows * activations.width)
+    }
+}
+
+extension SaturationProbe: ForwardProbe {
+    public func visit(_ site: ActivationSite, _ rows: Int8Rows) {
+        switch site {
+        case .embedding: count("emb", rows)
+        case .state(let layer): count("layers.\(layer).state", rows)
+        case .inner(let layer): count("layers.\(layer).inner", rows)
+        case .output(let layer): count("layers.\(layer).output", rows)
+        case .logits: count("logits", rows)
+        }
+    }
+
+    /// What the normalizations give; the other inputs are sites or follow from them.
+    public func visit(_ input: MatrixInput, _ rows: Int8Rows) {
+        switch input {
+        case .layer(let layer): count("layers.\(layer).ln1", rows)
+        case .mlp(let layer): count("layers.\(layer).ln2", rows)
+        case .head: count("lnOut", rows)
+        case .gated, .inner: break
+        }
+    }
+
+    public func visit(_ gate: GateParts) {}
+}

@@ -1,0 +1,114 @@
+import Evaluation
+import EvolutionStrategy
+import FixedPoint
+import RecurrentLM
+import Storage
+
+/// What a step did to each tensor, and how close weights and activations are to their bounds.
+public struct StepDiagnostics: Sendable {
+    /// One parameter tensor.
+    public struct Tensor: Equatable, Sendable {
+        public let name: String
+        public let count: Int
+        /// Weights of ±127 after the step.
+        public let saturated: Int
+        /// Weights whose value the step changed.
+        public let changed: Int
+        /// RMS of the weights after the step, in 1/16 LSB.
+        public let rootMeanSquare: Int
+        /// RMS of the votes over that of votes without signal, in 1/1024: 1024 for votes that say nothing.
+        /// Nil for an estimator that does not know the latter.
+        public let votesToNoise: Int?
+    }
+
+    public let pace: UpdatePace
+    public let tensors: [Tensor]
+    public let activations: [ActivationSaturation]
+
+    /// - Parameters:
+    ///   - before: The weights before the step.
+    ///   - hasNoSignalRMS: Whether that of `votes` is known.
+    init(
+        before: Parameters, after: Parameters, votes: Votes, hasNoSignalRMS: Bool,
+        pace: UpdatePace, activations: [ActivationSaturation]
+    ) {
+        self.pace = pace
+        self.activations = activations
+        tensors = after.layout.tensors.map { tensor in
+            let weights = after.values[tensor.id]
+            return Tensor(
+                name: tensor.name, count: tensor.count,
+                saturated: weights.count { $0 == 127 || $0 == -127 },
+                changed: zip(before.values[tensor.id], weights).count { $0 != $1 },
+                rootMeanSquare: Self.rootMeanSquare(weights, fractionBits: 4),
+                votesToNoise: hasNoSignalRMS
+                    ? Self.rootMeanSquare(votes.values[tensor.id].span, fractionBits: 10)
+                        / Int(votes.noSignalRMS)
+                    : nil)
+        }
+    }
+
+    /// √(Σv²/n) with fraction bits: 2^31 squared, 2^24 of them and 20 bits fit 128.
+    private static func rootMeanSquare(
+        _ values: some Collection<some SignedInteger>, fractionBits: Int
+    ) -> Int {
+        let sum = values.reduce(UInt128(0)) { sum, value in
+            sum + UInt128(Int64(value).magnitude * Int64(value).magnitude)
+        }
+        return Int(
+            integerSquareRoot((sum << UInt128(2 * fractionBits)) / UInt128(max(1, values.count))))
+    }
+}
+
+// MARK: - As text
+
+extension StepDiagnostics {
+    private static func fraction(_ part: Int, _ whole: Int) -> String {
+        DecimalText.format(Int64(part), over: Int64(max(1, whole)), decimals: 6)
+    }
+
+    private var paceMember: JSONValue.Member {
+        switch pace {
+        case .threshold(let sixteenths):
+            .init(
+                "threshold", .number(DecimalText.format(Int64(sixteenths), over: 16, decimals: 4)))
+        case .rate(let rate):
+            .init(
+                "rate",
+                .number(DecimalText.format(rate, over: ResidualSchedule.one, decimals: 6)))
+        }
+    }
+
+    var json: JSONValue {
+        let tensors = tensors.map { tensor in
+            var members: [JSONValue.Member] = [
+                .init("name", .string(tensor.name)),
+                .init("saturated", .number(Self.fraction(tensor.saturated, tensor.count))),
+                .init("changed", .number(Self.fraction(tensor.changed, tensor.count))),
+                .init(
+                    "rms",
+                    .number(
+                        DecimalText.format(Int64(tensor.rootMeanSquare), over: 16, decimals: 2))),
+            ]
+            if let ratio = tensor.votesToNoise {
+                members.append(
+                    .init(
+                        "votesToNoise",
+                        .number(DecimalText.format(Int64(ratio), over: 1024, decimals: 3))))
+            }
+            return JSONValue.object(members)
+        }
+        let activations = activations.map { activation in
+            JSONValue.object([
+                .init("name", .string(activation.name)),
+                .init(
+                    "saturated",
+                    .number(Self.fraction(activation.saturated, activation.values))),
+            ])
+        }
+        return .object([
+            paceMember, .init("tensors", .array(tensors)),
+            .init("activations", .array(activations)),
+        ])
+    }
+}

@@ -1,0 +1,50 @@
+import EvolutionStrategy
+import FixedPoint
+import Pretraining
+
+extension StepDiagnostics {
+    /// What the terminal shows of a step.
+    func table(step: Int) -> String {
+        var rows = [["step \(step), \(paceText)", "rms", "at bound", "changed", "votes/noise"]]
+        rows += tensors.map { tensor in
+            [
+                tensor.name,
+                DecimalText.format(Int64(tensor.rootMeanSquare), over: 16, decimals: 1),
+                Self.percent(tensor.saturated, tensor.count),
+                Self.percent(tensor.changed, tensor.count),
+                tensor.votesToNoise.map { DecimalText.format(Int64($0), over: 1024, decimals: 2) }
+                    ?? "-",
+            ]
+        }
+        rows.append(["activation", "", "at bound"])
+        rows += activations.map { ["  " + $0.name, "", Self.percent($0.saturated, $0.values)] }
+        return Self.aligned(rows)
+    }
+
+    private var paceText: String {
+        switch pace {
+        case .threshold(let sixteenths):
+            "threshold " + DecimalText.format(Int64(sixteenths), over: 16, decimals: 2)
+        case .rate(let rate):
+            "rate " + DecimalText.format(rate, over: ResidualSchedule.one, decimals: 4)
+        }
+    }
+
+    private static func percent(_ part: Int, _ whole: Int) -> String {
+        DecimalText.format(Int64(part) * 100, over: Int64(max(1, whole)), decimals: 2) + " %"
+    }
+
+    /// Lines whose first column is flush left and whose others are flush right.
+    private static func aligned(_ rows: [[String]]) -> String {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            rows.compactMap { column < $0.count ? $0[column].count : nil }.max() ?? 0
+        }
+        return rows.map { row in
+            row.enumerated().map { column, text in
+                let padding = String(repeating: " ", count: widths[column] - text.count)
+                return column == 0 ? text + padding : padding + text
+            }.joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
