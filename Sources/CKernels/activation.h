@@ -102,21 +102,28 @@ static void EGG_NAME(gate_factors)(int32_t pairs, int32_t width, egg_const_rows 
     }
 }
 
-/// clip((value·multiplier + half) >> 12); |value·multiplier| < 2^31 - 2^11.
-static inline int8_t EGG_NAME(scaled_credit)(int32_t value, int32_t multiplier) {
-    int32_t product = value * multiplier + (1 << (EGG_NAME(credit_bits) - 1));
-    return egg_clip(product >> EGG_NAME(credit_bits));
+/// clip((product + half) >> 12); |product| < 2^31 - 2^11.
+static inline int8_t EGG_NAME(scaled_credit)(int32_t product) {
+    return egg_clip((product + (1 << (EGG_NAME(credit_bits) - 1))) >> EGG_NAME(credit_bits));
 }
 
 static void EGG_NAME(credit)(int32_t rows, int32_t width, const int8_t *fitness,
-                             egg_const_rows noise, int32_t multiplier, egg_out_rows out) {
+                             egg_const_rows noise, int32_t multiplier, egg_const_rows feedback,
+                             int32_t feedback_multiplier, egg_out_rows out) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict change = noise.data + row * noise.stride;
         int8_t *restrict result = out.data + row * out.stride;
         int32_t factor = fitness[row] * multiplier;
+        if (feedback.data == NULL) {
+            for (int32_t i = 0; i < padded; i++)
+                result[i] = EGG_NAME(scaled_credit)(change[i] * factor);
+            continue;
+        }
+        const int8_t *restrict predicted = feedback.data + row * feedback.stride;
         for (int32_t i = 0; i < padded; i++)
-            result[i] = EGG_NAME(scaled_credit)(change[i], factor);
+            result[i] = EGG_NAME(scaled_credit)(change[i] * factor +
+                                                predicted[i] * feedback_multiplier);
     }
 }
 
@@ -131,11 +138,11 @@ static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit
         int32_t f = c->fitness[row], open_scale = c->multipliers[0], gate_scale = c->multipliers[1];
         int32_t squares[2] = {0, 0};
         for (int32_t i = 0; i < width; i++) {
-            int32_t sum = f * noise[i] + delta[i];
+            int32_t sum = 4 * f * noise[i] + delta[i];
             sum = sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
             int32_t z_i = z[i] + 127;
-            int8_t e_h = EGG_NAME(scaled_credit)((sum * z_i + 64) >> 7, open_scale);
-            int8_t e_f = EGG_NAME(scaled_credit)((sum * d[i] + 64) >> 7, gate_scale);
+            int8_t e_h = EGG_NAME(scaled_credit)(((sum * z_i + 64) >> 7) * open_scale);
+            int8_t e_f = EGG_NAME(scaled_credit)(((sum * d[i] + 64) >> 7) * gate_scale);
             squares[0] += e_h * e_h;
             squares[1] += e_f * e_f;
             candidate[i] = e_h;
@@ -200,10 +207,49 @@ static void EGG_NAME(softmax_error)(int32_t pairs, int32_t vocabulary, egg_const
     }
 }
 
+// MARK: learned feedback
+
+static void EGG_NAME(add_dots)(int32_t rows, int32_t width, egg_const_rows a, egg_const_rows b,
+                               int64_t *sums) {
+    int32_t padded = egg_padded(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict first = a.data + row * a.stride;
+        const int8_t *restrict second = b.data + row * b.stride;
+        int32_t sum = 0;
+        for (int32_t i = 0; i < padded; i++) sum += (int16_t)(first[i] * second[i]);
+        sums[row] += sum;
+    }
+}
+
+static void EGG_NAME(mask_rows)(int32_t rows, int32_t width, egg_const_rows x, egg_out_rows out) {
+    int32_t padded = egg_padded(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict values = x.data + row * x.stride;
+        int8_t *restrict result = out.data + row * out.stride;
+        for (int32_t i = 0; i < padded; i++) result[i] = (int8_t)(result[i] & -(values[i] > 0));
+    }
+}
+
+static void EGG_NAME(add_scaled)(int32_t rows, int32_t width, egg_const_rows in,
+                                 int32_t multiplier, int16_t *delta, ptrdiff_t delta_stride) {
+    int32_t padded = egg_padded(width), half = 1 << (EGG_NAME(credit_bits) - 1);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict values = in.data + row * in.stride;
+        int16_t *restrict result = delta + row * delta_stride;
+        for (int32_t i = 0; i < padded; i++) {
+            int32_t sum = result[i] + ((values[i] * multiplier + half) >> EGG_NAME(credit_bits));
+            sum = sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
+            result[i] = (int16_t)sum;
+        }
+    }
+}
+
 /// These functions as members of a table.
 #define EGG_ACTIVATION_FUNCTIONS                                                        \
     .spread = EGG_NAME(spread), .average = EGG_NAME(average),                           \
     .scale_noise = EGG_NAME(scale_noise), .perturb = EGG_NAME(perturb),                 \
     .mask_noise = EGG_NAME(mask_noise), .gate_factors = EGG_NAME(gate_factors),         \
     .credit = EGG_NAME(credit), .state_credit = EGG_NAME(state_credit),                 \
-    .softmax_error = EGG_NAME(softmax_error), .add_rows = EGG_NAME(add_rows)
+    .softmax_error = EGG_NAME(softmax_error), .add_rows = EGG_NAME(add_rows),           \
+    .add_dots = EGG_NAME(add_dots), .mask_rows = EGG_NAME(mask_rows),                   \
+    .add_scaled = EGG_NAME(add_scaled)

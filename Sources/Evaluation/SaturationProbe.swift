@@ -66,13 +66,7 @@ public final class SaturationProbe {
 
 extension SaturationProbe: ForwardProbe {
     public func visit(_ site: ActivationSite, _ rows: Int8Rows) {
-        switch site {
-        case .embedding: count("emb", rows)
-        case .state(let layer): count("layers.\(layer).state", rows)
-        case .inner(let layer): count("layers.\(layer).inner", rows)
-        case .output(let layer): count("layers.\(layer).output", rows)
-        case .logits: count("logits", rows)
-        }
+        count(site.name, rows)
     }
 
     /// What the normalizations give; the other inputs are sites or follow from them.

@@ -29,6 +29,8 @@ final class ActivationBlock {
     private let kernel: UnsafePointer<egg_kernel>
     private let forward: BlockForward
     private let trace: ActivationTrace
+    /// With learned feedback.
+    let feedback: FeedbackBlock?
     /// The members' states and the pairs' states before they are taken over. [2 · pairs][L][D]
     private let members: HiddenStates
     private let memberTokens, memberTargets: AlignedBuffer<UInt8>
@@ -42,7 +44,8 @@ final class ActivationBlock {
     private var step: ActivationStep?
 
     init(
-        model: PreparedModel, population: Population, settings: ActivationSettings, pairs: Int
+        model: PreparedModel, population: Population, settings: ActivationSettings, pairs: Int,
+        feedback: LearnedFeedback?
     ) {
         let config = model.config
         self.model = model
@@ -59,7 +62,11 @@ final class ActivationBlock {
         dither = AlignedBuffer(count: pairs)
         scores = AlignedBuffer(count: 2 * pairs)
         delta = AlignedBuffer(count: pairs * paddedWidth(config.hidden))
-        votes = ActivationVotes(model.layout, kernel: model.kernel)
+        votes = ActivationVotes(model.layout, kernel: model.kernel, widest: config.vocabulary)
+        self.feedback = feedback.map {
+            FeedbackBlock(
+                $0, config: config, kernel: model.kernel, rows: pairs * population.segmentTokens)
+        }
         squares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
     }
@@ -67,6 +74,7 @@ final class ActivationBlock {
     /// Begins a step.
     func reset() {
         votes.reset()
+        feedback?.reset()
         squares = CreditScales.Squares(layers: model.config.layers)
         logLikelihood = 0
         ties = 0
@@ -95,6 +103,10 @@ final class ActivationBlock {
                 pairs.count, layer.state.input(from: population.segmentTokens * pairs.count),
                 states.output(from: firstState, layer: index))
         }
+        feedback?.takePredictions(from: trace, rows: rowCount)
+        feedback?.teach(
+            trace, pairs: pairs.count, tokens: population.segmentTokens, step: step.noise.step,
+            by: votes)
         creditStates(step.scales)
         countVotes()
     }
@@ -167,7 +179,7 @@ final class ActivationBlock {
 
     // MARK: Credit
 
-    /// δ_t = F_t·ξ_t + (1 - z_{t+1})·δ_{t+1} of every layer's state, backwards; from it the credits of
+    /// δ_t = 4·F_t·ξ_t + (1 - z_{t+1})·δ_{t+1} of every layer's state, backwards; from it the credits of
     /// candidate and gate.
     private func creditStates(_ scales: CreditScales) {
         for (index, layer) in trace.layers.enumerated() {
@@ -176,6 +188,8 @@ final class ActivationBlock {
             let stride = layer.state.stride
             for time in (0..<population.segmentTokens).reversed() {
                 let first = time * pairs.count
+                feedback?.add(
+                    layer: index, from: first, rows: pairs.count, to: delta, stride: stride)
                 var part = egg_state_credit(
                     fitness: trace.fitness.pointer + first, noise: noise.input(from: first),
                     openness: layer.openness.input(from: first),
@@ -195,12 +209,14 @@ final class ActivationBlock {
         }
     }
 
-    /// The credits F·ξ of a site, in the trace's shared array.
+    /// The credits F·ξ of a site, with what was predicted, in the trace's shared array.
     private func credit(_ site: ActivationSite) -> Int8Rows {
         guard let noise = trace.noise[site] else { return trace.credit }
         kernel.pointee.credit(
             Int32(rowCount), Int32(site.width(model.config)), trace.fitness.pointer, noise.input(),
-            CreditScales.siteMultiplier(noise: settings.noise), trace.credit.output())
+            feedback?.feedback.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise),
+            feedback?.predictions(of: site)?.input() ?? egg_const_rows(),
+            feedback?.feedback.scale.credit ?? 0, trace.credit.output())
         return trace.credit
     }
 
@@ -230,7 +246,8 @@ final class ActivationBlock {
             kernel.pointee.credit(
                 Int32(rowCount), Int32(model.config.vocabulary), trace.fitness.pointer,
                 trace.noise[.logits]?.input() ?? egg_const_rows(),
-                CreditScales.siteMultiplier(noise: settings.noise), trace.headCredit.output())
+                CreditScales.siteMultiplier(noise: settings.noise), egg_const_rows(), 0,
+                trace.headCredit.output())
         }
         votes.add(layout.head, rowCount, trace.headCredit, trace.inputs[.head])
     }

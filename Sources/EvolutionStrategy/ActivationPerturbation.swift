@@ -20,6 +20,7 @@ public final class ActivationPerturbation: Estimator {
     /// The state of each pair of the share: both members begin a token from it.
     private let states: HiddenStates
     private(set) var scales: CreditScales
+    let feedback: LearnedFeedback?
     /// One a thread.
     private let blocks: [ActivationBlock]
     private let blockPairs: Int
@@ -42,12 +43,17 @@ public final class ActivationPerturbation: Estimator {
         self.model = model
         states = HiddenStates(rows: share.directions.count, config: parameters.config)
         scales = CreditScales(layers: parameters.config.layers)
+        let feedback =
+            settings.feedback == .learned
+            ? LearnedFeedback(parameters.config, settings, kernel: kernel, pool: pool) : nil
+        self.feedback = feedback
         let blockPairs = Self.blockPairs(
             share.directions.count, kernel: kernel, threads: pool.threads)
         self.blockPairs = blockPairs
         blocks = (0..<pool.threads).map { _ in
             ActivationBlock(
-                model: model, population: population, settings: settings, pairs: blockPairs)
+                model: model, population: population, settings: settings, pairs: blockPairs,
+                feedback: feedback)
         }
     }
 
@@ -61,10 +67,13 @@ public final class ActivationPerturbation: Estimator {
     public var segmentTokens: Int { population.segmentTokens }
 
     /// The forward pass of both members, and for each pair one product of the size of every matrix for the
-    /// votes.
+    /// votes, and those of the feedback.
     public var multiplyAccumulatesPerStep: Int {
-        3 * population.directions * population.segmentTokens
-            * model.config.multiplyAccumulatesPerToken
+        let ofFeedback =
+            feedback == nil
+            ? 0 : LearnedFeedback.multiplyAccumulates(model.config, settings)
+        return population.directions * population.segmentTokens
+            * (3 * model.config.multiplyAccumulatesPerToken + ofFeedback)
     }
 
     public func estimate(
@@ -85,7 +94,12 @@ public final class ActivationPerturbation: Estimator {
                 tasks.run(first..<min(first + blockPairs, pairs.upperBound), worker)
             }
         }
-        addUp(into: votes)
+        votes.pairs = population.directions
+        addUp(blocks.map(\.votes.values), into: votes.values)
+        if let feedback {
+            addUp(blocks.compactMap(\.feedback?.votes), into: feedback.votes)
+            feedback.learn()
+        }
         return finish()
     }
 
@@ -105,11 +119,9 @@ public final class ActivationPerturbation: Estimator {
     }
 
     /// Sums the votes of threads, then of processes; sums of Int32 have no order.
-    private func addUp(into votes: Votes) {
-        votes.pairs = population.directions
-        let parts = blocks.map(\.votes.values)
-        pool.run(votes.values.count) { id, _ in
-            let sum = votes.values[id]
+    private func addUp(_ parts: [[AlignedBuffer<Int32>]], into votes: [AlignedBuffer<Int32>]) {
+        pool.run(votes.count) { id, _ in
+            let sum = votes[id]
             sum.pointer.update(from: parts[0][id].pointer, count: sum.count)
             for part in parts.dropFirst() {
                 let addend = part[id].pointer
@@ -140,7 +152,7 @@ public final class ActivationPerturbation: Estimator {
         return [
             (Self.statesName, .int8(gathered)),
             (Self.scalesName, .int32(scales.values)),
-        ]
+        ] + (feedback?.state ?? [])
     }
 
     /// Values of a pair's state.
@@ -158,6 +170,7 @@ public final class ActivationPerturbation: Estimator {
         else {
             throw Self.misfit(Self.scalesName, "the scales of the credits do not fit the model")
         }
+        try feedback?.restore(state)
         let own = share.directions
         states.restore(values[own.lowerBound * stateWidth..<own.upperBound * stateWidth])
         scales = restored

@@ -10,17 +10,27 @@ public enum HeadRule: String, CaseIterable, Sendable {
     case delta
 }
 
+/// What noise has to tell of a token's loss.
+public enum FeedbackRule: String, CaseIterable, Sendable {
+    /// All of it.
+    case none
+    /// What ``LearnedFeedback`` does not predict from the head's error.
+    case learned
+}
+
 /// The settings of ``ActivationPerturbation``.
 public struct ActivationSettings: Equatable, Sendable {
     public var head: HeadRule
+    public var feedback: FeedbackRule
     /// Standard deviation of the noise on activations; 16 = 1.0.
     public var noise: Int
 
     /// The largest draw, 66 at deviation 16, stays within Int8.
     public static let noiseRange = 1...30
 
-    public init(head: HeadRule = .delta, noise: Int = 2) {
+    public init(head: HeadRule = .delta, feedback: FeedbackRule = .none, noise: Int = 2) {
         self.head = head
+        self.feedback = feedback
         self.noise = noise
     }
 
@@ -41,6 +51,12 @@ public struct ActivationSettings: Equatable, Sendable {
     /// A vote sums P·T products of an Int8 credit and an Int8 activation.
     /// - Throws: ``ModelError`` naming the setting.
     public func validate(_ population: Population) throws(ModelError) {
+        guard feedback == .none || head == .delta else {
+            throw ModelError(
+                "population.feedback",
+                "is learned from the head's error, which head: perturbation has not",
+                remedy: "use population.head: delta, or feedback: none")
+        }
         let mostTokens = Int(Int32.max) / (127 * 127)
         guard population.directions * population.segmentTokens <= mostTokens else {
             throw ModelError(

@@ -13,7 +13,7 @@ final class ActivationTrace {
     /// Fitness of the token, and the token itself and its target.
     let fitness: AlignedBuffer<Int8>
     let tokens, targets: AlignedBuffer<UInt8>
-    /// Credits of the outputs of the head. [V]
+    /// Credits of the outputs of the head, and a 1 for the rounding of what they predict. [V + 1]
     let headCredit: Int8Rows
     /// Credits of any other outputs, one kind at a time.
     let credit: Int8Rows
@@ -54,7 +54,8 @@ final class ActivationTrace {
         fitness = AlignedBuffer(count: rows)
         tokens = AlignedBuffer(count: rows)
         targets = AlignedBuffer(count: rows)
-        headCredit = array(config.vocabulary)
+        headCredit = array(LearnedFeedback.errorWidth(config))
+        for row in 0..<rows { headCredit.row(row)[config.vocabulary] = 1 }
         credit = array(config.widestInput)
     }
 }
@@ -82,6 +83,13 @@ extension ActivationSettings {
         let ofLayers = config.layers * (9 * hidden + 2 * inner)
         let ofHead = hidden + sites(config).count { $0 == .logits } * config.vocabulary
         return rows * (ofLayers + ofHead + config.vocabulary)
-            + ParameterLayout(config).parameterCount * MemoryLayout<Int32>.stride
+            + (ParameterLayout(config).parameterCount + feedbackWeights(config))
+            * MemoryLayout<Int32>.stride
+    }
+
+    /// Weights of the learned feedback.
+    public func feedbackWeights(_ config: ModelConfig) -> Int {
+        guard feedback == .learned else { return 0 }
+        return sites(config).reduce(0) { $0 + $1.width(config) * config.vocabulary }
     }
 }

@@ -18,11 +18,12 @@ final class ActivationVotes {
     private static let chunkPairs = Int(EGG_VOTE_PAIRS)
     private static let chunkRows = Int(EGG_VOTE_ROWS)
 
-    init(_ layout: ParameterLayout, kernel: Kernel) {
+    /// - Parameter widest: columns of the widest matrix besides those of the layout.
+    init(_ layout: ParameterLayout, kernel: Kernel, widest: Int = 0) {
         self.layout = layout
         self.kernel = kernel.table
         values = layout.tensors.map { AlignedBuffer(count: $0.count) }
-        let widest = layout.tensors.map(\.columns).max() ?? 0
+        let widest = max(widest, layout.tensors.map(\.columns).max() ?? 0)
         ones = AlignedBuffer(
             [Int8](repeating: 1, count: max(Self.chunkPairs, paddedWidth(widest))))
         scratch = AlignedBuffer(count: kernel.table.pointee.vote_scratch(Int32(widest)))
@@ -36,14 +37,23 @@ final class ActivationVotes {
     func add(_ id: Int, _ count: Int, _ credit: Int8Rows, _ input: Int8Rows?) {
         guard let input else { return }
         let tensor = layout.tensors[id]
-        for first in stride(from: 0, to: count, by: Self.chunkPairs) {
-            let pairs = min(Self.chunkPairs, count - first)
-            for row in stride(from: 0, to: tensor.rows, by: Self.chunkRows) {
+        add(
+            to: values[id], rows: tensor.rows, columns: tensor.columns, 0..<count, credit, input)
+    }
+
+    /// Adds Σ credit ⊗ input of some rows to the votes of any matrix, [rows][columns].
+    func add(
+        to votes: AlignedBuffer<Int32>, rows: Int, columns: Int, _ range: Range<Int>,
+        _ credit: Int8Rows, _ input: Int8Rows
+    ) {
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunkPairs) {
+            let pairs = min(Self.chunkPairs, range.upperBound - first)
+            for row in stride(from: 0, to: rows, by: Self.chunkRows) {
                 let left = egg_const_rows(data: credit.row(first) + row, stride: credit.stride)
                 kernel.pointee.votes(
-                    Int32(pairs), Int32(min(Self.chunkRows, tensor.rows - row)),
-                    Int32(tensor.columns), left, input.input(from: first), ones.pointer, 0,
-                    values[id].pointer + row * tensor.columns, tensor.columns, scratch.pointer)
+                    Int32(pairs), Int32(min(Self.chunkRows, rows - row)), Int32(columns), left,
+                    input.input(from: first), ones.pointer, 0, votes.pointer + row * columns,
+                    columns, scratch.pointer)
             }
         }
     }

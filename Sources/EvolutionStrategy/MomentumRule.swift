@@ -58,7 +58,8 @@ public final class MomentumRule: UpdateRule {
         return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(pace))
     }
 
-    private static func move(
+    /// Moves some weights; gives how many changed.
+    static func move(
         _ weights: UnsafeMutableBufferPointer<Int8>,
         _ residuals: UnsafeMutableBufferPointer<Int32>,
         _ momenta: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,

@@ -1,3 +1,4 @@
+import IntegerTensor
 import Processes
 
 /// The part of a population that one process evaluates: neighbouring directions, with all members of each.
@@ -102,8 +103,8 @@ public struct WorkDivision: Sendable {
 
     /// Adds up the votes of all processes. Collective. Any part of the directions has votes within the bounds
     /// of all, so no order of the additions passes 32 bits.
-    func sum(_ votes: Votes) {
-        for tensor in votes.values { processes.sum(tensor.span) }
+    func sum(_ votes: [AlignedBuffer<Int32>]) {
+        for tensor in votes { processes.sum(tensor.span) }
     }
 
     /// The hidden states of the whole population in rank 0, those of no row in others.

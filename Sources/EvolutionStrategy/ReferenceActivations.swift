@@ -8,6 +8,8 @@ struct ReferenceActivations {
     let settings: ActivationSettings
     let noise: ActivationNoise
     let scales: CreditScales
+    /// Learned feedback, where there is one: B by site, and its votes.
+    private(set) var feedback: ReferenceFeedback?
     /// E by tensor id.
     private(set) var votes: [[Int32]]
     private(set) var squares: CreditScales.Squares
@@ -19,8 +21,9 @@ struct ReferenceActivations {
 
     init(
         parameters: Parameters, settings: ActivationSettings, noise: ActivationNoise,
-        scales: CreditScales
+        scales: CreditScales, feedback: ReferenceFeedback? = nil
     ) {
+        self.feedback = feedback
         self.parameters = parameters
         self.settings = settings
         self.noise = noise
@@ -33,15 +36,21 @@ struct ReferenceActivations {
     private struct Token {
         let token, target: UInt8
         let record: ReferencePair.Record
+        /// Of the difference of losses; with feedback what it does not predict.
         let fitness: Int8
+        /// What the feedback predicts, by site.
+        var predictions: [ActivationSite: [Int8]] = [:]
+        var headError: [Int8] = []
     }
 
     /// Adds the votes of a pair that reads `tokens`, each but the last with its successor as target.
     mutating func add(pair: Int, _ model: inout ReferencePair, _ tokens: [UInt8]) {
         let read = (0..<tokens.count - 1).map { time in
-            self.read(tokens[time], target: tokens[time + 1], time: time, pair: pair, &model)
+            let token = self.read(
+                tokens[time], target: tokens[time + 1], time: time, pair: pair, &model)
+            return predicted(token, time: time)
         }
-        for (time, token) in read.enumerated() { vote(token, time: time, pair: pair) }
+        for token in read { vote(token) }
         for layer in 0..<config.layers { voteThroughTime(layer, read) }
     }
 
@@ -61,12 +70,48 @@ struct ReferenceActivations {
         squares.fitness += Int64(fitness) * Int64(fitness)
         logLikelihood += Int64(scores[0]) + Int64(scores[1])
         ties += scores[0] == scores[1] ? 1 : 0
-        return Token(token: token, target: target, record: record, fitness: fitness)
+        var read = Token(token: token, target: target, record: record, fitness: fitness)
+        if settings.head == .delta {
+            read.headError = headError(read, dither: noise.dither(time: time, pair: pair))
+        }
+        return read
+    }
+
+    /// The token with what the feedback predicts of it, from which the feedback learns.
+    private mutating func predicted(_ token: Token, time: Int) -> Token {
+        guard let feedback else { return token }
+        var predictions: [ActivationSite: [Int8]] = [:]
+        var sum: Int64 = 0
+        for site in settings.sites(config) {
+            var values = feedback.predict(site, token.headError)
+            if case .inner(let layer) = site, config.mlp == .relu {
+                let inner = token.record.inputs[.inner(layer)] ?? []
+                values = zip(values, inner).map { $1 > 0 ? $0 : 0 }
+            }
+            predictions[site] = values
+            for (noise, value) in zip(token.record.noise[site] ?? [], values) {
+                sum += Int64(noise) * Int64(value)
+            }
+        }
+        let result = Token(
+            token: token.token, target: token.target, record: token.record,
+            fitness: feedback.scale.residual(token.fitness, predicted: sum),
+            predictions: predictions, headError: token.headError)
+        if LearnedFeedback.teaches(time: time, step: noise.step) {
+            for site in settings.sites(config) {
+                let factor = Int32(result.fitness) * feedback.scale.site
+                let credit = (result.record.noise[site] ?? []).map {
+                    Self.rounded(factor * Int32($0))
+                }
+                self.feedback?.add(site, credit, result.headError)
+            }
+        }
+        return result
     }
 
     // MARK: Credits of one token
 
-    private mutating func vote(_ token: Token, time: Int, pair: Int) {
+    private mutating func vote(_ token: Token) {
         let record = token.record
         for (index, layer) in layout.layers.enumerated() {
             guard let mlp = layer.mlp else { continue }
@@ -80,15 +125,23 @@ struct ReferenceActivations {
         let head =
             switch settings.head {
             case .perturbation: credit(.logits, token)
-            case .delta: headError(token, dither: noise.dither(time: time, pair: pair))
+            case .delta: token.headError
             }
         add(layout.head, head, record.inputs[.head])
     }
 
-    /// F·ξ, scaled.
+    /// F·ξ, scaled, and what was predicted.
     private func credit(_ site: ActivationSite, _ token: Token) -> [Int8] {
-        let factor = Int32(token.fitness) * CreditScales.siteMultiplier(noise: settings.noise)
-        return (token.record.noise[site] ?? []).map { Self.rounded(factor * Int32($0)) }
+        let multiplier =
+            feedback?.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise)
+        let factor = Int32(token.fitness) * multiplier
+        let noise = token.record.noise[site] ?? []
+        guard let feedback, let predictions = token.predictions[site] else {
+            return noise.map { Self.rounded(factor * Int32($0)) }
+        }
+        return zip(noise, predictions).map { noise, prediction in
+            Self.rounded(factor * Int32(noise) + feedback.scale.credit * Int32(prediction))
+        }
     }
 
     /// Drops the 12 fraction bits of a credit's multiplier.
@@ -123,7 +176,7 @@ struct ReferenceActivations {
 
     // MARK: Credits through time
 
-    /// δ_t = F_t·ξ_t + (1 - z_{t+1})·δ_{t+1}; candidate δ·z, gate δ·(h - s).
+    /// δ_t = 4·F_t·ξ_t + (1 - z_{t+1})·δ_{t+1}; candidate δ·z, gate δ·(h - s).
     private mutating func voteThroughTime(_ layer: Int, _ read: [Token]) {
         let ids = layout.layers[layer]
         var carried = [Int32](repeating: 0, count: config.hidden)
@@ -133,7 +186,12 @@ struct ReferenceActivations {
             var candidate: [Int8] = []
             var gate: [Int8] = []
             for i in 0..<config.hidden {
-                let sum = Int32(token.fitness) * Int32(noise[i]) + carried[i]
+                if let feedback, let predictions = token.predictions[.state(layer: layer)] {
+                    let product = Int32(predictions[i]) * feedback.scale.state
+                    let change = floorShift(product + 1 << 11, by: 12)
+                    carried[i] = min(32767, max(-32767, carried[i] + change))
+                }
+                let sum = 4 * Int32(token.fitness) * Int32(noise[i]) + carried[i]
                 let delta = min(32767, max(-32767, sum))
                 let open = Int32(record.openness[layer][i]) + 127
                 let apart = Int32(record.distance[layer][i])

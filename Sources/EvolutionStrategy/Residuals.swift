@@ -9,6 +9,7 @@ struct Residuals {
 
     private static let fractionBits: Int32 = 16
     private static let bound: Int64 = 127 << 16
+    static let range: ClosedRange<Int32> = -127 << 16...127 << 16
 
     /// Starts at the weights.
     init(_ parameters: Parameters) {

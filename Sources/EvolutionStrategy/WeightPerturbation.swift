@@ -80,7 +80,7 @@ public final class WeightPerturbation: Estimator {
         }
         counter.count(
             fitness, of: evaluator.share.directions, source: source, into: votes)
-        division.sum(votes)
+        division.sum(votes.values)
     }
 
     // MARK: State

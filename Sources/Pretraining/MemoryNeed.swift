@@ -39,7 +39,7 @@ enum MemoryNeed {
         let states = stateRows(config) * config.model.layers * paddedWidth(config.model.hidden)
         let perWeight = bytesPerWeight + residualBytes(config)
         return ParameterLayout(config.model).parameterCount * perWeight + states * copiesOfStates
-            + traceBytes(config)
+            + traceBytes(config) + feedbackWeights(config) * (bytesPerWeight + 2 * bytesPerResidual)
     }
 
     /// Hidden states: one a member's sequence, or one a pair that reads one sequence from one state.
@@ -54,7 +54,13 @@ enum MemoryNeed {
     static func trainingStateBytes(_ config: RunConfig) -> Int {
         let states = stateRows(config) * config.model.layers * config.model.hidden
         let residuals = ParameterLayout(config.model).parameterCount * residualBytes(config)
-        return states + residuals + headerBytes
+        let feedback = 2 * bytesPerResidual * feedbackWeights(config)
+        return states + residuals + feedback + headerBytes
+    }
+
+    private static func feedbackWeights(_ config: RunConfig) -> Int {
+        guard case .activations(let settings) = config.estimator else { return 0 }
+        return settings.feedbackWeights(config.model)
     }
 
     private static func residualBytes(_ config: RunConfig) -> Int {

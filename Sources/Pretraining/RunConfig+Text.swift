@@ -56,8 +56,10 @@ extension RunConfig {
                 ("sequencesPerMember", population.sequencesPerMember),
             ]
         case .activations(let settings):
-            [("estimator", estimator.name), ("head", settings.head), ("noise", settings.noise)]
-                + shape
+            [
+                ("estimator", estimator.name), ("head", settings.head),
+                ("feedback", settings.feedback), ("noise", settings.noise),
+            ] + shape
         }
     }
 

@@ -154,6 +154,7 @@ public struct RunConfig: Equatable, Sendable {
             estimator = .activations(
                 ActivationSettings(
                     head: try populationSection.choice("head", default: .delta),
+                    feedback: try populationSection.choice("feedback", default: .none),
                     noise: try populationSection.integer(
                         "noise", default: 2, in: ActivationSettings.noiseRange)))
         }

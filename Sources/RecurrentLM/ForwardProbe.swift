@@ -14,6 +14,17 @@ public enum ActivationSite: Hashable, Sendable {
     /// [V]
     case logits
 
+    /// Its name in a training state.
+    public var name: String {
+        switch self {
+        case .embedding: "emb"
+        case .state(let layer): "layers.\(layer).state"
+        case .inner(let layer): "layers.\(layer).inner"
+        case .output(let layer): "layers.\(layer).output"
+        case .logits: "logits"
+        }
+    }
+
     /// Its number in the names of noise: below 2 + 3·64, which fits 8 bits.
     public func number(layers: Int) -> Int {
         switch self {

@@ -195,7 +195,11 @@ import Testing
         activations(
             "a setting of the other estimator", "size: 32", "size: 32\n  sigmaShift: 4",
             "run.yaml:9:3: ", "unknown key 'population.sigmaShift'",
-            "'population' knows estimator, size, groupSize, segmentTokens, head, noise"),
+            "'population' knows estimator, size, groupSize, segmentTokens, head, feedback, noise"),
+        activations(
+            "feedback without the head's error", "size: 32",
+            "size: 32\n  head: perturbation\n  feedback: learned", "run.yaml:10:13: ",
+            "population.feedback: is learned from the head's error", "use population.head: delta"),
         activations(
             "too much noise", "size: 32", "size: 32\n  noise: 31", "run.yaml:9:10: ",
             "'population.noise' must be an integer from 1 to 30"),

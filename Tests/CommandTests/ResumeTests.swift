@@ -41,9 +41,10 @@ import Testing
         ["population.head=perturbation", "population.groupSize=4"],
         ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu", "model.layers=2"],
         ["population.segmentTokens=512", "population.noise=5", "update.decay=0.001"],
+        ["population.feedback=learned", "model.mlp=relu", "update.rate=0.5"],
     ]
 
-    /// Besides the weights there are the pairs' states, the scales and the momenta.
+    /// Besides the weights there are the pairs' states, the scales, the momenta and the feedback.
     @Test(arguments: activationSettings)
     func continuesActivationsExactly(_ settings: [String]) throws {
         let workspace = try Workspace()

@@ -75,10 +75,16 @@ void credit_case(conformance *c) {
     row_shape s = draw_pairs(c);
     const int8_t *fitness = draw_fitness(c, s.rows);
     egg_const_rows noise = draw_rows(c, s.rows, s.width);
-    int32_t multiplier = draw_between(&c->random, 1, 3584);
+    int32_t multiplier = draw_between(&c->random, 1, 7168), feedback_multiplier = 0;
+    egg_const_rows feedback = {NULL, 0};
+    if (draw(&c->random) % 2) {
+        feedback = draw_rows(c, s.rows, s.width);
+        feedback_multiplier = draw_between(&c->random, 0, 16383);
+    }
     egg_out_rows out = draw_output_rows(c, "out", s.rows, s.width);
     while (next_kernel(c))
-        c->kernel->credit(s.rows, s.width, fitness, noise, multiplier, out);
+        c->kernel->credit(s.rows, s.width, fitness, noise, multiplier, feedback,
+                          feedback_multiplier, out);
 }
 
 /// δ of each row, within its bound.
@@ -140,4 +146,31 @@ void add_rows_case(conformance *c) {
                                             .stride = bytes, .element = sizeof(int32_t)});
     for (int32_t i = 0; i < vocabulary * s.width; i++) sums[i] = draw_between(g, -9999, 9999);
     while (next_kernel(c)) c->kernel->add_rows(s.rows, s.width, in, tokens, sums);
+}
+
+void add_dots_case(conformance *c) {
+    row_shape s = draw_pairs(c);
+    egg_const_rows a = draw_rows(c, s.rows, s.width), b = draw_rows(c, s.rows, s.width);
+    int64_t *sums = take_output(c, (output){.name = "sums", .rows = s.rows,
+                                            .used = sizeof(int64_t), .stride = sizeof(int64_t),
+                                            .element = sizeof(int32_t)});
+    for (int32_t row = 0; row < s.rows; row++)
+        sums[row] = (int64_t)draw_between(&c->random, -9999, 9999) << 20;
+    while (next_kernel(c)) c->kernel->add_dots(s.rows, s.width, a, b, sums);
+}
+
+void mask_rows_case(conformance *c) {
+    row_shape s = draw_pairs(c);
+    egg_const_rows x = draw_rows(c, s.rows, s.width);
+    egg_out_rows out = draw_output_rows(c, "out", s.rows, s.width);
+    while (next_kernel(c)) c->kernel->mask_rows(s.rows, s.width, x, out);
+}
+
+void add_scaled_case(conformance *c) {
+    row_shape s = draw_pairs(c);
+    egg_const_rows in = draw_rows(c, s.rows, s.width);
+    int32_t multiplier = draw_between(&c->random, 0, draw(&c->random) % 2 ? 8191 : (1 << 24) - 1);
+    ptrdiff_t stride = padded_width(s.width);
+    int16_t *delta = draw_delta(c, s, stride);
+    while (next_kernel(c)) c->kernel->add_scaled(s.rows, s.width, in, multiplier, delta, stride);
 }

@@ -132,6 +132,9 @@ case_kind kind_of_case(int64_t index) {
         {"state_credit", state_credit_case},
         {"softmax_error", softmax_error_case},
         {"add_rows", add_rows_case},
+        {"add_dots", add_dots_case},
+        {"mask_rows", mask_rows_case},
+        {"add_scaled", add_scaled_case},
     };
     return kinds[(size_t)index % (sizeof kinds / sizeof kinds[0])];
 }

@@ -147,6 +147,9 @@ void credit_case(conformance *c);
 void state_credit_case(conformance *c);
 void softmax_error_case(conformance *c);
 void add_rows_case(conformance *c);
+void add_dots_case(conformance *c);
+void mask_rows_case(conformance *c);
+void add_scaled_case(conformance *c);
 
 typedef struct {
     const char *name;

@@ -15,6 +15,7 @@ struct ActivationCase: CustomTestStringConvertible {
     var candidate = CandidateFunction.identity
     var mlp = MLPFunction.relu
     var head = HeadRule.delta
+    var feedback = FeedbackRule.none
     var noise = 2
     var population = 6
     var groupSize = 2
@@ -23,7 +24,7 @@ struct ActivationCase: CustomTestStringConvertible {
     var extremeWeights = false
 
     var testDescription: String {
-        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) \(head) noise \(noise)"
+        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) \(head) feedback \(feedback) noise \(noise)"
             + " N \(population) G \(groupSize) T \(segmentTokens) threads \(threads)"
             + (extremeWeights ? " extreme" : "")
     }
@@ -45,6 +46,17 @@ struct ActivationCase: CustomTestStringConvertible {
         ActivationCase(hidden: 16, mlpWidth: 16, population: 130, threads: 3),
         ActivationCase(hidden: 24, mlpWidth: 9, population: 24, groupSize: 8, segmentTokens: 20),
         ActivationCase(hidden: 8, mlpWidth: 8, head: .perturbation, segmentTokens: 150),
+        ActivationCase(feedback: .learned, noise: 3),
+        ActivationCase(
+            hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, feedback: .learned, threads: 3),
+        ActivationCase(
+            hidden: 70, mlpWidth: 130, gate: .sigmoid, feedback: .learned, noise: 30,
+            population: 40,
+            segmentTokens: 9),
+        ActivationCase(
+            hidden: 1, mlpWidth: 0, feedback: .learned, noise: 1, population: 2, segmentTokens: 1),
+        ActivationCase(
+            hidden: 96, feedback: .learned, population: 70, threads: 3, extremeWeights: true),
     ]
 }
 
@@ -59,7 +71,8 @@ struct ActivationCase: CustomTestStringConvertible {
             : Parameters(config: test.config, seed: 3)
         let population = Population(
             size: test.population, groupSize: test.groupSize, segmentTokens: test.segmentTokens)
-        let settings = ActivationSettings(head: test.head, noise: test.noise)
+        let settings = ActivationSettings(
+            head: test.head, feedback: test.feedback, noise: test.noise)
         try population.validate(for: test.config)
         try settings.validate(population)
         let estimator = ActivationPerturbation(
@@ -67,13 +80,27 @@ struct ActivationCase: CustomTestStringConvertible {
             kernel: kernel, pool: WorkerPool(threads: test.threads))
         var pairs = (0..<population.directions).map { _ in ReferencePair(parameters) }
         let votes = Votes(layout: parameters.layout)
+        var feedback =
+            test.feedback == .learned ? ReferenceFeedback(test.config, settings) : nil
+        if let sites = estimator.feedback?.sites {
+            // B is 0 at first, and would take many steps to predict anything.
+            var state = Dictionary(
+                uniqueKeysWithValues: estimator.state.map { ($0.name, $0.values) })
+            for site in sites {
+                let residuals = NoiseKey(seed: 5, domain: .initialWeights, stream: 99)
+                    .normals(count: site.width(test.config) * 256).map { Int32($0) * (1 << 17) / 3 }
+                feedback?.restore(site, residuals: residuals)
+                state["feedback.residual." + site.name] = .int32(residuals)
+            }
+            try estimator.restore(state)
+        }
         // Three segments: the states are carried over, and the scales follow.
         for step in 0..<3 {
             let segment = segment(population, step: step)
             var reference = ReferenceActivations(
                 parameters: parameters, settings: settings,
                 noise: ActivationNoise(seed: Self.seed, step: step, layers: test.layers),
-                scales: estimator.scales)
+                scales: estimator.scales, feedback: feedback)
             let width = population.segmentTokens + 1
             for pair in pairs.indices {
                 let start = population.stream(row: 2 * pair) * width
@@ -90,6 +117,15 @@ struct ActivationCase: CustomTestStringConvertible {
             #expect(estimate.logLikelihood == reference.logLikelihood)
             #expect(estimate.ties == reference.ties)
             #expect(estimate.comparisons == population.directions * population.segmentTokens)
+            feedback = reference.feedback
+            feedback?.learn()
+            for (site, taught) in zip(
+                estimator.feedback?.sites ?? [], estimator.feedback?.votes ?? [])
+            {
+                #expect(
+                    Array(taught.span) == reference.feedback?.votes[site],
+                    "\(site) of step \(step)")
+            }
             var scales = reference.scales
             scales.follow(
                 reference.squares, tokens: estimate.comparisons, hidden: test.hidden)
@@ -142,6 +178,29 @@ struct ActivationCase: CustomTestStringConvertible {
             ("states", .int8([Int8](repeating: -128, count: 3 * 64))), ("scales", nil),
             ("scales", .int32([1, 1])), ("scales", .int32([0, 1, 1])),
             ("scales", .int32([1, 1, 1 << 15])), ("scales", .int32([65537, 1, 1])),
+        ]
+        for (name, values) in bad {
+            var state = good
+            state[name] = values
+            #expect(throws: ModelError.self, "\(name)") { try estimator.restore(state) }
+        }
+    }
+
+    /// The same of learned feedback.
+    @Test func refusesFeedbackThatDoesNotFit() throws {
+        let parameters = Parameters(config: ActivationCase().config, seed: 3)
+        let estimator = ActivationPerturbation(
+            population: Population(size: 6, segmentTokens: 4),
+            settings: ActivationSettings(feedback: .learned), parameters: parameters, seed: 1,
+            kernel: try .named("portable"), pool: WorkerPool(threads: 1))
+        let good = Dictionary(uniqueKeysWithValues: estimator.state.map { ($0.name, $0.values) })
+        try estimator.restore(good)
+        let zeros = [Int32](repeating: 0, count: 64 * 256)
+        let bad: [(String, StateValues?)] = [
+            ("feedback.residual.layers.0.state", nil), ("feedback.momentum.layers.0.inner", nil),
+            ("feedback.residual.layers.0.state", .int32([0])),
+            ("feedback.residual.layers.0.state", .int8([])),
+            ("feedback.residual.layers.0.inner", .int32([127 << 16 + 1] + zeros.dropFirst())),
         ]
         for (name, values) in bad {
             var state = good

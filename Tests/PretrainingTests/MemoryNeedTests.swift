@@ -35,6 +35,18 @@ import Testing
         #expect(MemoryNeed.trainingStateBytes(config) >= weights * 8 + 4 * 2 * 16)
     }
 
+    /// A matrix of V columns for the noise on each layer's state, and one for that in each MLP.
+    @Test func countsLearnedFeedback() throws {
+        let plain = ["population.estimator=activations", "update.rule=momentum"]
+        let without = try config(plain)
+        let with = try config(plain + ["population.feedback=learned"])
+        let weights = 2 * (16 + 64) * 256
+        #expect(MemoryNeed.bytes(with) == MemoryNeed.bytes(without) + weights * (10 + 8 + 4))
+        #expect(
+            MemoryNeed.trainingStateBytes(with)
+                == MemoryNeed.trainingStateBytes(without) + weights * 8)
+    }
+
     /// A training state beyond the usual limit of a file can be read back.
     @Test func theStateOfALargeRunMayBeRead() throws {
         let config = try config([

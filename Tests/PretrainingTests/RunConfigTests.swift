@@ -55,6 +55,12 @@ import Testing
             ])
         #expect(other.estimator == .activations(ActivationSettings(head: .perturbation, noise: 7)))
         #expect(try self.config(other.yaml) == other)
+        let taught = try self.config(
+            text, ["population.estimator=activations", "population.feedback=learned"])
+        #expect(
+            taught.estimator
+                == .activations(ActivationSettings(head: .delta, feedback: .learned, noise: 2)))
+        #expect(try self.config(taught.yaml) == taught)
     }
 
     /// Noise on the weights may be followed by the sign of the mean vote too.

@@ -30,6 +30,7 @@ import Testing
             "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
         settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
         settings("size: 20, groupSize: 4, estimator: activations", "momentum"),
+        settings("size: 12, estimator: activations, feedback: learned", "momentum"),
     ]
 
     /// What a run leaves behind, but for times.

@@ -183,12 +183,14 @@ typedef struct egg_kernel {
                          egg_const_rows f, egg_const_rows state, egg_out_rows openness,
                          egg_out_rows distance);
 
-    /// out = clip((fitness·noise·multiplier + 2^11) >> 12); |fitness·noise| <= 127²,
-    /// multiplier < 2^17.
+    /// out = clip((fitness·noise·multiplier + feedback·feedback_multiplier + 2^11) >> 12);
+    /// |fitness·noise| <= 127², multiplier < 2^16, feedback_multiplier < 2^23. feedback.data == NULL
+    /// is none.
     void (*credit)(int32_t rows, int32_t width, const int8_t *fitness, egg_const_rows noise,
-                   int32_t multiplier, egg_out_rows out);
+                   int32_t multiplier, egg_const_rows feedback, int32_t feedback_multiplier,
+                   egg_out_rows out);
 
-    /// δ = clamp(delta + fitness·noise) within ±32767, z = openness + 127;
+    /// δ = clamp(delta + 4·fitness·noise) within ±32767, z = openness + 127;
     /// candidate = clip((((δ·z + 64) >> 7)·multipliers[0] + 2^11) >> 12), gate the same with
     /// distance for z and multipliers[1]; delta = (δ·(256 - z) + 128) >> 8.
     /// |δ·z| < 2^23, so the products with a multiplier below 2^15 fit Int32.
@@ -203,6 +205,20 @@ typedef struct egg_kernel {
     /// sums[token of the row] += row; sums is [vocabulary][width].
     void (*add_rows)(int32_t rows, int32_t width, egg_const_rows in, const uint8_t *tokens,
                      int32_t *sums);
+
+    // Learned feedback of the activation estimator.
+
+    /// sums[row] += Σ_i a_i·b_i; widths below 2^17 keep a row's own sum within Int32.
+    void (*add_dots)(int32_t rows, int32_t width, egg_const_rows a, egg_const_rows b,
+                     int64_t *sums);
+
+    /// out = 0 where x is not above 0.
+    void (*mask_rows)(int32_t rows, int32_t width, egg_const_rows x, egg_out_rows out);
+
+    /// delta = clamp(delta + ((in·multiplier + 2^11) >> 12)) within ±32767;
+    /// 0 <= multiplier < 2^24.
+    void (*add_scaled)(int32_t rows, int32_t width, egg_const_rows in, int32_t multiplier,
+                       int16_t *delta, ptrdiff_t delta_stride);
 } egg_kernel;
 
 /// The kernels compiled for this platform, fastest first; `portable` is the last.

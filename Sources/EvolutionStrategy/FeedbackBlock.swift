@@ -1,0 +1,90 @@
+import CKernels
+import IntegerTensor
+import RecurrentLM
+
+/// Learned feedback for the block of pairs of one thread.
+final class FeedbackBlock {
+    let feedback: LearnedFeedback
+    /// By site, [width][V]: what this block's tokens teach, over all its calls of a step.
+    let votes: [AlignedBuffer<Int32>]
+    private let config: ModelConfig
+    private let kernel: UnsafePointer<egg_kernel>
+    /// g by site, rows as in ``ActivationTrace``.
+    private let predictions: [Int8Rows]
+    /// Σ ξ·g of a row.
+    private let sums: AlignedBuffer<Int64>
+    private let scratch: AlignedBuffer<UInt8>
+
+    /// - Parameter rows: tokens of all pairs of the block.
+    init(_ feedback: LearnedFeedback, config: ModelConfig, kernel: Kernel, rows: Int) {
+        self.feedback = feedback
+        self.config = config
+        self.kernel = kernel.table
+        votes = feedback.votes.map { AlignedBuffer(count: $0.count) }
+        predictions = feedback.sites.map { Int8Rows(rows: rows, width: $0.width(config)) }
+        sums = AlignedBuffer(count: rows)
+        scratch = AlignedBuffer(count: feedback.scratchBytes(rows: rows))
+    }
+
+    func reset() {
+        for site in votes { site.zero() }
+    }
+
+    /// Predicts the fitness of the first `rows` tokens of the trace and leaves there what was not predicted.
+    func takePredictions(from trace: ActivationTrace, rows: Int) {
+        sums.zero()
+        for (index, site) in feedback.sites.enumerated() {
+            guard let noise = trace.noise[site] else { continue }
+            feedback.predict(
+                index, trace.headCredit, rows: rows, into: predictions[index], scratch: scratch)
+            // A unit that is off has no part in the loss.
+            if case .inner(let layer) = site, config.mlp == .relu,
+                let inner = trace.inputs[.inner(layer)]
+            {
+                kernel.pointee.mask_rows(
+                    Int32(rows), Int32(site.width(config)), inner.input(),
+                    predictions[index].output())
+            }
+            kernel.pointee.add_dots(
+                Int32(rows), Int32(site.width(config)), noise.input(), predictions[index].input(),
+                sums.pointer)
+        }
+        for row in 0..<rows {
+            trace.fitness.pointer[row] = feedback.scale.residual(
+                trace.fitness.pointer[row], predicted: sums.pointer[row])
+        }
+    }
+
+    /// Counts the votes of the tokens that teach.
+    func teach(
+        _ trace: ActivationTrace, pairs: Int, tokens: Int, step: Int, by counter: ActivationVotes
+    ) {
+        for (index, site) in feedback.sites.enumerated() {
+            guard let noise = trace.noise[site] else { continue }
+            let width = site.width(config)
+            for time in 0..<tokens where LearnedFeedback.teaches(time: time, step: step) {
+                let first = time * pairs
+                kernel.pointee.credit(
+                    Int32(pairs), Int32(width), trace.fitness.pointer + first,
+                    noise.input(from: first), feedback.scale.site, egg_const_rows(), 0,
+                    trace.credit.output(from: first))
+                counter.add(
+                    to: votes[index], rows: width, columns: config.vocabulary,
+                    first..<first + pairs, trace.credit, trace.headCredit)
+            }
+        }
+    }
+
+    /// Adds the predictions of a layer's state, of some rows from `first` on, to δ.
+    func add(layer: Int, from first: Int, rows: Int, to delta: AlignedBuffer<Int16>, stride: Int) {
+        guard let predictions = predictions(of: .state(layer: layer)) else { return }
+        kernel.pointee.add_scaled(
+            Int32(rows), Int32(config.hidden), predictions.input(from: first), feedback.scale.state,
+            delta.pointer, stride)
+    }
+
+    /// g of a site.
+    func predictions(of site: ActivationSite) -> Int8Rows? {
+        feedback.sites.firstIndex(of: site).map { predictions[$0] }
+    }
+}
