@@ -155,7 +155,7 @@ void add_dots_case(conformance *c) {
                                             .used = sizeof(int64_t), .stride = sizeof(int64_t),
                                             .element = sizeof(int32_t)});
     for (int32_t row = 0; row < s.rows; row++)
-        sums[row] = (int64_t)draw_between(&c->random, -9999, 9999) << 20;
+        sums[row] = (int64_t)draw_between(&c->random, -9999, 9999) * (1 << 20);
     while (next_kernel(c)) c->kernel->add_dots(s.rows, s.width, a, b, sums);
 }
 
