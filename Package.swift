@@ -161,7 +161,8 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["Storage", "Processes"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["Storage", "Processes", "Threads"],
+            path: "Tests/TestSupport"),
         .testTarget(
             name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["TestSupport", "Storage"]),

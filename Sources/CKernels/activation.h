@@ -127,6 +127,11 @@ static void EGG_NAME(credit)(int32_t rows, int32_t width, const int8_t *fitness,
     }
 }
 
+/// A sum within the range of δ.
+static inline int32_t EGG_NAME(bounded_delta)(int32_t sum) {
+    return sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
+}
+
 static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit *c) {
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict noise = c->noise.data + row * c->noise.stride;
@@ -138,8 +143,7 @@ static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit
         int32_t f = c->fitness[row], open_scale = c->multipliers[0], gate_scale = c->multipliers[1];
         int32_t squares[2] = {0, 0};
         for (int32_t i = 0; i < width; i++) {
-            int32_t sum = 4 * f * noise[i] + delta[i];
-            sum = sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
+            int32_t sum = EGG_NAME(bounded_delta)(4 * f * noise[i] + delta[i]);
             int32_t z_i = z[i] + 127;
             int8_t e_h = EGG_NAME(scaled_credit)(((sum * z_i + 64) >> 7) * open_scale);
             int8_t e_f = EGG_NAME(scaled_credit)(((sum * d[i] + 64) >> 7) * gate_scale);
@@ -237,9 +241,8 @@ static void EGG_NAME(add_scaled)(int32_t rows, int32_t width, egg_const_rows in,
         const int8_t *restrict values = in.data + row * in.stride;
         int16_t *restrict result = delta + row * delta_stride;
         for (int32_t i = 0; i < padded; i++) {
-            int32_t sum = result[i] + ((values[i] * multiplier + half) >> EGG_NAME(credit_bits));
-            sum = sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
-            result[i] = (int16_t)sum;
+            int32_t change = (values[i] * multiplier + half) >> EGG_NAME(credit_bits);
+            result[i] = (int16_t)EGG_NAME(bounded_delta)(result[i] + change);
         }
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Storage
 
 #if canImport(Glibc)
@@ -18,25 +19,12 @@ public enum StandardOutput {
 
     /// - Throws: ``ClosedPipe``, or `FileError` when the bytes cannot be written.
     public static func write(_ bytes: [UInt8]) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { bytes in
-                #if canImport(Glibc)
-                    Glibc.write(1, bytes.baseAddress, bytes.count)
-                #elseif canImport(Darwin)
-                    Darwin.write(1, bytes.baseAddress, bytes.count)
-                #elseif canImport(Musl)
-                    Musl.write(1, bytes.baseAddress, bytes.count)
-                #endif
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                if errno == EPIPE { throw ClosedPipe() }
-                throw FileError(
-                    "standard output", "cannot write: \(String(cString: strerror(errno)))",
-                    remedy: "check where it goes")
-            }
-            rest = rest.dropFirst(count)
+        let code = bytes.withUnsafeBytes { writeWhole($0, to: 1) }
+        if code == EPIPE { throw ClosedPipe() }
+        guard code == 0 else {
+            throw FileError(
+                "standard output", "cannot write: \(String(cString: strerror(code)))",
+                remedy: "check where it goes")
         }
     }
 }

@@ -102,16 +102,7 @@ private func printMessage(_ kind: String, _ message: String) {
 
 /// Writes text to standard error as it is.
 public func writeToStandardError(_ text: String) {
-    var text = text
-    text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while let base = rest.baseAddress, !rest.isEmpty {
-            let written = write(2, base, rest.count)
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-        }
-    }
+    _ = Array(text.utf8).withUnsafeBytes { writeWhole($0, to: 2) }
 }
 
 /// Whether standard error is a terminal: progress lines that rewrite themselves are shown only there.

@@ -7,9 +7,9 @@ public struct ActivationSaturation: Equatable, Sendable {
     /// The place in the forward pass, such as `layers.0.state`.
     public let name: String
     /// Values of ±127.
-    public let saturated: Int
+    public fileprivate(set) var saturated: Int
     /// All values that were seen.
-    public let values: Int
+    public fileprivate(set) var values: Int
 }
 
 /// Counts saturated activations while the noiseless model reads a text.
@@ -58,9 +58,8 @@ public final class SaturationProbe {
             places[name] = place
             counts.append(ActivationSaturation(name: name, saturated: 0, values: 0))
         }
-        counts[place] = ActivationSaturation(
-            name: name, saturated: counts[place].saturated + saturated,
-            values: counts[place].values + rows * activations.width)
+        counts[place].saturated += saturated
+        counts[place].values += rows * activations.width
     }
 }
 

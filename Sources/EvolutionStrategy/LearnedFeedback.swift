@@ -61,8 +61,9 @@ final class LearnedFeedback {
     private var weights: [[Int8]]
     private var residuals: [[Int32]]
     private var momenta: [[Int32]]
-    /// B with a column more, for rounding.
-    private let packed: [AlignedBuffer<UInt8>]
+    /// B with a column more, for rounding: packed, and as it is before that.
+    private let packed: [PackedMatrix]
+    private var rounded: [[Int8]]
 
     /// A quarter of an LSB a step, 16 fraction bits.
     private static let rate: Int64 = 1 << 14
@@ -83,11 +84,10 @@ final class LearnedFeedback {
         residuals = counts.map { [Int32](repeating: 0, count: $0) }
         momenta = residuals
         votes = counts.map { AlignedBuffer(count: $0) }
-        packed = widths.map { width in
-            AlignedBuffer(
-                count: kernel.table.pointee.packed_bytes(
-                    Int32(width), Int32(config.vocabulary + 1)))
-        }
+        let columns = Self.errorWidth(config)
+        packed = widths.map { PackedMatrix(outputs: $0, inputs: columns, kernel: kernel) }
+        let half = Int8(8 * integerSquareRoot(UInt32(columns)) - 1)
+        rounded = widths.map { [Int8](repeating: half, count: $0 * columns) }
         for index in sites.indices { pack(index) }
     }
 
@@ -127,15 +127,13 @@ final class LearnedFeedback {
     private var root: Int { Int(integerSquareRoot(UInt32(vocabulary + 1))) }
 
     private func pack(_ index: Int) {
-        let half = Int8(8 * root - 1)
-        var rows: [Int8] = []
-        rows.reserveCapacity(widths[index] * (vocabulary + 1))
         for row in 0..<widths[index] {
-            rows += weights[index][row * vocabulary..<(row + 1) * vocabulary]
-            rows.append(half)
+            for column in 0..<vocabulary {
+                rounded[index][row * (vocabulary + 1) + column] =
+                    weights[index][row * vocabulary + column]
+            }
         }
-        kernel.pointee.pack(
-            rows, Int32(widths[index]), Int32(vocabulary + 1), packed[index].pointer)
+        packed[index].pack(rounded[index])
     }
 
     // MARK: Learning
@@ -143,17 +141,9 @@ final class LearnedFeedback {
     /// Applies ``votes``.
     func learn() {
         for index in sites.indices {
-            weights[index].withUnsafeMutableBufferPointer { weights in
-                residuals[index].withUnsafeMutableBufferPointer { residuals in
-                    momenta[index].withUnsafeMutableBufferPointer { momenta in
-                        _ = WeightParts.sum(weights.count, on: pool) { part in
-                            MomentumRule.move(
-                                weights, residuals, momenta, part, by: votes[index].pointer,
-                                rate: Self.rate, decay: 0)
-                        }
-                    }
-                }
-            }
+            _ = MomentumRule.move(
+                &weights[index], &residuals[index], &momenta[index], by: votes[index].pointer,
+                rate: Self.rate, decay: 0, on: pool)
             pack(index)
         }
     }

@@ -43,23 +43,32 @@ public final class MomentumRule: UpdateRule {
         var changed = 0
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.fallingDecay(step: step)
-            parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
-                residuals.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
-                    momenta[tensor.id].withUnsafeMutableBufferPointer { momenta in
-                        changed += WeightParts.sum(tensor.count, on: pool) { part in
-                            Self.move(
-                                weights, residuals, momenta, part,
-                                by: votes.values[tensor.id].pointer, rate: rate, decay: decay)
-                        }
-                    }
-                }
-            }
+            changed += Self.move(
+                &parameters.values[tensor.id], &residuals.values[tensor.id], &momenta[tensor.id],
+                by: votes.values[tensor.id].pointer, rate: rate, decay: decay, on: pool)
         }
         return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(pace))
     }
 
-    /// Moves some weights; gives how many changed.
+    /// Moves all weights of a tensor; gives how many changed.
     static func move(
+        _ weights: inout [Int8], _ residuals: inout [Int32], _ momenta: inout [Int32],
+        by votes: UnsafePointer<Int32>, rate: Int64, decay: Int64, on pool: WorkerPool?
+    ) -> Int {
+        weights.withUnsafeMutableBufferPointer { weights in
+            residuals.withUnsafeMutableBufferPointer { residuals in
+                momenta.withUnsafeMutableBufferPointer { momenta in
+                    WeightParts.sum(weights.count, on: pool) { part in
+                        move(
+                            weights, residuals, momenta, part, by: votes, rate: rate, decay: decay)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Moves some weights; gives how many changed.
+    private static func move(
         _ weights: UnsafeMutableBufferPointer<Int8>,
         _ residuals: UnsafeMutableBufferPointer<Int32>,
         _ momenta: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,

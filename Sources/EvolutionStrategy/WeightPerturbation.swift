@@ -94,21 +94,22 @@ public final class WeightPerturbation: Estimator {
         let values = evaluator.states.values(rows: first..<first + saved.count)
         let rows = division.shares(of: population).map(\.savedStateRows.count)
         return [
-            (Self.statesName, .int8(division.gather(states: values, rows: rows, width: stateWidth)))
+            (
+                Self.statesName,
+                .int8(division.gather(states: values, rows: rows, width: model.config.stateWidth))
+            )
         ]
     }
 
-    /// Values of a row's state.
-    private var stateWidth: Int { model.config.layers * model.config.hidden }
-
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        let expected = population.stateRows * stateWidth
+        let width = model.config.stateWidth
+        let expected = population.stateRows * width
         guard case .int8(let values) = state[Self.statesName], values.count == expected else {
             throw ModelError(
                 Self.statesName, "the hidden states do not fit the population",
                 remedy: "resume with the config that the checkpoint was made with")
         }
         let own = evaluator.share.stateRows
-        evaluator.states.restore(values[own.lowerBound * stateWidth..<own.upperBound * stateWidth])
+        evaluator.states.restore(values[own.lowerBound * width..<own.upperBound * width])
     }
 }

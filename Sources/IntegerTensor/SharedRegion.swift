@@ -1,5 +1,6 @@
 import CKernels
 import Synchronization
+import Threads
 
 #if canImport(Glibc)
     import Glibc
@@ -23,11 +24,10 @@ final class SharedRegion: @unchecked Sendable {
     private let generation = Atomic<Int>(0)
     /// Helpers that take part in the current region.
     private let joined = Atomic<Int>(0)
-    /// Whether helpers may still join the current region. Guarded by `mutex`.
+    /// Whether helpers may still join the current region. Guarded by `monitor`.
     private var isOpen = false
     private let stopping = Atomic<Bool>(false)
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let wake: UnsafeMutablePointer<pthread_cond_t>
+    private let monitor = Monitor()
     /// Turns of a spin loop before a thread sleeps or yields.
     private let spinTurns: Int
     private let observer: (any WorkObserver)?
@@ -43,17 +43,6 @@ final class SharedRegion: @unchecked Sendable {
     init(isCrowded: Bool, observer: (any WorkObserver)?) {
         self.observer = observer
         spinTurns = isCrowded ? Self.crowdedTurns : Self.patientTurns
-        mutex = .allocate(capacity: 1)
-        wake = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(wake, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(wake)
-        pthread_mutex_destroy(mutex)
-        wake.deallocate()
-        mutex.deallocate()
     }
 
     // MARK: The caller
@@ -71,7 +60,7 @@ final class SharedRegion: @unchecked Sendable {
             generation.add(1, ordering: .releasing)
         }
         drain(worker: 0)
-        locked { isOpen = false }
+        monitor.locked { isOpen = false }
         awaitHelpers()
         self.body = nil
     }
@@ -83,16 +72,10 @@ final class SharedRegion: @unchecked Sendable {
 
     /// Makes a change that sleeping helpers wait for.
     private func wakeAll(_ change: () -> Void) {
-        locked {
+        monitor.locked {
             change()
-            pthread_cond_broadcast(wake)
+            monitor.signal()
         }
-    }
-
-    private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
     }
 
     private func awaitHelpers() {
@@ -110,7 +93,7 @@ final class SharedRegion: @unchecked Sendable {
         var seen = 0
         while true {
             spin(after: seen)
-            let mayJoin = locked {
+            let mayJoin = monitor.locked {
                 sleep(after: seen)
                 seen = generation.load(ordering: .relaxed)
                 if isOpen { joined.add(1, ordering: .relaxed) }
@@ -135,9 +118,9 @@ final class SharedRegion: @unchecked Sendable {
         }
     }
 
-    /// Returns at a new region or at the end. The caller holds `mutex`.
+    /// Returns at a new region or at the end. The caller holds `monitor`.
     private func sleep(after seen: Int) {
-        while mustWait(after: seen) { pthread_cond_wait(wake, mutex) }
+        while mustWait(after: seen) { monitor.wait() }
     }
 
     private func drain(worker: Int) {

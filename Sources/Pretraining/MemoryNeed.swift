@@ -52,7 +52,7 @@ enum MemoryNeed {
 
     /// The most bytes that the file of a run's training state has.
     static func trainingStateBytes(_ config: RunConfig) -> Int {
-        let states = stateRows(config) * config.model.layers * config.model.hidden
+        let states = stateRows(config) * config.model.stateWidth
         let residuals = ParameterLayout(config.model).parameterCount * residualBytes(config)
         let feedback = 2 * bytesPerResidual * feedbackWeights(config)
         return states + residuals + feedback + headerBytes

@@ -39,15 +39,12 @@ public struct StepMetrics: Sendable {
     }
 
     var json: JSONValue {
-        func fraction(_ part: Int, _ whole: Int) -> JSONValue {
-            .number(DecimalText.format(Int64(part), over: Int64(max(1, whole)), decimals: 6))
-        }
         let seconds = DecimalText.format(wallMicroseconds, over: 1_000_000, decimals: 3)
         var members: [JSONValue.Member] = [
             .init("step", .integer(step)),
             .init("trainBitsPerByte", .number(trainBitsPerByte)),
-            .init("changedFraction", fraction(changedWeights, weights)),
-            .init("tieRate", fraction(ties, comparisons)),
+            .init("changedFraction", .fraction(changedWeights, of: weights)),
+            .init("tieRate", .fraction(ties, of: comparisons)),
             .init("memberTokensPerSecond", .integer(memberTokensPerSecond)),
             .init("multiplyAccumulates", .integer(step * multiplyAccumulates)),
             .init("wallSeconds", .number(seconds)),
@@ -59,6 +56,13 @@ public struct StepMetrics: Sendable {
         }
         if let diagnostics { members.append(.init("diagnostics", diagnostics.json)) }
         return .object(members)
+    }
+}
+
+extension JSONValue {
+    /// A share of a whole, 6 decimals.
+    static func fraction(_ part: Int, of whole: Int) -> JSONValue {
+        .number(DecimalText.format(Int64(part), over: Int64(max(1, whole)), decimals: 6))
     }
 }
 

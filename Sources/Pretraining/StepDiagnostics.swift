@@ -63,10 +63,6 @@ public struct StepDiagnostics: Sendable {
 // MARK: - As text
 
 extension StepDiagnostics {
-    private static func fraction(_ part: Int, _ whole: Int) -> String {
-        DecimalText.format(Int64(part), over: Int64(max(1, whole)), decimals: 6)
-    }
-
     private var paceMember: JSONValue.Member {
         switch pace {
         case .threshold(let sixteenths):
@@ -83,8 +79,8 @@ extension StepDiagnostics {
         let tensors = tensors.map { tensor in
             var members: [JSONValue.Member] = [
                 .init("name", .string(tensor.name)),
-                .init("saturated", .number(Self.fraction(tensor.saturated, tensor.count))),
-                .init("changed", .number(Self.fraction(tensor.changed, tensor.count))),
+                .init("saturated", .fraction(tensor.saturated, of: tensor.count)),
+                .init("changed", .fraction(tensor.changed, of: tensor.count)),
                 .init(
                     "rms",
                     .number(
@@ -103,7 +99,7 @@ extension StepDiagnostics {
                 .init("name", .string(activation.name)),
                 .init(
                     "saturated",
-                    .number(Self.fraction(activation.saturated, activation.values))),
+                    .fraction(activation.saturated, of: activation.values)),
             ])
         }
         return .object([

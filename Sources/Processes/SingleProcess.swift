@@ -1,3 +1,5 @@
+import Diagnostics
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -29,21 +31,6 @@ public final class SingleProcess: ProcessGroup {
 /// The message of a process that ends the others.
 enum LastWords {
     static func write(_ message: String) {
-        let line = Array("error: \(message)\n".utf8)
-        var rest = line[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { bytes in
-                #if canImport(Glibc)
-                    Glibc.write(2, bytes.baseAddress, bytes.count)
-                #elseif canImport(Darwin)
-                    Darwin.write(2, bytes.baseAddress, bytes.count)
-                #elseif canImport(Musl)
-                    Musl.write(2, bytes.baseAddress, bytes.count)
-                #endif
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
+        _ = Array("error: \(message)\n".utf8).withUnsafeBytes { writeWhole($0, to: 2) }
     }
 }

@@ -92,6 +92,9 @@ public struct ModelConfig: Equatable, Sendable {
     /// Inputs of the widest matrix.
     public var widestInput: Int { max(hidden, mlpWidth) }
 
+    /// Values of a hidden state.
+    public var stateWidth: Int { layers * hidden }
+
     /// Multiply-accumulates of the forward pass of one token: the matrices' sizes.
     public var multiplyAccumulatesPerToken: Int {
         vocabulary * hidden + layers * (4 * hidden * hidden + 2 * hidden * mlpWidth)

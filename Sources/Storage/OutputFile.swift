@@ -1,3 +1,5 @@
+import Diagnostics
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -31,19 +33,8 @@ public final class OutputFile {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-        var done = 0
-        while done < bytes.count, let base = bytes.baseAddress {
-            #if canImport(Glibc)
-                let count = Glibc.write(descriptor, base + done, bytes.count - done)
-            #elseif canImport(Darwin)
-                let count = Darwin.write(descriptor, base + done, bytes.count - done)
-            #elseif canImport(Musl)
-                let count = Musl.write(descriptor, base + done, bytes.count - done)
-            #endif
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw .system(path, "cannot write") }
-            done += count
-        }
+        let code = writeWhole(bytes, to: descriptor)
+        if code != 0 { throw .system(path, "cannot write", code) }
     }
 
     public func write(_ bytes: [UInt8]) throws(FileError) {

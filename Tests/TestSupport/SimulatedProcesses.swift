@@ -1,12 +1,5 @@
 import Processes
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Threads
 
 /// A group of processes played by the threads of one: each of them gets a member.
 public final class SimulatedProcess: ProcessGroup {
@@ -59,8 +52,7 @@ public final class SimulatedProcess: ProcessGroup {
 /// Where each thread lays its part, and takes all of them once all are there.
 private final class Table: @unchecked Sendable {
     private let count: Int
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let monitor = Monitor()
     private var parts: [[UInt8]]
     private var present = 0
     /// The parts of the last round that was complete, and its number.
@@ -70,31 +62,22 @@ private final class Table: @unchecked Sendable {
     init(count: Int) {
         self.count = count
         parts = [[UInt8]](repeating: [], count: count)
-        pthread_mutex_init(mutex, nil)
-        pthread_cond_init(changed, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(changed)
-        pthread_mutex_destroy(mutex)
-        changed.deallocate()
-        mutex.deallocate()
     }
 
     func exchange(_ part: [UInt8], rank: Int) -> [[UInt8]] {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        parts[rank] = part
-        present += 1
-        if present == count {
-            // Nobody lays the next part before this round's are taken: that takes a whole round.
-            (last, present) = (parts, 0)
-            round += 1
-            pthread_cond_broadcast(changed)
+        monitor.locked {
+            parts[rank] = part
+            present += 1
+            if present == count {
+                // Nobody lays the next part before this round's are taken: that takes a whole round.
+                (last, present) = (parts, 0)
+                round += 1
+                monitor.signal()
+                return last
+            }
+            let own = round
+            while round == own { monitor.wait() }
             return last
         }
-        let own = round
-        while round == own { pthread_cond_wait(changed, mutex) }
-        return last
     }
 }
