@@ -18,7 +18,12 @@ struct ActivationStep {
 final class ActivationBlock {
     /// What the block adds to a step, over all its calls.
     private(set) var votes: ActivationVotes
-    private(set) var squares: CreditScales.Squares
+    var squares: CreditScales.Squares {
+        var all = hiddenSquares
+        all.head = head?.squares ?? 0
+        return all
+    }
+    private var hiddenSquares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
     /// Tokens at which a pair's members had the same loss.
     private(set) var ties = 0
@@ -29,6 +34,8 @@ final class ActivationBlock {
     private let kernel: UnsafePointer<egg_kernel>
     private let forward: BlockForward
     private let trace: ActivationTrace
+    /// With `head: perturbation`.
+    private let head: HeadPerturbation?
     /// With learned feedback.
     let feedback: FeedbackBlock?
     /// The members' states and the pairs' states before they are taken over. [2 · pairs][L][D]
@@ -67,7 +74,10 @@ final class ActivationBlock {
             FeedbackBlock(
                 $0, config: config, kernel: model.kernel, rows: pairs * population.segmentTokens)
         }
-        squares = CreditScales.Squares(layers: config.layers)
+        head =
+            settings.head == .perturbation
+            ? HeadPerturbation(model: model, pairs: pairs, draws: settings.headDraws) : nil
+        hiddenSquares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
     }
 
@@ -75,7 +85,8 @@ final class ActivationBlock {
     func reset() {
         votes.reset()
         feedback?.reset()
-        squares = CreditScales.Squares(layers: model.config.layers)
+        head?.reset()
+        hiddenSquares = CreditScales.Squares(layers: model.config.layers)
         logLikelihood = 0
         ties = 0
     }
@@ -171,7 +182,7 @@ final class ActivationBlock {
             let (first, second) = (scores.pointer[2 * index], scores.pointer[2 * index + 1])
             let fitness = scales.fitness(first - second)
             trace.fitness.pointer[firstRow + index] = fitness
-            squares.fitness += Int64(fitness) * Int64(fitness)
+            hiddenSquares.fitness += Int64(fitness) * Int64(fitness)
             logLikelihood += Int64(first) + Int64(second)
             if first == second { ties += 1 }
         }
@@ -199,8 +210,8 @@ final class ActivationBlock {
                     candidate: layer.candidate.output(from: first),
                     gate: layer.gate.output(from: first), squares: (0, 0))
                 kernel.pointee.state_credit(count, hidden, &part)
-                squares.candidate[index] += part.squares.0
-                squares.gate[index] += part.squares.1
+                hiddenSquares.candidate[index] += part.squares.0
+                hiddenSquares.gate[index] += part.squares.1
                 // A separator resets the state: nothing before it had a part in what came after.
                 for pair in 0..<pairs.count where trace.tokens.pointer[first + pair] == 0 {
                     (delta.pointer + pair * stride).update(repeating: 0, count: stride)
@@ -234,20 +245,20 @@ final class ActivationBlock {
             votes.add(layer.uh, rowCount, kept.candidate, trace.inputs[.gated(index)])
             votes.add(bias: layer.bf, rowCount, kept.gate)
             votes.add(bias: layer.bh, rowCount, kept.candidate)
-            guard let mlp = layer.mlp else { continue }
-            let inner = credit(.inner(layer: index))
-            votes.add(mlp.w1, rowCount, inner, trace.inputs[.mlp(index)])
-            let output = credit(.state(layer: index))
-            votes.add(mlp.w2, rowCount, output, trace.inputs[.inner(index)])
-        }
-        let embedding = credit(.state(layer: 0))
-        votes.add(embedding: layout.embedding, rowCount, embedding, tokens: trace.tokens.pointer)
-        if settings.head == .perturbation {
-            kernel.pointee.credit(
-                Int32(rowCount), Int32(model.config.vocabulary), trace.fitness.pointer,
-                trace.noise[.logits]?.input() ?? egg_const_rows(),
-                CreditScales.siteMultiplier(noise: settings.noise), egg_const_rows(), 0,
-                trace.headCredit.output())
+            if let mlp = layer.mlp {
+                let inner = credit(.inner(layer: index))
+                votes.add(mlp.w1, rowCount, inner, trace.inputs[.mlp(index)])
+            }
+            guard index == 0 || layer.mlp != nil else { continue }
+            // The credit of all that is added to the vector that the state is added to.
+            let written = credit(.state(layer: index))
+            if let mlp = layer.mlp {
+                votes.add(mlp.w2, rowCount, written, trace.inputs[.inner(index)])
+            }
+            if index == 0 {
+                votes.add(
+                    embedding: layout.embedding, rowCount, written, tokens: trace.tokens.pointer)
+            }
         }
         votes.add(layout.head, rowCount, trace.headCredit, trace.inputs[.head])
     }
@@ -258,7 +269,7 @@ final class ActivationBlock {
 extension ActivationBlock: ForwardProbe {
     /// Adds the site's noise, with opposite signs for the members of a pair.
     func visit(_ site: ActivationSite, _ rows: Int8Rows) {
-        if site == .logits, settings.head == .delta { return takeHeadError(rows) }
+        if site == .logits { return takeHeadError(rows) }
         guard let step, let noise = trace.noise[site] else { return }
         let width = site.width(model.config)
         for (index, pair) in pairs.enumerated() {
@@ -293,9 +304,14 @@ extension ActivationBlock: ForwardProbe {
             layer.distance.output(from: firstRow))
     }
 
-    /// The delta rule's error of the head's outputs.
+    /// The error of the head's outputs.
     private func takeHeadError(_ logits: Int8Rows) {
         guard let step else { return }
+        if let head {
+            return head.takeError(
+                of: logits, targets: memberTargets.pointer, pairs, time: time, step,
+                into: trace.headCredit.output(from: firstRow))
+        }
         for (index, pair) in pairs.enumerated() {
             dither.pointer[index] = step.noise.dither(time: time, pair: pair)
         }

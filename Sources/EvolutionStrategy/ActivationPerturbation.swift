@@ -135,7 +135,8 @@ public final class ActivationPerturbation: Estimator {
         let config = model.config
         let sums = ActivationSums(blocks, layers: config.layers).total(over: division.processes)
         let tokens = population.directions * population.segmentTokens
-        scales.follow(sums.squares, tokens: tokens, hidden: config.hidden)
+        scales.follow(
+            sums.squares, tokens: tokens, hidden: config.hidden, draws: settings.headDraws)
         return Estimate(
             logLikelihood: sums.logLikelihood, loss: Self.loss,
             memberTokens: population.memberTokens, comparisons: tokens, ties: Int(sums.ties))
@@ -148,18 +149,17 @@ public final class ActivationPerturbation: Estimator {
 
     public var state: [(name: String, values: StateValues)] {
         let rows = division.shares(of: population).map(\.directions.count)
-        let gathered = division.gather(states: states.allValues, rows: rows, width: stateWidth)
+        let gathered = division.gather(
+            states: states.allValues, rows: rows, width: model.config.stateWidth)
         return [
             (Self.statesName, .int8(gathered)),
             (Self.scalesName, .int32(scales.values)),
         ] + (feedback?.state ?? [])
     }
 
-    /// Values of a pair's state.
-    private var stateWidth: Int { model.config.layers * model.config.hidden }
-
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        let expected = population.directions * stateWidth
+        let width = model.config.stateWidth
+        let expected = population.directions * width
         guard case .int8(let values) = state[Self.statesName], values.count == expected,
             !values.contains(-128)
         else {
@@ -172,7 +172,7 @@ public final class ActivationPerturbation: Estimator {
         }
         try feedback?.restore(state)
         let own = share.directions
-        states.restore(values[own.lowerBound * stateWidth..<own.upperBound * stateWidth])
+        states.restore(values[own.lowerBound * width..<own.upperBound * width])
         scales = restored
     }
 

@@ -4,7 +4,7 @@ import SeededNoise
 
 /// How the activation estimator finds the error of the last matrix.
 public enum HeadRule: String, CaseIterable, Sendable {
-    /// Noise on the logits: evolution strategies throughout, only losses are used.
+    /// Losses of logits with noise: evolution strategies throughout.
     case perturbation
     /// The softmax delta rule, (onehot - p)·uᵀ: exact, local to the last matrix, forward only.
     case delta
@@ -24,26 +24,33 @@ public struct ActivationSettings: Equatable, Sendable {
     public var feedback: FeedbackRule
     /// Standard deviation of the noise on activations; 16 = 1.0.
     public var noise: Int
+    /// With the perturbed head, the draws of noise on the logits that each token of a pair tries.
+    public var headDraws: Int
 
     /// The largest draw, 66 at deviation 16, stays within Int8.
     public static let noiseRange = 1...30
 
-    public init(head: HeadRule = .delta, feedback: FeedbackRule = .none, noise: Int = 2) {
+    /// Each draw begins at another sixteenth of the token's noise.
+    public static let headDrawsRange = 1...16
+
+    public init(
+        head: HeadRule = .delta, feedback: FeedbackRule = .none, noise: Int = 2, headDraws: Int = 8
+    ) {
         self.head = head
         self.feedback = feedback
         self.noise = noise
+        self.headDraws = headDraws
     }
 
-    /// The sites that carry noise.
+    /// The sites that carry noise in the forward pass.
     ///
     /// What the embedding and the MLP write is added to the vector that the noise on the state is added
     /// to, so that noise gives their credit too: fewer sites are less noise in each difference of losses.
     func sites(_ config: ModelConfig) -> [ActivationSite] {
-        let layers = (0..<config.layers).flatMap { layer -> [ActivationSite] in
+        (0..<config.layers).flatMap { layer -> [ActivationSite] in
             let state = ActivationSite.state(layer: layer)
             return config.mlpWidth > 0 ? [state, .inner(layer: layer)] : [state]
         }
-        return head == .perturbation ? layers + [.logits] : layers
     }
 
     /// Checks the bounds that hold for this estimator only.
@@ -91,6 +98,10 @@ struct ActivationNoise {
             index: UInt32(pair), epoch: UInt32(truncatingIfNeeded: step))
     }
 
+    /// Where a draw of noise on the logits begins in the token's normals, which it reads in a circle: numbers
+    /// that meet in one draw are apart in the others.
+    static func rotation(draw: Int, vocabulary: Int) -> Int { draw * vocabulary / 16 }
+
     /// Tokens that share a Philox block of dither bytes.
     private static let ditherTokens = 16
 
@@ -110,21 +121,25 @@ struct ActivationNoise {
 struct CreditScales: Equatable {
     /// Of a difference of log-likelihoods, 16 fraction bits: 32 stands for its RMS.
     var fitness: Int32 = 1 << 14
+    /// The same of a draw of noise on the logits, with the perturbed head.
+    var head: Int32 = 1 << 12
     /// Of the credits of candidate and gate, one pair a layer, 12 fraction bits.
     var candidate: [Int32]
     var gate: [Int32]
 
     /// All numbers, for a checkpoint.
-    var values: [Int32] { [fitness] + candidate + gate }
+    var values: [Int32] { [fitness, head] + candidate + gate }
 
     /// Numbers that ``values`` gave; nil where they cannot be.
     init?(values: [Int32], layers: Int) {
-        guard values.count == 1 + 2 * layers, Self.fitnessRange.contains(Int64(values[0])),
-            values.dropFirst().allSatisfy({ Self.creditRange.contains(Int64($0)) })
+        guard values.count == 2 + 2 * layers,
+            values.prefix(2).allSatisfy({ Self.fitnessRange.contains(Int64($0)) }),
+            values.dropFirst(2).allSatisfy({ Self.creditRange.contains(Int64($0)) })
         else { return nil }
         fitness = values[0]
-        candidate = Array(values[1...layers])
-        gate = Array(values[(1 + layers)...])
+        head = values[1]
+        candidate = Array(values[2..<2 + layers])
+        gate = Array(values[(2 + layers)...])
     }
 
     /// What the RMS of a fitness and of a credit is brought to.
@@ -139,9 +154,17 @@ struct CreditScales: Equatable {
     }
 
     /// clip((difference · fitness + 2^15) >> 16); |difference| <= 24 · 1024, so the product is below 2^31.
-    func fitness(_ difference: Int32) -> Int8 {
-        clip(floorShift(difference * fitness + 1 << 15, by: 16))
+    func fitness(_ difference: Int32) -> Int8 { Self.scaled(difference, by: fitness) }
+
+    /// The same of two members whose logits alone differ.
+    func headFitness(_ difference: Int32) -> Int8 { Self.scaled(difference, by: head) }
+
+    private static func scaled(_ difference: Int32, by multiplier: Int32) -> Int8 {
+        clip(floorShift(difference * multiplier + 1 << 15, by: 16))
     }
+
+    /// Fraction bits of the multiplier of a credit.
+    static let multiplierBits: Int32 = 12
 
     /// The multiplier of a site's credit fitness · noise, 12 fraction bits; a constant, as the RMS of both
     /// factors is known.
@@ -149,9 +172,16 @@ struct CreditScales: Equatable {
         Int32((creditRMS << 12) / fitnessRMS) / Int32(noise)
     }
 
+    /// The multiplier of fitness · noise of a draw on the logits, 12 fraction bits: the noise is of deviation
+    /// 16, and the sum of all draws has the RMS of a credit.
+    static func headMultiplier(draws: Int) -> Int32 {
+        Int32((creditRMS << 12) / fitnessRMS) / Int32(integerSquareRoot(UInt32(256 * draws)))
+    }
+
     /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.
     struct Squares {
         var fitness: Int64 = 0
+        var head: Int64 = 0
         var candidate: [Int64]
         var gate: [Int64]
 
@@ -162,6 +192,7 @@ struct CreditScales: Equatable {
 
         mutating func add(_ other: Squares) {
             fitness += other.fitness
+            head += other.head
             for layer in candidate.indices {
                 candidate[layer] += other.candidate[layer]
                 gate[layer] += other.gate[layer]
@@ -169,10 +200,13 @@ struct CreditScales: Equatable {
         }
     }
 
-    /// Takes over the sums of a step of `tokens` pair tokens with D = `hidden`.
-    mutating func follow(_ squares: Squares, tokens: Int, hidden: Int) {
+    /// Takes over the sums of a step of `tokens` pair tokens with D = `hidden` and some draws on the logits.
+    mutating func follow(_ squares: Squares, tokens: Int, hidden: Int, draws: Int) {
         fitness = Self.next(
             fitness, squares.fitness, count: tokens, target: Self.fitnessRMS, in: Self.fitnessRange)
+        head = Self.next(
+            head, squares.head, count: tokens * draws, target: Self.fitnessRMS,
+            in: Self.fitnessRange)
         for layer in candidate.indices {
             candidate[layer] = Self.next(
                 candidate[layer], squares.candidate[layer], count: tokens * hidden,

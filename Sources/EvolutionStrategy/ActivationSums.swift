@@ -41,7 +41,7 @@ struct ActivationSums {
     }
 
     private var numbers: [Int64] {
-        [logLikelihood, ties, squares.fitness] + squares.candidate + squares.gate
+        [logLikelihood, ties, squares.fitness, squares.head] + squares.candidate + squares.gate
     }
 
     /// Adds what ``numbers`` gave.
@@ -50,8 +50,9 @@ struct ActivationSums {
         ties += numbers[1]
         var other = CreditScales.Squares(layers: layers)
         other.fitness = numbers[2]
-        other.candidate = Array(numbers[3..<3 + layers])
-        other.gate = Array(numbers[(3 + layers)...])
+        other.head = numbers[3]
+        other.candidate = Array(numbers[4..<4 + layers])
+        other.gate = Array(numbers[(4 + layers)...])
         squares.add(other)
     }
 }

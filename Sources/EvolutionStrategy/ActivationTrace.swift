@@ -81,8 +81,7 @@ extension ActivationSettings {
         let hidden = paddedWidth(config.hidden)
         let inner = paddedWidth(config.mlpWidth)
         let ofLayers = config.layers * (9 * hidden + 2 * inner)
-        let ofHead = hidden + sites(config).count { $0 == .logits } * config.vocabulary
-        return rows * (ofLayers + ofHead + config.vocabulary)
+        return rows * (ofLayers + hidden + config.vocabulary)
             + (ParameterLayout(config).parameterCount + feedbackWeights(config))
             * MemoryLayout<Int32>.stride
     }

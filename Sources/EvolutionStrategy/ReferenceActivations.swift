@@ -37,7 +37,7 @@ struct ReferenceActivations {
         let token, target: UInt8
         let record: ReferencePair.Record
         /// Of the difference of losses; with feedback what it does not predict.
-        let fitness: Int8
+        var fitness: Int8
         /// What the feedback predicts, by site.
         var predictions: [ActivationSite: [Int8]] = [:]
         var headError: [Int8] = []
@@ -71,16 +71,18 @@ struct ReferenceActivations {
         logLikelihood += Int64(scores[0]) + Int64(scores[1])
         ties += scores[0] == scores[1] ? 1 : 0
         var read = Token(token: token, target: target, record: record, fitness: fitness)
-        if settings.head == .delta {
-            read.headError = headError(read, dither: noise.dither(time: time, pair: pair))
-        }
+        read.headError =
+            switch settings.head {
+            case .perturbation: perturbedHeadError(read, time: time, pair: pair)
+            case .delta: headError(read, dither: noise.dither(time: time, pair: pair))
+            }
         return read
     }
 
     /// The token with what the feedback predicts of it, from which the feedback learns.
-    private mutating func predicted(_ token: Token, time: Int) -> Token {
-        guard let feedback else { return token }
-        var predictions: [ActivationSite: [Int8]] = [:]
+    private mutating func predicted(_ read: Token, time: Int) -> Token {
+        guard let feedback else { return read }
+        var token = read
         var sum: Int64 = 0
         for site in settings.sites(config) {
             var values = feedback.predict(site, token.headError)
@@ -88,25 +90,18 @@ struct ReferenceActivations {
                 let inner = token.record.inputs[.inner(layer)] ?? []
                 values = zip(values, inner).map { $1 > 0 ? $0 : 0 }
             }
-            predictions[site] = values
+            token.predictions[site] = values
             for (noise, value) in zip(token.record.noise[site] ?? [], values) {
                 sum += Int64(noise) * Int64(value)
             }
         }
-        let result = Token(
-            token: token.token, target: token.target, record: token.record,
-            fitness: feedback.scale.residual(token.fitness, predicted: sum),
-            predictions: predictions, headError: token.headError)
-        if LearnedFeedback.teaches(time: time, step: noise.step) {
-            for site in settings.sites(config) {
-                let factor = Int32(result.fitness) * feedback.scale.site
-                let credit = (result.record.noise[site] ?? []).map {
-                    Self.rounded(factor * Int32($0))
-                }
-                self.feedback?.add(site, credit, result.headError)
-            }
+        token.fitness = feedback.scale.residual(token.fitness, predicted: sum)
+        guard LearnedFeedback.teaches(time: time, step: noise.step) else { return token }
+        for site in settings.sites(config) {
+            let credit = noiseCredit(site, token)
+            self.feedback?.add(site, credit, token.headError)
         }
-        return result
+        return token
     }
 
     // MARK: Credits of one token
@@ -122,31 +117,60 @@ struct ReferenceActivations {
         for (i, credit) in credit(.state(layer: 0), token).enumerated() {
             votes[layout.embedding][start + i] += Int32(credit)
         }
-        let head =
-            switch settings.head {
-            case .perturbation: credit(.logits, token)
-            case .delta: token.headError
-            }
-        add(layout.head, head, record.inputs[.head])
+        add(layout.head, token.headError, record.inputs[.head])
     }
 
     /// F·ξ, scaled, and what was predicted.
     private func credit(_ site: ActivationSite, _ token: Token) -> [Int8] {
+        guard let feedback, let predictions = token.predictions[site] else {
+            return noiseCredit(site, token)
+        }
+        return zip(scaledNoise(site, token), predictions).map {
+            Self.rounded($0 + feedback.scale.credit * Int32($1))
+        }
+    }
+
+    /// F·ξ, scaled.
+    private func noiseCredit(_ site: ActivationSite, _ token: Token) -> [Int8] {
+        scaledNoise(site, token).map(Self.rounded)
+    }
+
+    /// F·ξ with a credit's 12 fraction bits.
+    private func scaledNoise(_ site: ActivationSite, _ token: Token) -> [Int32] {
         let multiplier =
             feedback?.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise)
-        let factor = Int32(token.fitness) * multiplier
-        let noise = token.record.noise[site] ?? []
-        guard let feedback, let predictions = token.predictions[site] else {
-            return noise.map { Self.rounded(factor * Int32($0)) }
-        }
-        return zip(noise, predictions).map { noise, prediction in
-            Self.rounded(factor * Int32(noise) + feedback.scale.credit * Int32(prediction))
+        return (token.record.noise[site] ?? []).map {
+            Int32(token.fitness) * multiplier * Int32($0)
         }
     }
 
     /// Drops the 12 fraction bits of a credit's multiplier.
     private static func rounded(_ product: Int32) -> Int8 {
         clip(floorShift(product + 1 << 11, by: 12))
+    }
+
+    /// clip(e + F·ξ, scaled) over several draws of noise on the mean of the members' logits.
+    private mutating func perturbedHeadError(_ token: Token, time: Int, pair: Int) -> [Int8] {
+        let mean = zip(token.record.logits[0], token.record.logits[1]).map {
+            floorShift(Int32($0) + Int32($1) + 1, by: 1)
+        }
+        let normals = noise.key(.logits, time: time, pair: pair).normals(count: config.vocabulary)
+        var error = [Int8](repeating: 0, count: config.vocabulary)
+        for draw in 0..<settings.headDraws {
+            let rotation = ActivationNoise.rotation(
+                draw: draw, vocabulary: config.vocabulary)
+            let change = normals[rotation...] + normals[..<rotation]
+            let scores = [1, -1].map { (sign: Int32) in
+                ReferenceModel.logLikelihood(
+                    zip(mean, change).map { clip($0 + sign * Int32($1)) }, target: token.target,
+                    loss: .fine)
+            }
+            let fitness = scales.headFitness(scores[0] - scores[1])
+            squares.head += Int64(fitness) * Int64(fitness)
+            let factor = Int32(fitness) * CreditScales.headMultiplier(draws: settings.headDraws)
+            error = zip(error, change).map { Self.rounded(factor * Int32($1) + Int32($0) << 12) }
+        }
+        return error
     }
 
     /// floor((dither_v - 63·256·(p₊ + p₋ - 2·onehot)) / 256).

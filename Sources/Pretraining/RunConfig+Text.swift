@@ -56,10 +56,9 @@ extension RunConfig {
                 ("sequencesPerMember", population.sequencesPerMember),
             ]
         case .activations(let settings):
-            [
-                ("estimator", estimator.name), ("head", settings.head),
-                ("feedback", settings.feedback), ("noise", settings.noise),
-            ] + shape
+            [("estimator", estimator.name), ("head", settings.head)]
+                + (settings.head == .perturbation ? [("headDraws", settings.headDraws)] : [])
+                + [("feedback", settings.feedback), ("noise", settings.noise)] + shape
         }
     }
 

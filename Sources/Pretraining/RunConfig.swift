@@ -151,12 +151,7 @@ public struct RunConfig: Equatable, Sendable {
             try Self.readNoise(populationSection, into: &population)
         case .activations:
             fitness = .magnitude8
-            estimator = .activations(
-                ActivationSettings(
-                    head: try populationSection.choice("head", default: .delta),
-                    feedback: try populationSection.choice("feedback", default: .none),
-                    noise: try populationSection.integer(
-                        "noise", default: 2, in: ActivationSettings.noiseRange)))
+            estimator = .activations(try Self.readActivations(populationSection))
         }
         let checks = section("validation")
         validation = Validation(
@@ -173,6 +168,22 @@ public struct RunConfig: Equatable, Sendable {
             syncEvery: try records.integer("syncEvery", default: 0, in: Self.intervalRange))
         try document.checkKeys()
         try checkCombinations(document)
+    }
+
+    /// Reads the settings of the activation estimator; draws on the logits have a meaning only where the head
+    /// is perturbed.
+    private static func readActivations(
+        _ section: ConfigSection
+    ) throws(ConfigError) -> ActivationSettings {
+        var settings = ActivationSettings(
+            head: try section.choice("head", default: .delta),
+            feedback: try section.choice("feedback", default: .none),
+            noise: try section.integer("noise", default: 2, in: ActivationSettings.noiseRange))
+        if settings.head == .perturbation {
+            settings.headDraws = try section.integer(
+                "headDraws", default: settings.headDraws, in: ActivationSettings.headDrawsRange)
+        }
+        return settings
     }
 
     /// Reads the settings of the rule that is named; those of another rule are unknown keys.

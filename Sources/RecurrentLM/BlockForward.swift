@@ -206,9 +206,8 @@ public final class BlockForward {
     public func addLogLikelihood(
         _ targets: UnsafePointer<UInt8>, stride: Int, to scores: UnsafeMutablePointer<Int32>
     ) {
-        kernel.pointee.log_likelihood(
-            rows.count, Int32(model.config.vocabulary), logits.input(), targets, stride,
-            model.lossTables.pointer, scores)
+        model.addLogLikelihood(
+            rows: Int(rows.count), logits.input(), targets, stride: stride, to: scores)
     }
 
     /// The loss of a row's target in bits with 32 fraction bits, exact to 2^-28.

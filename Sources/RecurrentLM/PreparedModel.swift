@@ -49,6 +49,17 @@ public final class PreparedModel: @unchecked Sendable {
         pool.run(layout.tensors.count) { id, _ in prepare(id) }
     }
 
+    /// Adds the log-likelihood of each row's target under its logits `[rows][V]` to `scores`, in this
+    /// model's resolution; the target of row r is at `targets[r·stride]`.
+    public func addLogLikelihood(
+        rows: Int, _ logits: egg_const_rows, _ targets: UnsafePointer<UInt8>, stride: Int,
+        to scores: UnsafeMutablePointer<Int32>
+    ) {
+        kernel.table.pointee.log_likelihood(
+            Int32(rows), Int32(config.vocabulary), logits, targets, stride, lossTables.pointer,
+            scores)
+    }
+
     private static func makeLossTables(
         _ loss: LossResolution
     ) -> AlignedBuffer<egg_loss_tables> {

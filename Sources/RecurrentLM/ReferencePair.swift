@@ -64,7 +64,6 @@ public struct ReferencePair: Sendable {
         let u = x.map { model.normalized($0, layout.lnOut) }
         record.inputs[.head] = Self.mean(u)
         record.logits = u.map { model.product(layout.head, $0) }
-        perturb(.logits, &record.logits)
         return record
     }
 

@@ -201,6 +201,13 @@ import Testing
             "size: 32\n  head: perturbation\n  feedback: learned", "run.yaml:10:13: ",
             "population.feedback: is learned from the head's error", "use population.head: delta"),
         activations(
+            "draws on the logits of a head that has the delta rule", "size: 32",
+            "size: 32\n  headDraws: 4", "run.yaml:9:3: ", "unknown key 'population.headDraws'"),
+        activations(
+            "more draws than there are rotations", "size: 32",
+            "size: 32\n  head: perturbation\n  headDraws: 17", "run.yaml:10:14: ",
+            "'population.headDraws' must be an integer from 1 to 16"),
+        activations(
             "too much noise", "size: 32", "size: 32\n  noise: 31", "run.yaml:9:10: ",
             "'population.noise' must be an integer from 1 to 30"),
         activations(

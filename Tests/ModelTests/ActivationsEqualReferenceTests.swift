@@ -17,6 +17,7 @@ struct ActivationCase: CustomTestStringConvertible {
     var head = HeadRule.delta
     var feedback = FeedbackRule.none
     var noise = 2
+    var headDraws = 4
     var population = 6
     var groupSize = 2
     var segmentTokens = 3
@@ -40,12 +41,17 @@ struct ActivationCase: CustomTestStringConvertible {
         ActivationCase(hidden: 1, mlpWidth: 0, population: 2, segmentTokens: 1),
         ActivationCase(hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, threads: 3),
         ActivationCase(hidden: 65, mlpWidth: 129, gate: .sigmoid, candidate: .tanh, threads: 1),
-        ActivationCase(hidden: 100, layers: 2, mlpWidth: 70, head: .perturbation, noise: 30),
-        ActivationCase(hidden: 33, layers: 2, mlpWidth: 0, head: .perturbation, noise: 1),
+        ActivationCase(
+            hidden: 100, layers: 2, mlpWidth: 70, head: .perturbation, noise: 30, headDraws: 1),
+        ActivationCase(
+            hidden: 33, layers: 2, mlpWidth: 0, head: .perturbation, noise: 1, headDraws: 16),
         ActivationCase(hidden: 96, population: 8, extremeWeights: true),
         ActivationCase(hidden: 16, mlpWidth: 16, population: 130, threads: 3),
         ActivationCase(hidden: 24, mlpWidth: 9, population: 24, groupSize: 8, segmentTokens: 20),
-        ActivationCase(hidden: 8, mlpWidth: 8, head: .perturbation, segmentTokens: 150),
+        ActivationCase(
+            hidden: 8, mlpWidth: 8, head: .perturbation, headDraws: 3, segmentTokens: 150),
+        ActivationCase(
+            hidden: 96, head: .perturbation, population: 70, threads: 3, extremeWeights: true),
         ActivationCase(feedback: .learned, noise: 3),
         ActivationCase(
             hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, feedback: .learned, threads: 3),
@@ -72,7 +78,7 @@ struct ActivationCase: CustomTestStringConvertible {
         let population = Population(
             size: test.population, groupSize: test.groupSize, segmentTokens: test.segmentTokens)
         let settings = ActivationSettings(
-            head: test.head, feedback: test.feedback, noise: test.noise)
+            head: test.head, feedback: test.feedback, noise: test.noise, headDraws: test.headDraws)
         try population.validate(for: test.config)
         try settings.validate(population)
         let estimator = ActivationPerturbation(
@@ -128,7 +134,8 @@ struct ActivationCase: CustomTestStringConvertible {
             }
             var scales = reference.scales
             scales.follow(
-                reference.squares, tokens: estimate.comparisons, hidden: test.hidden)
+                reference.squares, tokens: estimate.comparisons, hidden: test.hidden,
+                draws: test.headDraws)
             #expect(estimator.scales == scales)
         }
         #expect(estimator.state.first?.values == .int8(pairs.flatMap { $0.state.flatMap(\.self) }))
@@ -176,8 +183,9 @@ struct ActivationCase: CustomTestStringConvertible {
         let bad: [(String, StateValues?)] = [
             ("states", nil), ("states", .int8([0])), ("states", .int32([])),
             ("states", .int8([Int8](repeating: -128, count: 3 * 64))), ("scales", nil),
-            ("scales", .int32([1, 1])), ("scales", .int32([0, 1, 1])),
-            ("scales", .int32([1, 1, 1 << 15])), ("scales", .int32([65537, 1, 1])),
+            ("scales", .int32([1, 1, 1])), ("scales", .int32([0, 1, 1, 1])),
+            ("scales", .int32([1, 0, 1, 1])), ("scales", .int32([1, 1, 1, 1 << 15])),
+            ("scales", .int32([65537, 1, 1, 1])), ("scales", .int32([1, 65537, 1, 1])),
         ]
         for (name, values) in bad {
             var state = good

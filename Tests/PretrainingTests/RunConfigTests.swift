@@ -51,9 +51,12 @@ import Testing
             text,
             [
                 "population.estimator=activations", "population.head=perturbation",
-                "population.noise=7", "update.rate=0.25", "update.decay=0.001",
+                "population.noise=7", "population.headDraws=3", "update.rate=0.25",
+                "update.decay=0.001",
             ])
-        #expect(other.estimator == .activations(ActivationSettings(head: .perturbation, noise: 7)))
+        #expect(
+            other.estimator
+                == .activations(ActivationSettings(head: .perturbation, noise: 7, headDraws: 3)))
         #expect(try self.config(other.yaml) == other)
         let taught = try self.config(
             text, ["population.estimator=activations", "population.feedback=learned"])
