@@ -85,13 +85,15 @@ public final class ActivationPerturbation: Estimator {
         let noise = ActivationNoise(seed: seed, step: step, layers: model.config.layers)
         let pairs = share.directions
         let count = (pairs.count + blockPairs - 1) / blockPairs
-        segment.tokens.withUnsafeBufferPointer { tokens in
+        let time = segment.tokens.withUnsafeBufferPointer { tokens in
             let shared = ActivationStep(segment: tokens, noise: noise, scales: scales)
             let tasks = Tasks(
                 blocks: blocks, step: shared, states: states, firstState: pairs.lowerBound)
-            pool.run(count) { index, worker in
-                let first = pairs.lowerBound + index * blockPairs
-                tasks.run(first..<min(first + blockPairs, pairs.upperBound), worker)
+            return Stopwatch.microseconds {
+                pool.run(count) { index, worker in
+                    let first = pairs.lowerBound + index * blockPairs
+                    tasks.run(first..<min(first + blockPairs, pairs.upperBound), worker)
+                }
             }
         }
         votes.pairs = population.directions
@@ -100,7 +102,7 @@ public final class ActivationPerturbation: Estimator {
             addUp(blocks.compactMap(\.feedback?.votes), into: feedback.votes)
             feedback.learn()
         }
-        return finish()
+        return finish(evaluationMicroseconds: time)
     }
 
     /// What the threads of a step share. A thread uses the block of its own number, and writes the states
@@ -131,7 +133,7 @@ public final class ActivationPerturbation: Estimator {
         division.sum(votes)
     }
 
-    private func finish() -> Estimate {
+    private func finish(evaluationMicroseconds: Int) -> Estimate {
         let config = model.config
         let sums = ActivationSums(blocks, layers: config.layers).total(over: division.processes)
         let tokens = population.directions * population.segmentTokens
@@ -139,7 +141,8 @@ public final class ActivationPerturbation: Estimator {
             sums.squares, tokens: tokens, hidden: config.hidden, draws: settings.headDraws)
         return Estimate(
             logLikelihood: sums.logLikelihood, loss: Self.loss,
-            memberTokens: population.memberTokens, comparisons: tokens, ties: Int(sums.ties))
+            memberTokens: population.memberTokens, comparisons: tokens, ties: Int(sums.ties),
+            evaluationMicroseconds: evaluationMicroseconds)
     }
 
     // MARK: State

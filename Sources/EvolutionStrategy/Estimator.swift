@@ -14,6 +14,8 @@ public struct Estimate: Sendable {
     public let comparisons: Int
     /// Comparisons that found no difference.
     public let ties: Int
+    /// What this process took to evaluate its share. No result depends on it.
+    public var evaluationMicroseconds = 0
     /// What the votes were made of; nil where they do not follow from the fitness of directions.
     public var fitness: Fitness? = nil
 }

@@ -63,14 +63,17 @@ public final class WeightPerturbation: Estimator {
         _ segment: Segment, parameters: Parameters, source: some PerturbationSource, votes: Votes
     ) -> Estimate {
         model.update(from: parameters, pool: pool)
-        let scores = evaluator.scores(segment, source: source)
+        var scores = PopulationScores(pairs: [])
+        let time = Stopwatch.microseconds {
+            scores = evaluator.scores(segment, source: source)
+        }
         lastScores = scores.members
         let outcome = exchange.outcome(scores)
         count(outcome.fitness, source, into: votes)
         return Estimate(
             logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
-            ties: outcome.fitness.ties, fitness: outcome.fitness)
+            ties: outcome.fitness.ties, evaluationMicroseconds: time, fitness: outcome.fitness)
     }
 
     /// The votes of all directions, each counted by every process or by the one that evaluated it.

@@ -25,14 +25,15 @@ enum RunAgreement {
 
     /// - Throws: `SharedFailure` naming the first process that would train something else.
     static func check(
-        dataIdentity: UInt64, weights: UInt64, step: Int, voteSharing: VoteSharing,
+        dataIdentity: UInt64, weights: UInt64, step: Int, sharing: WorkSharing,
         _ processes: any ProcessGroup
     ) throws {
         try processes.requireSame([
             ("the hash of the training tokens", XXH64.hex(dataIdentity)),
             ("the step to continue after", "\(step)"),
             ("the hash of the weights", XXH64.hex(weights)),
-            ("the sharing of votes", voteSharing.rawValue),
+            ("the sharing of votes", sharing.votes.rawValue),
+            ("the steps between looks at speed", "\(sharing.rebalanceEvery)"),
         ])
     }
 }

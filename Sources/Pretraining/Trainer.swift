@@ -12,7 +12,7 @@ import TokenShards
 ///
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
 /// or the machine. Of several processes each evaluates a share of the population and does the same update;
-/// only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:voteSharing:)``
+/// only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:sharing:)``
 /// and ``run(diagnosticsEvery:shouldStop:observe:)`` are collective.
 public final class Trainer {
     public let config: RunConfig
@@ -30,12 +30,14 @@ public final class Trainer {
     private let records: RunRecords?
     private let processes: any ProcessGroup
     let dataIdentity: UInt64
-    let estimator: any Estimator
+    private(set) var estimator: any Estimator
+    private var balance: ShareBalance
     let rule: any UpdateRule
     private let votes: Votes
     private let validator: Validator?
     let reader: SegmentReader
     private let kernel: Kernel
+    private let pool: WorkerPool
     private let clock: RunClock
     private var validatedStep: Int?
     private var savedStep: Int?
@@ -51,11 +53,11 @@ public final class Trainer {
     ///   - kernel: The kernel of the forward pass; no result depends on it.
     ///   - threads: Threads of this process that work; no result depends on them.
     ///   - processes: Those that share the work; no result depends on them.
-    ///   - voteSharing: Whether processes share the votes too; no result depends on it.
+    ///   - sharing: How processes share the work; no result depends on it.
     /// - Throws: `UserError`s that name the file and what to do.
     public init(
         config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int,
-        processes: any ProcessGroup = SingleProcess(), voteSharing: VoteSharing = .auto
+        processes: any ProcessGroup = SingleProcess(), sharing: WorkSharing = WorkSharing()
     ) throws {
         try Self.check(config, output: output, resume: resume, processes: processes)
         let directory = RunDirectory(path: output)
@@ -76,11 +78,10 @@ public final class Trainer {
         step = start?.state.step ?? 0
         try RunAgreement.check(
             dataIdentity: identity, weights: parameters.weightsDigest, step: step,
-            voteSharing: voteSharing, processes)
+            sharing: sharing, processes)
+        balance = ShareBalance(processes, sharing, threads: pool.threads)
         estimator = config.makeEstimator(
-            parameters: parameters, kernel: kernel, pool: pool,
-            division: WorkDivision(
-                processes, threads: pool.threads, voteSharing: voteSharing))
+            parameters: parameters, kernel: kernel, pool: pool, division: balance.division)
         rule = config.makeRule(parameters: parameters, pool: pool)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
@@ -88,6 +89,7 @@ public final class Trainer {
         self.output = output
         self.processes = processes
         self.kernel = kernel
+        self.pool = pool
         dataIdentity = identity
         if let state = start?.state {
             bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
@@ -150,8 +152,18 @@ public final class Trainer {
             try records?.append(metrics)
             observe(metrics)
             if isDue(config.checkpoints.every) { try save() }
+            try rebalance(after: estimate)
         }
         if savedStep != step { try save() }
+    }
+
+    /// Gives each process a share by its measured speed, where that helps.
+    private func rebalance(after estimate: Estimate) throws {
+        guard balance.moves(after: estimate, config.population) else { return }
+        let state = processes.broadcast(estimator.state)
+        estimator = config.makeEstimator(
+            parameters: parameters, kernel: kernel, pool: pool, division: balance.division)
+        try estimator.restore(state)
     }
 
     /// Whether something done every `interval` steps, and at the end, is due.

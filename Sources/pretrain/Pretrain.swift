@@ -47,6 +47,12 @@ struct Pretrain: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Gives each process a share by its measured speed every N steps, where that helps; 0 for shares by"
+                + " threads. Changes the speed, never a result.", valueName: "N"))
+    var rebalance = WorkSharing().rebalanceEvery
+
+    @Option(
+        help: ArgumentHelp(
             "Looks at every tensor and activation after each N-th step: shares at their bounds, weights that"
                 + " changed, votes against noise. Into metrics.jsonl and on the terminal; 0 for never.",
             valueName: "N"))
@@ -89,7 +95,7 @@ struct Pretrain: ToolCommand {
         }
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
-            threads: threads, processes: processes, voteSharing: sharing)
+            threads: threads, processes: processes, sharing: sharing)
         for notice in trainer.notices { printWarning(notice) }
         let signals = SignalFlag.install()
         let progress =
@@ -111,27 +117,29 @@ struct Pretrain: ToolCommand {
 
     /// What the flags and the config say.
     private func prepare() throws -> (
-        Kernel, threads: Int, VoteSharing, output: String, RunConfig
+        Kernel, threads: Int, WorkSharing, output: String, RunConfig
     ) {
         try ArgumentText.requireUTF8()
         let kernel = try compute.chooseKernel()
         let threads = try compute.threadCount()
-        guard let sharing = VoteSharing(rawValue: voteSharing) else {
+        guard let votes = VoteSharing(rawValue: voteSharing) else {
             throw UsageError(
                 flag: "--vote-sharing", finding: "'\(voteSharing)' is unknown",
                 remedy: "use one of "
                     + VoteSharing.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        guard diagnostics >= 0 else {
-            throw UsageError(
-                flag: "--diagnostics", finding: "\(diagnostics) is no number of steps",
-                remedy: "use 0 or more")
+        for (flag, steps) in [("--diagnostics", diagnostics), ("--rebalance", rebalance)] {
+            guard steps >= 0 else {
+                throw UsageError(
+                    flag: flag, finding: "\(steps) is no number of steps", remedy: "use 0 or more")
+            }
         }
         let directory = output ?? Self.defaultOutput(config)
         guard !directory.isEmpty else {
             throw UsageError(
                 flag: "--output", finding: "the path is empty", remedy: "name a directory")
         }
+        let sharing = WorkSharing(votes: votes, rebalanceEvery: rebalance)
         return (kernel, threads, sharing, directory, try readConfig())
     }
 

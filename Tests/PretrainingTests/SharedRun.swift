@@ -40,14 +40,14 @@ final class SharedRun: Sendable {
     /// - Returns: the error of each process.
     func train(
         _ output: String, processes count: Int, stop: Int = .max, resume: Bool = false,
-        voteSharing: VoteSharing = .never,
+        sharing: WorkSharing = WorkSharing(votes: .never),
         overrides: @escaping @Sendable (Int) -> [String] = { _ in [] }
     ) -> [(any Error)?] {
         together(count) { process in
             let trainer = try Trainer(
                 config: try self.config(overrides(process.rank)), output: self.path(output),
                 resume: resume, kernel: try Kernel.named("auto"), threads: process.rank % 2 + 1,
-                processes: process, voteSharing: voteSharing)
+                processes: process, sharing: sharing)
             try trainer.run(shouldStop: { trainer.step == stop })
         }
     }

@@ -1,11 +1,11 @@
 import Checkpoints
-import EvolutionStrategy
 import Processes
 import RecurrentLM
 import Storage
 import TestSupport
 import Testing
 
+@testable import EvolutionStrategy
 @testable import Pretraining
 
 /// Runs of several processes: the bytes of one process, or one message.
@@ -62,8 +62,12 @@ import Testing
         #expect(run.train("1", processes: 1).allSatisfy { $0 == nil })
         let expected = try remains(run, "1", step: 8)
         for count in [2, 3, 5, 16] {
-            let sharing = count % 2 == 0 ? VoteSharing.always : .never
-            let errors = run.train("\(count)", processes: count, voteSharing: sharing)
+            // Simulated processes get in each other's way, so that shares are moved again and again.
+            let sharing =
+                count % 2 == 0
+                ? WorkSharing(votes: .always, rebalanceEvery: 2)
+                : WorkSharing(votes: .never, rebalanceEvery: 0)
+            let errors = run.train("\(count)", processes: count, sharing: sharing)
             #expect(errors.allSatisfy { $0 == nil })
             #expect(try remains(run, "\(count)", step: 8) == expected, "\(count) processes")
         }
@@ -85,6 +89,44 @@ import Testing
                 texts.allSatisfy { $0.contains(part) }, "\(texts)", sourceLocation: sourceLocation)
         }
         #expect(errors.allSatisfy { $0 is SharedFailure }, sourceLocation: sourceLocation)
+    }
+
+    @Test func sharesFollowMeasuredSpeed() throws {
+        let population = Population(size: 200, segmentTokens: 5)
+        let errors = together(4) { process in
+            let even = WorkDivision(process, threads: 1)
+            func directions(_ division: WorkDivision?) -> [Int]? {
+                division?.shares(of: population).map(\.directions.count)
+            }
+            #expect(directions(even) == [25, 25, 25, 25])
+            // Not worth it: the slowest takes 4 % more than the mean.
+            let near = [100, 104, 100, 96][process.rank]
+            #expect(even.rebalanced(afterEvaluating: population, in: near) == nil)
+            // One has a quarter of the speed of the others.
+            let times = [1000, 4000, 1000, 1000]
+            let first = even.rebalanced(afterEvaluating: population, in: times[process.rank])
+            #expect(directions(first) == [30, 8, 31, 31])
+            // It stays so while the times agree, and goes back when all are as fast.
+            let level = [1200, 1280, 1240, 1240][process.rank]
+            #expect(first?.rebalanced(afterEvaluating: population, in: level) == nil)
+            let fast = [30, 8, 31, 31][process.rank] * 40
+            let second = first?.rebalanced(afterEvaluating: population, in: fast)
+            #expect(directions(second) == [25, 25, 25, 25])
+            // A clock that stood still, and one that ran for years.
+            let odd = [0, Int.max, 0, 0][process.rank]
+            #expect(
+                directions(even.rebalanced(afterEvaluating: population, in: odd))
+                    == [32, 2, 33, 33])
+        }
+        #expect(errors.allSatisfy { $0 == nil })
+        // With more processes than directions some have no share, and no speed.
+        _ = together(8) { process in
+            let division = WorkDivision(process, threads: 1)
+            #expect(
+                division.rebalanced(
+                    afterEvaluating: Population(size: 6, segmentTokens: 5), in: process.rank) == nil
+            )
+        }
     }
 
     @Test func otherSettingsInOneProcessAreRefused() throws {

@@ -1,0 +1,95 @@
+import IntegerTensor
+import Processes
+
+/// How a population is spread over the processes of a run: directions by the speed of each process, which is
+/// the number of its threads until it has been measured.
+public struct WorkDivision: Sendable {
+    public let processes: any ProcessGroup
+    /// The speed of each process beside that of the others, by rank: 1...2^16.
+    private let speeds: [Int]
+    private let voteSharing: VoteSharing
+
+    private static let fastest = 1 << 16
+
+    /// Tells the others the threads of this process. Collective.
+    /// - Parameters:
+    ///   - threads: 1 or more.
+    ///   - voteSharing: the same in all processes.
+    public init(_ processes: any ProcessGroup, threads: Int, voteSharing: VoteSharing = .auto) {
+        self.processes = processes
+        self.voteSharing = voteSharing
+        speeds = processes.allGather(UInt64(threads)).map { min(Int($0), Self.fastest) }
+    }
+
+    private init(_ other: WorkDivision, speeds: [Int]) {
+        processes = other.processes
+        voteSharing = other.voteSharing
+        self.speeds = speeds
+    }
+
+    /// All of the work in this process.
+    public static var undivided: WorkDivision { WorkDivision(SingleProcess(), threads: 1) }
+
+    /// The share of each process, by rank; empty where there are more processes than directions.
+    ///
+    /// One direction for each process, so that its speed can be measured, and the others by speed.
+    /// P < 2^24 times the speeds of some thousand processes stays far below 2^63.
+    func shares(of population: Population) -> [PopulationShare] {
+        let total = speeds.reduce(0, +)
+        let least = population.directions < speeds.count ? 0 : 1
+        let rest = population.directions - least * speeds.count
+        var before = 0
+        return speeds.enumerated().map { rank, own in
+            let first = least * rank + rest * before / total
+            before += own
+            let end = least * (rank + 1) + rest * before / total
+            return PopulationShare(population, directions: first..<end)
+        }
+    }
+
+    /// The share of this process.
+    func ownShare(of population: Population) -> PopulationShare {
+        shares(of: population)[processes.rank]
+    }
+
+    /// Shares by measured speed. Collective; all processes decide the same from the same numbers.
+    /// - Parameter microseconds: what this process took to evaluate its share, over any number of steps that is
+    ///   the same in all processes.
+    /// - Returns: nil where a step would not become shorter by a twentieth, or a process has no share at all.
+    public func rebalanced(
+        afterEvaluating population: Population, in microseconds: Int
+    ) -> WorkDivision? {
+        let times = processes.allGather(UInt64(max(1, microseconds))).map { Int($0) }
+        let directions = shares(of: population).map(\.directions.count)
+        guard processes.count > 1, directions.allSatisfy({ $0 > 0 }) else { return nil }
+        // Directions in 2^24 µs; P < 2^24, so 48 bits.
+        let rates = zip(directions, times).map { max(1, ($0 << 24) / $1) }
+        let longest = times.max() ?? 1
+        let expected = (population.directions << 24) / rates.reduce(0, +)
+        guard expected < longest - longest / 20 else { return nil }
+        let highest = rates.max() ?? 1
+        return WorkDivision(self, speeds: rates.map { max(1, $0 * Self.fastest / highest) })
+    }
+
+    /// Whether each process counts the votes of its own share only.
+    func sharesVotes(of population: Population) -> Bool {
+        voteSharing.isShared(directions: population.directions, processes: processes.count)
+    }
+
+    /// Adds up the votes of all processes. Collective. Any part of the directions has votes within the bounds
+    /// of all, so no order of the additions passes 32 bits.
+    func sum(_ votes: [AlignedBuffer<Int32>]) {
+        for tensor in votes { processes.sum(tensor.span) }
+    }
+
+    /// The hidden states of the whole population in rank 0, those of no row in others.
+    /// - Parameters:
+    ///   - states: those that this process saves, without padding.
+    ///   - rows: how many each process saves, by rank.
+    ///   - width: bytes of a row.
+    func gather(states: [Int8], rows: [Int], width: Int) -> [Int8] {
+        guard processes.count > 1 else { return states }
+        let bytes = states.map(UInt8.init(bitPattern:))
+        return processes.gather(bytes, sizes: rows.map { $0 * width }).map(Int8.init(bitPattern:))
+    }
+}

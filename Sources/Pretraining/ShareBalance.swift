@@ -1,0 +1,41 @@
+import EvolutionStrategy
+import Processes
+
+/// How the processes of a run share its work. No result depends on it; the same in all processes.
+public struct WorkSharing: Equatable, Sendable {
+    public var votes: VoteSharing
+    /// Steps between looks at the speed of the processes; 0 for shares by threads to the end.
+    public var rebalanceEvery: Int
+
+    public init(votes: VoteSharing = .auto, rebalanceEvery: Int = 32) {
+        self.votes = votes
+        self.rebalanceEvery = rebalanceEvery
+    }
+}
+
+/// The division of a run's work, and the times that say whether another would be faster.
+struct ShareBalance {
+    private(set) var division: WorkDivision
+    private let interval: Int
+    private var steps = 0
+    private var microseconds = 0
+
+    /// Collective.
+    init(_ processes: any ProcessGroup, _ sharing: WorkSharing, threads: Int) {
+        division = WorkDivision(processes, threads: threads, voteSharing: sharing.votes)
+        interval = processes.count > 1 ? sharing.rebalanceEvery : 0
+    }
+
+    /// Takes a step into account; whether ``division`` is another one now. Collective.
+    mutating func moves(after estimate: Estimate, _ population: Population) -> Bool {
+        guard interval > 0 else { return false }
+        steps += 1
+        microseconds += estimate.evaluationMicroseconds
+        guard steps == interval else { return false }
+        let better = division.rebalanced(afterEvaluating: population, in: microseconds)
+        (steps, microseconds) = (0, 0)
+        guard let better else { return false }
+        division = better
+        return true
+    }
+}
