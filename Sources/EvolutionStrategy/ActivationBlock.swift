@@ -20,7 +20,7 @@ final class ActivationBlock {
     private(set) var votes: ActivationVotes
     var squares: CreditScales.Squares {
         var all = hiddenSquares
-        all.head = head?.squares ?? 0
+        all.head = head.squares
         return all
     }
     private var hiddenSquares: CreditScales.Squares
@@ -34,14 +34,12 @@ final class ActivationBlock {
     private let kernel: UnsafePointer<egg_kernel>
     private let forward: BlockForward
     private let trace: ActivationTrace
-    /// With `head: perturbation`.
-    private let head: HeadPerturbation?
+    private let head: any HeadError
     /// With learned feedback.
     let feedback: FeedbackBlock?
     /// The members' states and the pairs' states before they are taken over. [2 · pairs][L][D]
     private let members: HiddenStates
     private let memberTokens, memberTargets: AlignedBuffer<UInt8>
-    private let dither: AlignedBuffer<UInt8>
     private let scores: AlignedBuffer<Int32>
     /// δ of the next token as it reaches the one before. [pairs][stride]
     private let delta: AlignedBuffer<Int16>
@@ -66,7 +64,6 @@ final class ActivationBlock {
         members = HiddenStates(rows: 2 * pairs, config: config)
         memberTokens = AlignedBuffer(count: 2 * pairs)
         memberTargets = AlignedBuffer(count: 2 * pairs)
-        dither = AlignedBuffer(count: pairs)
         scores = AlignedBuffer(count: 2 * pairs)
         delta = AlignedBuffer(count: pairs * paddedWidth(config.hidden))
         votes = ActivationVotes(model.layout, kernel: model.kernel, widest: config.vocabulary)
@@ -75,8 +72,11 @@ final class ActivationBlock {
                 $0, config: config, kernel: model.kernel, rows: pairs * population.segmentTokens)
         }
         head =
-            settings.head == .perturbation
-            ? HeadPerturbation(model: model, pairs: pairs, draws: settings.headDraws) : nil
+            switch settings.head {
+            case .perturbation:
+                HeadPerturbation(model: model, pairs: pairs, draws: settings.headDraws)
+            case .delta: SoftmaxError(model: model, pairs: pairs)
+            }
         hiddenSquares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
     }
@@ -85,7 +85,7 @@ final class ActivationBlock {
     func reset() {
         votes.reset()
         feedback?.reset()
-        head?.reset()
+        head.reset()
         hiddenSquares = CreditScales.Squares(layers: model.config.layers)
         logLikelihood = 0
         ties = 0
@@ -304,20 +304,10 @@ extension ActivationBlock: ForwardProbe {
             layer.distance.output(from: firstRow))
     }
 
-    /// The error of the head's outputs.
     private func takeHeadError(_ logits: Int8Rows) {
         guard let step else { return }
-        if let head {
-            return head.takeError(
-                of: logits, targets: memberTargets.pointer, pairs, time: time, step,
-                into: trace.headCredit.output(from: firstRow))
-        }
-        for (index, pair) in pairs.enumerated() {
-            dither.pointer[index] = step.noise.dither(time: time, pair: pair)
-        }
-        kernel.pointee.softmax_error(
-            count, Int32(model.config.vocabulary), logits.input(),
-            trace.targets.pointer + firstRow, dither.pointer,
-            trace.headCredit.output(from: firstRow))
+        head.takeError(
+            of: logits, targets: memberTargets.pointer, pairs, time: time, step,
+            into: trace.headCredit.output(from: firstRow))
     }
 }

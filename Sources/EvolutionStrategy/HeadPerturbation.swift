@@ -2,13 +2,12 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// The head's error from losses alone, for the block of pairs of one thread.
+/// The head's error from losses alone.
 ///
 /// The loss of other logits costs no matrix product. So each token tries several draws of noise on the mean
 /// of its members' logits, after the forward pass and apart from the noise of the hidden sites: neither is
 /// noise in the other's difference of losses.
-final class HeadPerturbation {
-    /// Σ of the squares of what the multiplier of fitness gave since ``reset()``.
+final class HeadPerturbation: HeadError {
     private(set) var squares: Int64 = 0
     private let model: PreparedModel
     private let kernel: UnsafePointer<egg_kernel>
@@ -37,15 +36,9 @@ final class HeadPerturbation {
         fitness = AlignedBuffer(count: pairs)
     }
 
-    /// Begins a step.
     func reset() { squares = 0 }
 
-    /// Leaves in `result` the error of some pairs at a token of the segment.
-    ///
     /// e ← clip(e + ((F·ξ·c + 2^11) >> 12)) over the draws, from 0.
-    /// - Parameters:
-    ///   - logits: `[2 · pairs][V]`.
-    ///   - targets: of each member.
     func takeError(
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ pairs: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows

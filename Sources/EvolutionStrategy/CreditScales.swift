@@ -1,0 +1,113 @@
+import FixedPoint
+
+/// The multipliers that bring fitness and credits to the range of Int8. Each follows the RMS of what it
+/// gave in the step before, so the votes need no second pass.
+struct CreditScales: Equatable {
+    /// Of a difference of log-likelihoods, 16 fraction bits: 32 stands for its RMS.
+    var fitness: Int32 = 1 << 14
+    /// The same of a draw of noise on the logits, with the perturbed head.
+    var head: Int32 = 1 << 12
+    /// Of the credits of candidate and gate, one pair a layer, 12 fraction bits.
+    var candidate: [Int32]
+    var gate: [Int32]
+
+    /// All numbers, for a checkpoint.
+    var values: [Int32] { [fitness, head] + candidate + gate }
+
+    /// Numbers that ``values`` gave; nil where they cannot be.
+    init?(values: [Int32], layers: Int) {
+        guard values.count == 2 + 2 * layers,
+            values.prefix(2).allSatisfy({ Self.fitnessRange.contains(Int64($0)) }),
+            values.dropFirst(2).allSatisfy({ Self.creditRange.contains(Int64($0)) })
+        else { return nil }
+        fitness = values[0]
+        head = values[1]
+        candidate = Array(values[2..<2 + layers])
+        gate = Array(values[(2 + layers)...])
+    }
+
+    /// What the RMS of a fitness and of a credit is brought to.
+    static let fitnessRMS: Int64 = 32
+    static let creditRMS: Int64 = 28
+    private static let fitnessRange: ClosedRange<Int64> = 1...1 << 16
+    private static let creditRange: ClosedRange<Int64> = 1...(1 << 15) - 1
+
+    init(layers: Int) {
+        candidate = [Int32](repeating: 1 << 10, count: layers)
+        gate = candidate
+    }
+
+    /// clip((difference · fitness + 2^15) >> 16); |difference| <= 24 · 1024, so the product is below 2^31.
+    func fitness(_ difference: Int32) -> Int8 { Self.scaled(difference, by: fitness) }
+
+    /// The same of two members whose logits alone differ.
+    func headFitness(_ difference: Int32) -> Int8 { Self.scaled(difference, by: head) }
+
+    private static func scaled(_ difference: Int32, by multiplier: Int32) -> Int8 {
+        clip(floorShift(difference * multiplier + 1 << 15, by: 16))
+    }
+
+    /// Fraction bits of the multiplier of a credit.
+    static let multiplierBits: Int32 = 12
+
+    /// The multiplier of a site's credit fitness · noise, 12 fraction bits; a constant, as the RMS of both
+    /// factors is known.
+    static func siteMultiplier(noise: Int) -> Int32 {
+        Int32((creditRMS << 12) / fitnessRMS) / Int32(noise)
+    }
+
+    /// The multiplier of fitness · noise of a draw on the logits, 12 fraction bits: the noise is of deviation
+    /// 16, and the sum of all draws has the RMS of a credit.
+    static func headMultiplier(draws: Int) -> Int32 {
+        Int32((creditRMS << 12) / fitnessRMS) / Int32(integerSquareRoot(UInt32(256 * draws)))
+    }
+
+    /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.
+    struct Squares {
+        var fitness: Int64 = 0
+        var head: Int64 = 0
+        var candidate: [Int64]
+        var gate: [Int64]
+
+        init(layers: Int) {
+            candidate = [Int64](repeating: 0, count: layers)
+            gate = candidate
+        }
+
+        mutating func add(_ other: Squares) {
+            fitness += other.fitness
+            head += other.head
+            for layer in candidate.indices {
+                candidate[layer] += other.candidate[layer]
+                gate[layer] += other.gate[layer]
+            }
+        }
+    }
+
+    /// Takes over the sums of a step of `tokens` pair tokens with D = `hidden` and some draws on the logits.
+    mutating func follow(_ squares: Squares, tokens: Int, hidden: Int, draws: Int) {
+        fitness = Self.next(
+            fitness, squares.fitness, count: tokens, target: Self.fitnessRMS, in: Self.fitnessRange)
+        head = Self.next(
+            head, squares.head, count: tokens * draws, target: Self.fitnessRMS,
+            in: Self.fitnessRange)
+        for layer in candidate.indices {
+            candidate[layer] = Self.next(
+                candidate[layer], squares.candidate[layer], count: tokens * hidden,
+                target: Self.creditRMS, in: Self.creditRange)
+            gate[layer] = Self.next(
+                gate[layer], squares.gate[layer], count: tokens * hidden, target: Self.creditRMS,
+                in: Self.creditRange)
+        }
+    }
+
+    /// multiplier · target / RMS, with the RMS in sixteenths.
+    private static func next(
+        _ multiplier: Int32, _ squares: Int64, count: Int, target: Int64,
+        in range: ClosedRange<Int64>
+    ) -> Int32 {
+        let rms = max(1, Int64(integerSquareRoot(UInt64(squares) * 256 / UInt64(max(1, count)))))
+        let scaled = (Int64(multiplier) * target * 16 + rms / 2) / rms
+        return Int32(min(range.upperBound, max(range.lowerBound, scaled)))
+    }
+}
