@@ -7,6 +7,7 @@ EGG_TARGET_BEGIN(EGG_AMX)
 #define EGG_NAME(x) amx_##x
 #include "elementwise.h"
 #include "activation.h"
+#include "softmax.h"
 
 /// The loop of the products, with its loads and without vector work.
 static int64_t amx_roofline(int32_t rounds) {
@@ -52,6 +53,7 @@ const egg_kernel egg_amx_kernel = {
     .vector_votes = amx_vector_votes,
     .roofline = amx_roofline,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = EGG_NAME(softmax_error),
 };
 
 EGG_TARGET_END

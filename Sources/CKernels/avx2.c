@@ -47,6 +47,7 @@ const egg_kernel egg_avx2_kernel = {
     .vector_votes = avx2_vector_votes,
     .roofline = avx2_roofline,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = avx2_softmax_error,
 };
 
 #pragma clang attribute pop

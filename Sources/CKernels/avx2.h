@@ -22,6 +22,8 @@ void avx2_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
 void avx2_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_rows logits,
                          const uint8_t *targets, ptrdiff_t target_stride,
                          const egg_loss_tables *tables, int32_t *scores);
+void avx2_softmax_error(int32_t pairs, int32_t vocabulary, egg_const_rows logits,
+                        const uint8_t *targets, const uint8_t *dither, egg_out_rows out);
 void avx2_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *out);
 size_t avx2_vote_scratch(int32_t columns);
 void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a, egg_const_rows b,

@@ -8,6 +8,7 @@ EGG_TARGET_BEGIN(EGG_AVX512)
 #define EGG_NAME(x) avx512_##x
 #include "elementwise.h"
 #include "activation.h"
+#include "softmax.h"
 
 static int64_t avx512_roofline(int32_t rounds) {
     enum { accumulators = 16 };
@@ -41,6 +42,7 @@ const egg_kernel egg_avx512_kernel = {
     .vector_votes = avx512_vector_votes,
     .roofline = avx512_roofline,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = EGG_NAME(softmax_error),
 };
 
 EGG_TARGET_END

@@ -42,6 +42,7 @@ const egg_kernel egg_avxvnni_kernel = {
     .vector_votes = avxvnni_vector_votes,
     .roofline = avxvnni_roofline,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = avx2_softmax_error,
 };
 
 EGG_TARGET_END

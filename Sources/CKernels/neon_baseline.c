@@ -77,6 +77,7 @@ static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x1
 
 #define EGG_NAME(x) neon_baseline_##x
 #include "activation.h"
+#include "softmax.h"
 
 const egg_kernel egg_neon_kernel = {
     .name = "neon",
@@ -84,5 +85,6 @@ const egg_kernel egg_neon_kernel = {
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = EGG_NAME(softmax_error),
 };
 #endif

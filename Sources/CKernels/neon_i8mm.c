@@ -72,6 +72,7 @@ static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x1
 
 #define EGG_NAME(x) neon_i8mm_##x
 #include "activation.h"
+#include "softmax.h"
 
 const egg_kernel egg_neon_i8mm_kernel = {
     .name = "neon-i8mm",
@@ -79,6 +80,7 @@ const egg_kernel egg_neon_i8mm_kernel = {
     NEON_MATRIX_FUNCTIONS,
     NEON_SHARED_FUNCTIONS,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = EGG_NAME(softmax_error),
 };
 
 #pragma clang attribute pop

@@ -4,6 +4,7 @@
 #include "elementwise_gate.h"
 #include "elementwise_state.h"
 #include "activation.h"
+#include "softmax.h"
 #include "likelihood.h"
 
 enum { lanes = 16 };  // outputs of a panel
@@ -188,4 +189,5 @@ const egg_kernel egg_portable_kernel = {
     .vector_votes = portable_vector_votes,
     .roofline = portable_roofline,
     EGG_ACTIVATION_FUNCTIONS,
+    .softmax_error = EGG_NAME(softmax_error),
 };

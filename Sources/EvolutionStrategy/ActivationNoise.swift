@@ -20,15 +20,24 @@ struct ActivationNoise {
     static func rotation(draw: Int, vocabulary: Int) -> Int { draw * vocabulary / 16 }
 
     /// Tokens that share a Philox block of dither bytes.
-    private static let ditherTokens = 16
+    static let ditherTokens = 16
 
-    /// The byte that decides how the head's errors of a pair at a token are rounded.
-    func dither(time: Int, pair: Int) -> UInt8 {
-        let key = NoiseKey(
+    /// The bytes that decide how the head's errors of a pair are rounded, in order, at so many tokens from a multiple
+    /// of that number on.
+    func ditherWords(block: Int, pair: Int) -> SIMD4<UInt32> {
+        NoiseKey(
             seed: seed, domain: .rounding, index: UInt32(pair),
-            epoch: UInt32(truncatingIfNeeded: step))
+            epoch: UInt32(truncatingIfNeeded: step)
+        ).words(block: UInt32(block))
+    }
+
+    /// The byte of a token of a pair.
+    func dither(time: Int, pair: Int) -> UInt8 {
         let (block, byte) = time.quotientAndRemainder(dividingBy: Self.ditherTokens)
-        let word = key.words(block: UInt32(block))[byte / 4]
-        return UInt8(truncatingIfNeeded: word >> UInt32(8 * (byte % 4)))
+        return Self.dither(of: ditherWords(block: block, pair: pair), byte: byte)
+    }
+
+    static func dither(of words: SIMD4<UInt32>, byte: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: words[byte / 4] >> UInt32(8 * (byte % 4)))
     }
 }

@@ -11,8 +11,10 @@ final class ActivationVotes {
     private let kernel: UnsafePointer<egg_kernel>
     /// By tensor id, row-major without padding.
     let values: [AlignedBuffer<Int32>]
-    /// A fitness of 1 for each pair of a call, and an input of 1 for each output.
+    /// A fitness of 1 for each pair of a call.
     private let ones: AlignedBuffer<Int8>
+    /// A bias has one row of votes: 0 for each pair of a call.
+    private let firstRow = AlignedBuffer<UInt8>(count: chunkPairs)
     private let scratch: AlignedBuffer<UInt8>
 
     private static let chunkPairs = Int(EGG_VOTE_PAIRS)
@@ -24,8 +26,7 @@ final class ActivationVotes {
         self.kernel = kernel.table
         values = layout.tensors.map { AlignedBuffer(count: $0.count) }
         let widest = max(widest, layout.tensors.map(\.columns).max() ?? 0)
-        ones = AlignedBuffer(
-            [Int8](repeating: 1, count: max(Self.chunkPairs, paddedWidth(widest))))
+        ones = AlignedBuffer([Int8](repeating: 1, count: Self.chunkPairs))
         scratch = AlignedBuffer(count: kernel.table.pointee.vote_scratch(Int32(widest)))
     }
 
@@ -60,11 +61,10 @@ final class ActivationVotes {
 
     /// Adds Σ credit to the votes of a bias.
     func add(bias id: Int, _ count: Int, _ credit: Int8Rows) {
-        let one = egg_const_rows(data: ones.pointer, stride: 0)
         for first in stride(from: 0, to: count, by: Self.chunkPairs) {
-            kernel.pointee.vector_votes(
+            kernel.pointee.add_rows(
                 Int32(min(Self.chunkPairs, count - first)), Int32(layout.tensors[id].rows),
-                credit.input(from: first), one, ones.pointer, 0, values[id].pointer)
+                credit.input(from: first), firstRow.pointer, values[id].pointer)
         }
     }
 

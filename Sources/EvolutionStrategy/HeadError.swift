@@ -10,7 +10,8 @@ protocol HeadError: AnyObject {
     /// Begins a step.
     func reset()
 
-    /// Leaves in `result` the error, `[pairs][V]`, of some pairs at a token of the segment.
+    /// Leaves in `result` the error, `[pairs][V]`, of some pairs at a token of the segment. The tokens of a
+    /// segment come in order, each with the same pairs.
     /// - Parameters:
     ///   - logits: `[2 · pairs][V]`.
     ///   - targets: of each member.
@@ -25,6 +26,8 @@ final class SoftmaxError: HeadError {
     private let kernel: UnsafePointer<egg_kernel>
     private let vocabulary: Int
     private let dither: AlignedBuffer<UInt8>
+    /// Of each pair, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
+    private let ditherWords: AlignedBuffer<SIMD4<UInt32>>
     /// Of each pair.
     private let pairTargets: AlignedBuffer<UInt8>
 
@@ -32,6 +35,7 @@ final class SoftmaxError: HeadError {
         kernel = model.kernel.table
         vocabulary = model.config.vocabulary
         dither = AlignedBuffer(count: pairs)
+        ditherWords = AlignedBuffer(count: pairs)
         pairTargets = AlignedBuffer(count: pairs)
     }
 
@@ -41,8 +45,13 @@ final class SoftmaxError: HeadError {
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ pairs: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows
     ) {
+        let (block, byte) = time.quotientAndRemainder(dividingBy: ActivationNoise.ditherTokens)
         for (index, pair) in pairs.enumerated() {
-            dither.pointer[index] = step.noise.dither(time: time, pair: pair)
+            if byte == 0 {
+                ditherWords.pointer[index] = step.noise.ditherWords(block: block, pair: pair)
+            }
+            dither.pointer[index] = ActivationNoise.dither(
+                of: ditherWords.pointer[index], byte: byte)
             pairTargets.pointer[index] = targets[2 * index]
         }
         kernel.pointee.softmax_error(
