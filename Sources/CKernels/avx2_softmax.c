@@ -51,8 +51,10 @@ static inline uint32_t avx2_split(int32_t vocabulary, const int8_t *logits, __m2
     return (uint32_t)avx2_horizontal_sum(total);
 }
 
-/// (mantissa · reciprocal) >> min(31, exponent of the total + 12 - exponent) of half a group. The others'
-/// terms keep each below `one`, see softmax.h: vocabularies here are of 32 logits or more.
+/// (mantissa · reciprocal) >> min(31, exponent of the total + 12 - exponent) of half a group.
+///
+/// Below `one` each, so that those of two rows fit Int16: of at least 32 logits every other one adds 32 or more to the
+/// total, and rounding a term down takes less than 1 from it.
 static inline __m256i avx2_probabilities(__m256i mantissa, __m256i exponent, __m256i reciprocal,
                                          __m256i base) {
     const __m256i zero = _mm256_setzero_si256();

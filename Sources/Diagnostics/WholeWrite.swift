@@ -16,6 +16,8 @@ package func writeWhole(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -
             if errno == EINTR { continue }
             return errno
         }
+        // Nothing taken and no error: to try again might never end.
+        if count == 0 { return EIO }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
     return 0

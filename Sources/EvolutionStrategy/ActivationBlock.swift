@@ -18,12 +18,7 @@ struct ActivationStep {
 final class ActivationBlock {
     /// What the block adds to a step, over all its calls.
     private(set) var votes: ActivationVotes
-    var squares: CreditScales.Squares {
-        var all = hiddenSquares
-        all.head = head.squares
-        return all
-    }
-    private var hiddenSquares: CreditScales.Squares
+    private(set) var squares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
     /// Tokens at which a pair's members had the same loss.
     private(set) var ties = 0
@@ -77,7 +72,7 @@ final class ActivationBlock {
                 HeadPerturbation(model: model, pairs: pairs, draws: settings.headDraws)
             case .delta: SoftmaxError(model: model, pairs: pairs)
             }
-        hiddenSquares = CreditScales.Squares(layers: config.layers)
+        squares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
     }
 
@@ -85,8 +80,7 @@ final class ActivationBlock {
     func reset() {
         votes.reset()
         feedback?.reset()
-        head.reset()
-        hiddenSquares = CreditScales.Squares(layers: model.config.layers)
+        squares = CreditScales.Squares(layers: model.config.layers)
         logLikelihood = 0
         ties = 0
     }
@@ -182,7 +176,7 @@ final class ActivationBlock {
             let (first, second) = (scores.pointer[2 * index], scores.pointer[2 * index + 1])
             let fitness = scales.fitness(first - second)
             trace.fitness.pointer[firstRow + index] = fitness
-            hiddenSquares.fitness += Int64(fitness) * Int64(fitness)
+            squares.fitness += Int64(fitness) * Int64(fitness)
             logLikelihood += Int64(first) + Int64(second)
             if first == second { ties += 1 }
         }
@@ -210,8 +204,8 @@ final class ActivationBlock {
                     candidate: layer.candidate.output(from: first),
                     gate: layer.gate.output(from: first), squares: (0, 0))
                 kernel.pointee.state_credit(count, hidden, &part)
-                hiddenSquares.candidate[index] += part.squares.0
-                hiddenSquares.gate[index] += part.squares.1
+                squares.candidate[index] += part.squares.0
+                squares.gate[index] += part.squares.1
                 // A separator resets the state: nothing before it had a part in what came after.
                 for pair in 0..<pairs.count where trace.tokens.pointer[first + pair] == 0 {
                     (delta.pointer + pair * stride).update(repeating: 0, count: stride)
@@ -306,8 +300,8 @@ extension ActivationBlock: ForwardProbe {
 
     private func takeHeadError(_ logits: Int8Rows) {
         guard let step else { return }
-        head.takeError(
-            of: logits, targets: memberTargets.pointer, pairs, time: time, step,
+        squares.head += head.takeError(
+            of: logits, targets: trace.targets.pointer + firstRow, pairs, time: time, step,
             into: trace.headCredit.output(from: firstRow))
     }
 }

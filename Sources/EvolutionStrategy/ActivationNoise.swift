@@ -17,7 +17,9 @@ struct ActivationNoise {
 
     /// Where a draw of noise on the logits begins in the token's normals, which it reads in a circle: numbers
     /// that meet in one draw are apart in the others.
-    static func rotation(draw: Int, vocabulary: Int) -> Int { draw * vocabulary / 16 }
+    static func rotation(draw: Int, vocabulary: Int) -> Int {
+        draw * vocabulary / ActivationSettings.headDrawsRange.upperBound
+    }
 
     /// Tokens that share a Philox block of dither bytes.
     static let ditherTokens = 16

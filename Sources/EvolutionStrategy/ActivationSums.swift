@@ -29,12 +29,7 @@ struct ActivationSums {
         let all = processes.allGather(part, sizes: sizes)
         var total = ActivationSums(layers: layers)
         for rank in 0..<processes.count {
-            let numbers = (0..<numbers.count).map { index in
-                let place = rank * part.count + index * MemoryLayout<Int64>.size
-                return all.withUnsafeBytes {
-                    $0.loadUnaligned(fromByteOffset: place, as: Int64.self)
-                }
-            }
+            let numbers = all[rank * part.count..<(rank + 1) * part.count].integers(Int64.self)
             total.add(numbers, layers: layers)
         }
         return total

@@ -49,17 +49,19 @@ struct CreditScales: Equatable {
 
     /// Fraction bits of the multiplier of a credit.
     static let multiplierBits: Int32 = 12
+    /// Brings the RMS of a fitness to that of a credit.
+    private static let creditOfFitness = Int32((creditRMS << multiplierBits) / fitnessRMS)
 
     /// The multiplier of a site's credit fitness · noise, 12 fraction bits; a constant, as the RMS of both
     /// factors is known.
     static func siteMultiplier(noise: Int) -> Int32 {
-        Int32((creditRMS << 12) / fitnessRMS) / Int32(noise)
+        creditOfFitness / Int32(noise)
     }
 
     /// The multiplier of fitness · noise of a draw on the logits, 12 fraction bits: the noise is of deviation
     /// 16, and the sum of all draws has the RMS of a credit.
     static func headMultiplier(draws: Int) -> Int32 {
-        Int32((creditRMS << 12) / fitnessRMS) / Int32(integerSquareRoot(UInt32(256 * draws)))
+        creditOfFitness / Int32(integerSquareRoot(UInt32(256 * draws)))
     }
 
     /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.

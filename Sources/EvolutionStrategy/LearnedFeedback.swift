@@ -61,9 +61,8 @@ final class LearnedFeedback {
     private var weights: [[Int8]]
     private var residuals: [[Int32]]
     private var momenta: [[Int32]]
-    /// B with a column more, for rounding: packed, and as it is before that.
+    /// B with a column more, for rounding.
     private let packed: [PackedMatrix]
-    private var rounded: [[Int8]]
 
     /// A quarter of an LSB a step, 16 fraction bits.
     private static let rate: Int64 = 1 << 14
@@ -86,8 +85,6 @@ final class LearnedFeedback {
         votes = counts.map { AlignedBuffer(count: $0) }
         let columns = Self.errorWidth(config)
         packed = widths.map { PackedMatrix(outputs: $0, inputs: columns, kernel: kernel) }
-        let half = Int8(8 * integerSquareRoot(UInt32(columns)) - 1)
-        rounded = widths.map { [Int8](repeating: half, count: $0 * columns) }
         for index in sites.indices { pack(index) }
     }
 
@@ -127,13 +124,14 @@ final class LearnedFeedback {
     private var root: Int { Int(integerSquareRoot(UInt32(vocabulary + 1))) }
 
     private func pack(_ index: Int) {
+        let half = Int8(8 * root - 1)
+        var rows: [Int8] = []
+        rows.reserveCapacity(widths[index] * (vocabulary + 1))
         for row in 0..<widths[index] {
-            for column in 0..<vocabulary {
-                rounded[index][row * (vocabulary + 1) + column] =
-                    weights[index][row * vocabulary + column]
-            }
+            rows += weights[index][row * vocabulary..<(row + 1) * vocabulary]
+            rows.append(half)
         }
-        packed[index].pack(rounded[index])
+        packed[index].pack(rows)
     }
 
     // MARK: Learning

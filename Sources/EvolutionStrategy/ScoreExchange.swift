@@ -58,7 +58,7 @@ struct ScoreExchange {
             sum += message.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }
             let body = message.dropFirst(Self.sumBytes)
             guard sendsSigns else {
-                rises += Self.integers(body)
+                rises += body.integers(Int32.self)
                 continue
             }
             guard let values = FitnessPacking(form).unpack(body, directions: directions[rank])
@@ -76,13 +76,5 @@ struct ScoreExchange {
         let sum = withUnsafeBytes(of: own.logLikelihood) { [UInt8]($0) }
         guard sendsSigns else { return sum + own.rises.withUnsafeBytes { [UInt8]($0) } }
         return sum + FitnessPacking(form).pack(own.rises.map { Int8($0.signum()) })
-    }
-
-    private static func integers(_ bytes: ArraySlice<UInt8>) -> [Int32] {
-        bytes.withUnsafeBytes { bytes in
-            stride(from: 0, to: bytes.count, by: MemoryLayout<Int32>.size).map {
-                bytes.loadUnaligned(fromByteOffset: $0, as: Int32.self)
-            }
-        }
     }
 }

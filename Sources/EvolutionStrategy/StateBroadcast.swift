@@ -21,10 +21,6 @@ extension ProcessGroup {
             isFirst
             ? values.withUnsafeBytes { [UInt8]($0) }
             : [UInt8](repeating: 0, count: count * MemoryLayout<Value>.size)
-        return broadcast(bytes).withUnsafeBytes { bytes in
-            (0..<count).map {
-                bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Value>.size, as: Value.self)
-            }
-        }
+        return broadcast(bytes)[...].integers(Value.self)
     }
 }

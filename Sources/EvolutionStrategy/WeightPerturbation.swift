@@ -63,10 +63,7 @@ public final class WeightPerturbation: Estimator {
         _ segment: Segment, parameters: Parameters, source: some PerturbationSource, votes: Votes
     ) -> Estimate {
         model.update(from: parameters, pool: pool)
-        var scores = PopulationScores(pairs: [])
-        let time = Stopwatch.microseconds {
-            scores = evaluator.scores(segment, source: source)
-        }
+        let (scores, time) = Stopwatch.timed { evaluator.scores(segment, source: source) }
         lastScores = scores.members
         let outcome = exchange.outcome(scores)
         count(outcome.fitness, source, into: votes)

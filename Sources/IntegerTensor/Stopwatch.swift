@@ -1,8 +1,15 @@
 /// Times in whole microseconds. Only for display: no result depends on them.
 public enum Stopwatch {
-    public static func microseconds(_ body: () -> Void) -> Int {
-        let (seconds, attoseconds) = ContinuousClock().measure(body).components
-        return Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000)
+    public static func microseconds(_ body: () -> Void) -> Int { timed(body).microseconds }
+
+    /// What `body` returns, and the time that it took.
+    public static func timed<Result>(
+        _ body: () -> Result
+    ) -> (result: Result, microseconds: Int) {
+        let start = ContinuousClock.now
+        let result = body()
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return (result, Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000))
     }
 
     /// `count` in that time, as a rate a second; a time of 0 counts as 1 µs.

@@ -159,7 +159,9 @@ public final class Trainer {
 
     /// Gives each process a share by its measured speed, where that helps.
     private func rebalance(after estimate: Estimate) throws {
-        guard balance.moves(after: estimate, config.population) else { return }
+        guard step < config.steps, balance.moves(after: estimate, config.population) else {
+            return
+        }
         let state = processes.broadcast(estimator.state)
         estimator = config.makeEstimator(
             parameters: parameters, kernel: kernel, pool: pool, division: balance.division)

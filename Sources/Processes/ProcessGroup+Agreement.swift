@@ -33,9 +33,7 @@ extension ProcessGroup {
     public func allGather(_ value: UInt64) -> [UInt64] {
         let bytes = withUnsafeBytes(of: value) { [UInt8]($0) }
         let all = allGather(bytes, sizes: [Int](repeating: bytes.count, count: count))
-        return all.withUnsafeBytes { all in
-            (0..<count).map { all.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self) }
-        }
+        return all[...].integers(UInt64.self)
     }
 
     /// The texts of all processes, by rank.
