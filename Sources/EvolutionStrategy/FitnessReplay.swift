@@ -16,7 +16,8 @@ public final class FitnessReplay {
         self.seed = seed
         self.kernel = kernel
         counter = VoteCounter(
-            layout: layout, pairs: population.directions, kernel: kernel, pool: pool)
+            layout: layout, share: WeightShare(layout), pairs: population.directions,
+            kernel: kernel, pool: pool)
     }
 
     /// Writes the votes that the step, counted from 0, had when its directions had this fitness.

@@ -140,8 +140,8 @@ final class LearnedFeedback {
     func learn() {
         for index in sites.indices {
             _ = MomentumRule.move(
-                &weights[index], &residuals[index], &momenta[index], by: votes[index].pointer,
-                rate: Self.rate, decay: 0, on: pool)
+                &weights[index], &residuals[index], &momenta[index], 0..<weights[index].count,
+                by: votes[index].pointer, rate: Self.rate, decay: 0, on: pool)
             pack(index)
         }
     }

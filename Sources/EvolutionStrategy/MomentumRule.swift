@@ -17,17 +17,22 @@ public final class MomentumRule: UpdateRule {
     /// M by tensor id: a mean of about 16 votes, 4 fraction bits.
     private var momenta: [[Int32]]
     private let layout: ParameterLayout
+    private let share: WeightShare
     private let pool: WorkerPool?
 
     /// Fraction bits of M beyond those of a vote, and the logarithm of the votes that it averages.
     private static let fractionBits: Int64 = 4
     private static let averageBits: Int64 = 4
 
-    /// - Parameter pool: Threads that share the weights; no result depends on it.
+    /// - Parameters:
+    ///   - share: The weights that it moves; all unless given.
+    ///   - pool: Threads that share the weights; no result depends on it.
     public init(
-        schedule: ResidualSchedule, parameters: Parameters, pool: WorkerPool? = nil
+        schedule: ResidualSchedule, parameters: Parameters, share: WeightShare? = nil,
+        pool: WorkerPool? = nil
     ) {
         self.schedule = schedule
+        self.share = share ?? WeightShare(parameters.layout)
         self.pool = pool
         layout = parameters.layout
         residuals = Residuals(parameters)
@@ -45,20 +50,22 @@ public final class MomentumRule: UpdateRule {
             let decay = tensor.kind.isVector ? 0 : schedule.fallingDecay(step: step)
             changed += Self.move(
                 &parameters.values[tensor.id], &residuals.values[tensor.id], &momenta[tensor.id],
-                by: votes.values[tensor.id].pointer, rate: rate, decay: decay, on: pool)
+                share.weights(of: tensor), by: votes.values[tensor.id].pointer, rate: rate,
+                decay: decay, on: pool)
         }
         return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(pace))
     }
 
-    /// Moves all weights of a tensor; gives how many changed.
+    /// Moves a range of a tensor's weights; gives how many changed.
     static func move(
         _ weights: inout [Int8], _ residuals: inout [Int32], _ momenta: inout [Int32],
-        by votes: UnsafePointer<Int32>, rate: Int64, decay: Int64, on pool: WorkerPool?
+        _ range: Range<Int>, by votes: UnsafePointer<Int32>, rate: Int64, decay: Int64,
+        on pool: WorkerPool?
     ) -> Int {
         weights.withUnsafeMutableBufferPointer { weights in
             residuals.withUnsafeMutableBufferPointer { residuals in
                 momenta.withUnsafeMutableBufferPointer { momenta in
-                    WeightParts.sum(weights.count, on: pool) { part in
+                    WeightParts.sum(range, on: pool) { part in
                         move(
                             weights, residuals, momenta, part, by: votes, rate: rate, decay: decay)
                     }

@@ -51,16 +51,21 @@ public final class ResidualRule: UpdateRule {
     /// H
     private var residuals: Residuals
     private let layout: ParameterLayout
+    private let share: WeightShare
     private let pool: WorkerPool?
 
     /// Fraction bits of the multiplier of a vote.
     private static let multiplierBits: Int64 = 40
 
-    /// - Parameter pool: Threads that share the weights; no result depends on it.
+    /// - Parameters:
+    ///   - share: The weights that it moves; all unless given.
+    ///   - pool: Threads that share the weights; no result depends on it.
     public init(
-        schedule: ResidualSchedule, parameters: Parameters, pool: WorkerPool? = nil
+        schedule: ResidualSchedule, parameters: Parameters, share: WeightShare? = nil,
+        pool: WorkerPool? = nil
     ) {
         self.schedule = schedule
+        self.share = share ?? WeightShare(parameters.layout)
         self.pool = pool
         layout = parameters.layout
         residuals = Residuals(parameters)
@@ -77,7 +82,7 @@ public final class ResidualRule: UpdateRule {
             let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 residuals.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
-                    changed += WeightParts.sum(tensor.count, on: pool) { part in
+                    changed += WeightParts.sum(share.weights(of: tensor), on: pool) { part in
                         Self.move(
                             weights, residuals, part, by: votes.values[tensor.id].pointer,
                             multiplier: multiplier, decay: decay)

@@ -24,7 +24,8 @@ public enum UpdatePace: Equatable, Sendable {
 public protocol UpdateRule: AnyObject {
     func apply(_ votes: Votes, to parameters: inout Parameters, step: Int) -> UpdateReport
 
-    /// State besides the weights, as ``Estimator/state``.
+    /// State besides the weights, as ``Estimator/state``: one Int32 a weight, in one or several rounds of an
+    /// entry for each tensor in the order of the layout.
     var state: [(name: String, values: StateValues)] { get }
     func restore(_ state: [String: StateValues]) throws(ModelError)
 }
@@ -39,11 +40,15 @@ extension UpdateRule {
 /// w += sign(E) where |E|·16 >= θ·⌊√P⌋·256 and E ≠ 0; then clip (paper, appendix H).
 public final class ThresholdRule: UpdateRule {
     public let schedule: ThresholdSchedule
+    private let share: WeightShare?
     private let pool: WorkerPool?
 
-    /// - Parameter pool: Threads that share the weights; no result depends on it.
-    public init(schedule: ThresholdSchedule, pool: WorkerPool? = nil) {
+    /// - Parameters:
+    ///   - share: The weights that it moves; all unless given.
+    ///   - pool: Threads that share the weights; no result depends on it.
+    public init(schedule: ThresholdSchedule, share: WeightShare? = nil, pool: WorkerPool? = nil) {
         self.schedule = schedule
+        self.share = share
         self.pool = pool
     }
 
@@ -52,19 +57,21 @@ public final class ThresholdRule: UpdateRule {
     ) -> UpdateReport {
         let threshold = schedule.threshold(step: step)
         let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
-        let changed = Self.apply(votes, to: &parameters, limit: limit, pool: pool)
+        let changed = Self.apply(votes, to: &parameters, share, limit: limit, pool: pool)
         return UpdateReport(
             changed: changed, total: parameters.layout.parameterCount, pace: .threshold(threshold))
     }
 
     /// Moves every weight whose votes reach `limit`; gives how many changed.
     static func apply(
-        _ votes: Votes, to parameters: inout Parameters, limit: Int32, pool: WorkerPool? = nil
+        _ votes: Votes, to parameters: inout Parameters, _ share: WeightShare? = nil, limit: Int32,
+        pool: WorkerPool? = nil
     ) -> Int {
+        let share = share ?? WeightShare(parameters.layout)
         var changed = 0
         for tensor in parameters.layout.tensors {
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
-                changed += WeightParts.sum(tensor.count, on: pool) { part in
+                changed += WeightParts.sum(share.weights(of: tensor), on: pool) { part in
                     Self.move(weights, part, by: votes.values[tensor.id].pointer, limit: limit)
                 }
             }

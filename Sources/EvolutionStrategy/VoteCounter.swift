@@ -29,10 +29,8 @@ final class VoteCounter: @unchecked Sendable {
         let rows: Range<Int>
 
         /// The first of the tensor's weights that it covers, and how many.
-        var firstWeight: Int { rows.lowerBound * rowWeights }
-        var size: Int { rows.count * rowWeights }
-
-        private var rowWeights: Int { tensor.kind.isVector ? 1 : tensor.columns }
+        var firstWeight: Int { rows.lowerBound * tensor.rowWeights }
+        var size: Int { rows.count * tensor.rowWeights }
     }
 
     /// What a thread owns: the factors of a chunk of pairs and the kernel's scratch.
@@ -41,13 +39,17 @@ final class VoteCounter: @unchecked Sendable {
         let scratch: AlignedBuffer<UInt8>
     }
 
-    /// - Parameter pairs: Pairs of the population.
-    init(layout: ParameterLayout, pairs: Int, kernel: Kernel, pool: WorkerPool) {
+    /// - Parameters:
+    ///   - share: the weights whose votes it counts.
+    ///   - pairs: pairs of the population.
+    init(
+        layout: ParameterLayout, share: WeightShare, pairs: Int, kernel: Kernel, pool: WorkerPool
+    ) {
         self.kernel = kernel
         self.pool = pool
         voters = AlignedBuffer(count: pairs)
         voterFitness = AlignedBuffer(count: pairs)
-        let units = Self.units(layout, threads: pool.threads)
+        let units = Self.units(layout, share, threads: pool.threads)
         let columns = layout.tensors.map(\.columns).max() ?? 0
         let left = units.map(\.rows.count).max() ?? 0
         self.units = units
@@ -61,29 +63,30 @@ final class VoteCounter: @unchecked Sendable {
     }
 
     /// The work in parts, the largest first so that the small ones fill the gaps at the end.
-    private static func units(_ layout: ParameterLayout, threads: Int) -> [Unit] {
-        let share = layout.parameterCount / (unitsPerThread * threads)
+    private static func units(
+        _ layout: ParameterLayout, _ share: WeightShare, threads: Int
+    ) -> [Unit] {
+        let weights = layout.tensors.reduce(0) { $0 + share.weights(of: $1).count }
+        let perUnit = weights / (unitsPerThread * threads)
         let units = layout.tensors.flatMap { tensor -> [Unit] in
-            if tensor.kind.isVector { return [Unit(tensor: tensor, rows: 0..<tensor.rows)] }
-            let chunks = share / (tensor.columns * chunkRows)
+            let rows = share.rows[tensor.id]
+            guard !rows.isEmpty else { return [] }
+            if tensor.kind.isVector { return [Unit(tensor: tensor, rows: rows)] }
+            let chunks = perUnit / (tensor.columns * chunkRows)
             let step = min(unitRows, max(1, chunks) * chunkRows)
-            return stride(from: 0, to: tensor.rows, by: step).map { first in
-                Unit(tensor: tensor, rows: first..<min(first + step, tensor.rows))
+            return stride(from: rows.lowerBound, to: rows.upperBound, by: step).map { first in
+                Unit(tensor: tensor, rows: first..<min(first + step, rows.upperBound))
             }
         }
         return units.sorted { $0.size > $1.size }
     }
 
-    /// - Parameters:
-    ///   - fitness: of the whole population.
-    ///   - pairs: those that vote; all unless given.
-    func count(
-        _ fitness: Fitness, of pairs: Range<Int>? = nil, source: some PerturbationSource,
-        into votes: Votes
-    ) {
+    /// Writes the votes of its weights.
+    /// - Parameter fitness: of the whole population.
+    func count(_ fitness: Fitness, source: some PerturbationSource, into votes: Votes) {
         votes.pairs = fitness.values.count
         votes.noSignalRMS = fitness.noSignalRMS
-        gatherVoters(fitness, pairs ?? fitness.values.indices)
+        gatherVoters(fitness)
         let shift = Int32(fitness.form.shift)
         pool.run(units.count) { index, worker in
             let unit = units[index]
@@ -97,11 +100,11 @@ final class VoteCounter: @unchecked Sendable {
         }
     }
 
-    private func gatherVoters(_ fitness: Fitness, _ pairs: Range<Int>) {
+    private func gatherVoters(_ fitness: Fitness) {
         voterCount = 0
-        for pair in pairs where fitness.values[pair] != 0 {
+        for (pair, value) in fitness.values.enumerated() where value != 0 {
             voters.pointer[voterCount] = Int32(pair)
-            voterFitness.pointer[voterCount] = fitness.values[pair]
+            voterFitness.pointer[voterCount] = value
             voterCount += 1
         }
     }

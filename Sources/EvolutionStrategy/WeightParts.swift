@@ -6,13 +6,16 @@ enum WeightParts {
     /// Weights of a part: long enough that handing it out costs nothing, some microseconds of work.
     private static let size = 8192
 
-    /// Runs `body` over the parts of `count` weights, on `pool` where there is one, and adds up what it
+    /// Runs `body` over the parts of a range of weights, on `pool` where there is one, and adds up what it
     /// returns.
-    static func sum(_ count: Int, on pool: WorkerPool?, _ body: (Range<Int>) -> Int) -> Int {
-        guard let pool else { return body(0..<count) }
+    static func sum(
+        _ weights: Range<Int>, on pool: WorkerPool?, _ body: (Range<Int>) -> Int
+    ) -> Int {
+        guard let pool else { return body(weights) }
         let sum = Atomic<Int>(0)
-        pool.run((count + size - 1) / size) { part, _ in
-            let partSum = body(part * size..<min((part + 1) * size, count))
+        pool.run((weights.count + size - 1) / size) { part, _ in
+            let first = weights.lowerBound + part * size
+            let partSum = body(first..<min(first + size, weights.upperBound))
             sum.add(partSum, ordering: .relaxed)
         }
         return sum.load(ordering: .relaxed)

@@ -6,7 +6,7 @@ import TokenShards
 ///
 /// Nothing but the fitness is kept between evaluation and votes: the noise is regenerated from the
 /// seed (seed replay). So processes that each evaluate a share of the population need only tell each other
-/// what it scored, and all count the same votes.
+/// what it scored; then each can count the votes of any weights, those of the whole model or of some rows.
 public final class WeightPerturbation: Estimator {
     public let population: Population
     /// The fraction bits of the scores.
@@ -22,10 +22,13 @@ public final class WeightPerturbation: Estimator {
     /// One score a member of this process's share in the last step.
     private(set) var lastScores: [Int32] = []
 
+    /// - Parameters:
+    ///   - division: of the population among processes.
+    ///   - update: the weights whose votes it counts; all unless given.
     public init(
         population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
         parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,
-        division: WorkDivision = .undivided
+        division: WorkDivision = .undivided, update: UpdateDivision? = nil
     ) {
         self.population = population
         self.loss = loss
@@ -38,8 +41,10 @@ public final class WeightPerturbation: Estimator {
         evaluator = PopulationEvaluator(
             population: population, model: model, pool: pool,
             share: division.ownShare(of: population))
+        let layout = parameters.layout
         counter = VoteCounter(
-            layout: parameters.layout, pairs: population.directions, kernel: kernel, pool: pool)
+            layout: layout, share: update?.own ?? WeightShare(layout),
+            pairs: population.directions, kernel: kernel, pool: pool)
     }
 
     public var streams: Int { population.streams }
@@ -66,21 +71,11 @@ public final class WeightPerturbation: Estimator {
         let (scores, time) = Stopwatch.timed { evaluator.scores(segment, source: source) }
         lastScores = scores.members
         let outcome = exchange.outcome(scores)
-        count(outcome.fitness, source, into: votes)
+        counter.count(outcome.fitness, source: source, into: votes)
         return Estimate(
             logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
             ties: outcome.fitness.ties, evaluationMicroseconds: time, fitness: outcome.fitness)
-    }
-
-    /// The votes of all directions, each counted by every process or by the one that evaluated it.
-    private func count(_ fitness: Fitness, _ source: some PerturbationSource, into votes: Votes) {
-        guard division.sharesVotes(of: population) else {
-            return counter.count(fitness, source: source, into: votes)
-        }
-        counter.count(
-            fitness, of: evaluator.share.directions, source: source, into: votes)
-        division.sum(votes.values)
     }
 
     // MARK: State

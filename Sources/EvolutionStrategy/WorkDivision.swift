@@ -1,5 +1,6 @@
 import IntegerTensor
 import Processes
+import RecurrentLM
 
 /// How a population is spread over the processes of a run: directions by the speed of each process, which is
 /// the number of its threads until it has been measured.
@@ -7,23 +8,29 @@ public struct WorkDivision: Sendable {
     public let processes: any ProcessGroup
     /// The speed of each process beside that of the others, by rank: 1...2^16.
     private let speeds: [Int]
-    private let voteSharing: VoteSharing
+    /// The threads of each process, by rank.
+    private let threads: [Int]
+    private let updateSharing: UpdateSharing
 
     private static let fastest = 1 << 16
 
     /// Tells the others the threads of this process. Collective.
     /// - Parameters:
     ///   - threads: 1 or more.
-    ///   - voteSharing: the same in all processes.
-    public init(_ processes: any ProcessGroup, threads: Int, voteSharing: VoteSharing = .auto) {
+    ///   - updateSharing: the same in all processes.
+    public init(
+        _ processes: any ProcessGroup, threads: Int, updateSharing: UpdateSharing = .auto
+    ) {
         self.processes = processes
-        self.voteSharing = voteSharing
-        speeds = processes.allGather(UInt64(threads)).map { min(Int($0), Self.fastest) }
+        self.updateSharing = updateSharing
+        self.threads = processes.allGather(UInt64(threads)).map { min(Int($0), Self.fastest) }
+        speeds = self.threads
     }
 
     private init(_ other: WorkDivision, speeds: [Int]) {
         processes = other.processes
-        voteSharing = other.voteSharing
+        threads = other.threads
+        updateSharing = other.updateSharing
         self.speeds = speeds
     }
 
@@ -71,9 +78,13 @@ public struct WorkDivision: Sendable {
         return WorkDivision(self, speeds: rates.map { max(1, $0 * Self.fastest / highest) })
     }
 
-    /// Whether each process counts the votes of its own share only.
-    func sharesVotes(of population: Population) -> Bool {
-        voteSharing.isShared(directions: population.directions, processes: processes.count)
+    /// Which weights each process updates. It does not change when ``rebalanced(afterEvaluating:in:)`` moves
+    /// shares of the population: what a rule keeps stays where it is.
+    /// - Parameter directions: whose votes each process would count; 0 where votes are added up anyhow.
+    public func update(of layout: ParameterLayout, directions: Int) -> UpdateDivision {
+        let isShared = updateSharing.isShared(
+            weights: layout.parameterCount, directions: directions, threads: threads)
+        return UpdateDivision(processes, layout, speeds: isShared ? threads : nil)
     }
 
     /// Adds up the votes of all processes. Collective. Any part of the directions has votes within the bounds

@@ -60,7 +60,8 @@ public final class Replay {
             config: config.model, seed: config.seed, scales: config.initialScales)
         try Self.check(journal.header, config, parameters, directory)
         let pool = WorkerPool(threads: threads)
-        rule = config.makeRule(parameters: parameters, pool: pool)
+        rule = config.makeRule(
+            parameters: parameters, pool: pool, update: .undivided(parameters.layout))
         replay = FitnessReplay(
             population: config.population, layout: parameters.layout, seed: config.seed,
             kernel: kernel, pool: pool)

@@ -32,7 +32,7 @@ enum RunAgreement {
             ("the hash of the training tokens", XXH64.hex(dataIdentity)),
             ("the step to continue after", "\(step)"),
             ("the hash of the weights", XXH64.hex(weights)),
-            ("the sharing of votes", sharing.votes.rawValue),
+            ("the sharing of the update", sharing.update.rawValue),
             ("the steps between looks at speed", "\(sharing.rebalanceEvery)"),
         ])
     }

@@ -6,13 +6,14 @@ import RecurrentLM
 extension RunConfig {
     /// The estimator that the config names, in its first state.
     func makeEstimator(
-        parameters: Parameters, kernel: Kernel, pool: WorkerPool, division: WorkDivision
+        parameters: Parameters, kernel: Kernel, pool: WorkerPool, division: WorkDivision,
+        update: UpdateDivision
     ) -> any Estimator {
         switch estimator {
         case .weights:
             WeightPerturbation(
                 population: population, loss: loss, fitness: fitness, parameters: parameters,
-                seed: seed, kernel: kernel, pool: pool, division: division)
+                seed: seed, kernel: kernel, pool: pool, division: division, update: update)
         case .activations(let settings):
             ActivationPerturbation(
                 population: population, settings: settings, parameters: parameters, seed: seed,
@@ -20,14 +21,30 @@ extension RunConfig {
         }
     }
 
-    /// The update rule that the config names, in its first state.
-    func makeRule(parameters: Parameters, pool: WorkerPool) -> any UpdateRule {
-        switch update {
-        case .threshold(let schedule): ThresholdRule(schedule: schedule, pool: pool)
-        case .residual(let schedule):
-            ResidualRule(schedule: schedule, parameters: parameters, pool: pool)
-        case .momentum(let schedule):
-            MomentumRule(schedule: schedule, parameters: parameters, pool: pool)
+    /// Which weights each process updates.
+    func divideUpdate(
+        _ layout: ParameterLayout, among division: WorkDivision
+    ) -> UpdateDivision {
+        switch estimator {
+        case .weights: division.update(of: layout, directions: population.directions)
+        case .activations: division.update(of: layout, directions: 0)
         }
+    }
+
+    /// The update rule that the config names, in its first state.
+    func makeRule(
+        parameters: Parameters, pool: WorkerPool, update division: UpdateDivision
+    ) -> any UpdateRule {
+        let share = division.own
+        let rule: any UpdateRule =
+            switch update {
+            case .threshold(let schedule):
+                ThresholdRule(schedule: schedule, share: share, pool: pool)
+            case .residual(let schedule):
+                ResidualRule(schedule: schedule, parameters: parameters, share: share, pool: pool)
+            case .momentum(let schedule):
+                MomentumRule(schedule: schedule, parameters: parameters, share: share, pool: pool)
+            }
+        return division.together(rule)
     }
 }

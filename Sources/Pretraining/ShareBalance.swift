@@ -3,12 +3,12 @@ import Processes
 
 /// How the processes of a run share its work. No result depends on it; the same in all processes.
 public struct WorkSharing: Equatable, Sendable {
-    public var votes: VoteSharing
+    public var update: UpdateSharing
     /// Steps between looks at the speed of the processes; 0 for shares by threads to the end.
     public var rebalanceEvery: Int
 
-    public init(votes: VoteSharing = .auto, rebalanceEvery: Int = 32) {
-        self.votes = votes
+    public init(update: UpdateSharing = .auto, rebalanceEvery: Int = 32) {
+        self.update = update
         self.rebalanceEvery = rebalanceEvery
     }
 }
@@ -22,7 +22,7 @@ struct ShareBalance {
 
     /// Collective.
     init(_ processes: any ProcessGroup, _ sharing: WorkSharing, threads: Int) {
-        division = WorkDivision(processes, threads: threads, voteSharing: sharing.votes)
+        division = WorkDivision(processes, threads: threads, updateSharing: sharing.update)
         interval = processes.count > 1 ? sharing.rebalanceEvery : 0
     }
 

@@ -32,6 +32,7 @@ public final class Trainer {
     let dataIdentity: UInt64
     private(set) var estimator: any Estimator
     private var balance: ShareBalance
+    private let updateDivision: UpdateDivision
     let rule: any UpdateRule
     private let votes: Votes
     private let validator: Validator?
@@ -80,9 +81,11 @@ public final class Trainer {
             dataIdentity: identity, weights: parameters.weightsDigest, step: step,
             sharing: sharing, processes)
         balance = ShareBalance(processes, sharing, threads: pool.threads)
+        updateDivision = config.divideUpdate(parameters.layout, among: balance.division)
         estimator = config.makeEstimator(
-            parameters: parameters, kernel: kernel, pool: pool, division: balance.division)
-        rule = config.makeRule(parameters: parameters, pool: pool)
+            parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
+            update: updateDivision)
+        rule = config.makeRule(parameters: parameters, pool: pool, update: updateDivision)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
         self.config = config
@@ -121,8 +124,8 @@ public final class Trainer {
     /// finished, and a checkpoint of the last step written.
     ///
     /// - Parameters:
-    ///   - diagnosticsEvery: Steps between looks at every tensor and activation; 0 for none. Changes the
-    ///     log, never a result.
+    ///   - diagnosticsEvery: Steps between looks at every tensor and activation; 0 for none; the same in all
+    ///     processes. Changes the log, never a result.
     ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     ///   - observe: Called after each step.
     /// - Throws: `SharedFailure` when the weights of processes differ, else an error that the other
@@ -131,6 +134,7 @@ public final class Trainer {
         diagnosticsEvery: Int = 0, shouldStop: () -> Bool = { false },
         observe: (StepMetrics) -> Void = { _ in }
     ) throws {
+        try processes.requireSame([("the steps between looks at tensors", "\(diagnosticsEvery)")])
         while step < config.steps && !shouldStop() {
             clock.beginStep()
             let segment = try reader.next()
@@ -138,6 +142,7 @@ public final class Trainer {
                 segment, parameters: parameters, step: step, votes: votes)
             let isWatched = diagnosticsEvery > 0 && (step + 1).isMultiple(of: diagnosticsEvery)
             let before = isWatched && processes.isFirst ? parameters : nil
+            if isWatched { updateDivision.complete(votes) }
             let update = rule.apply(votes, to: &parameters, step: step)
             step += 1
             let digestIsDue = isDue(config.journal.digestEvery)
@@ -164,7 +169,8 @@ public final class Trainer {
         }
         let state = processes.broadcast(estimator.state)
         estimator = config.makeEstimator(
-            parameters: parameters, kernel: kernel, pool: pool, division: balance.division)
+            parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
+            update: updateDivision)
         try estimator.restore(state)
     }
 
@@ -207,7 +213,7 @@ public final class Trainer {
 
     /// Writes a checkpoint of this step, then removes those that are no longer kept.
     private func save() throws {
-        let estimatorState = estimator.state  // gathered from all processes
+        let states = (estimator.state, rule.state)  // gathered from all processes
         savedStep = step
         guard let records else { return }
         var isBest = false
@@ -222,17 +228,19 @@ public final class Trainer {
                 parameters: parameters, tokenizer: ByteTokenizer.name, step: step,
                 seed: config.seed
             ).write(to: Paths.join(path, ModelCheckpoint.fileName))
-            try trainingState(estimatorState, journalChain: records.journalChain)
+            try trainingState(states, journalChain: records.journalChain)
                 .write(to: Paths.join(path, RunDirectory.trainingFile))
         }
         if isBest { try directory.markBest(step: step) }
         try directory.prune(keep: config.checkpoints.keep)
     }
 
+    private typealias State = [(name: String, values: StateValues)]
+
     private func trainingState(
-        _ estimatorState: [(name: String, values: StateValues)], journalChain: String
+        _ states: (estimator: State, rule: State), journalChain: String
     ) -> TrainingState {
-        func named(_ state: [(name: String, values: StateValues)]) -> [String: StateValues] {
+        func named(_ state: State) -> [String: StateValues] {
             Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.values) })
         }
         return TrainingState(
@@ -240,6 +248,6 @@ public final class Trainer {
             best: bestValidation.map { .init(step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32) },
             dataIdentity: XXH64.hex(dataIdentity), weightsDigest: parameters.weightsDigest,
             journalChain: journalChain, settings: config.settings,
-            estimator: named(estimatorState), rule: named(rule.state))
+            estimator: named(states.estimator), rule: named(states.rule))
     }
 }

@@ -41,9 +41,9 @@ struct Pretrain: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Whether processes share the counting of votes too: auto, always, never. Changes the speed, never"
-                + " a result.", valueName: "when"))
-    var voteSharing = VoteSharing.auto.rawValue
+            "Whether processes share the update too, each that of some weights: auto, always, never. Changes the"
+                + " speed, never a result.", valueName: "when"))
+    var updateSharing = UpdateSharing.auto.rawValue
 
     @Option(
         help: ArgumentHelp(
@@ -122,11 +122,11 @@ struct Pretrain: ToolCommand {
         try ArgumentText.requireUTF8()
         let kernel = try compute.chooseKernel()
         let threads = try compute.threadCount()
-        guard let votes = VoteSharing(rawValue: voteSharing) else {
+        guard let update = UpdateSharing(rawValue: updateSharing) else {
             throw UsageError(
-                flag: "--vote-sharing", finding: "'\(voteSharing)' is unknown",
+                flag: "--update-sharing", finding: "'\(updateSharing)' is unknown",
                 remedy: "use one of "
-                    + VoteSharing.allCases.map(\.rawValue).joined(separator: ", "))
+                    + UpdateSharing.allCases.map(\.rawValue).joined(separator: ", "))
         }
         for (flag, steps) in [("--diagnostics", diagnostics), ("--rebalance", rebalance)] {
             guard steps >= 0 else {
@@ -139,7 +139,7 @@ struct Pretrain: ToolCommand {
             throw UsageError(
                 flag: "--output", finding: "the path is empty", remedy: "name a directory")
         }
-        let sharing = WorkSharing(votes: votes, rebalanceEvery: rebalance)
+        let sharing = WorkSharing(update: update, rebalanceEvery: rebalance)
         return (kernel, threads, sharing, directory, try readConfig())
     }
 

@@ -33,10 +33,11 @@ import TokenShards
     private func outcome(_ config: RunConfig, _ process: any ProcessGroup) throws -> Outcome {
         let parameters = Parameters(config: config.model, seed: 3)
         let pool = WorkerPool(threads: 2)
-        var division = WorkDivision(process, threads: 1, voteSharing: .always)
+        var division = WorkDivision(process, threads: 1)
         func make() throws -> any Estimator {
             config.makeEstimator(
-                parameters: parameters, kernel: try .named("auto"), pool: pool, division: division)
+                parameters: parameters, kernel: try .named("auto"), pool: pool, division: division,
+                update: .undivided(parameters.layout))
         }
         var estimator = try make()
         let votes = Votes(layout: parameters.layout)

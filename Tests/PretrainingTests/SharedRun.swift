@@ -40,7 +40,7 @@ final class SharedRun: Sendable {
     /// - Returns: the error of each process.
     func train(
         _ output: String, processes count: Int, stop: Int = .max, resume: Bool = false,
-        sharing: WorkSharing = WorkSharing(votes: .never),
+        sharing: WorkSharing = WorkSharing(update: .never),
         overrides: @escaping @Sendable (Int) -> [String] = { _ in [] }
     ) -> [(any Error)?] {
         together(count) { process in
@@ -48,7 +48,7 @@ final class SharedRun: Sendable {
                 config: try self.config(overrides(process.rank)), output: self.path(output),
                 resume: resume, kernel: try Kernel.named("auto"), threads: process.rank % 2 + 1,
                 processes: process, sharing: sharing)
-            try trainer.run(shouldStop: { trainer.step == stop })
+            try trainer.run(diagnosticsEvery: 3, shouldStop: { trainer.step == stop })
         }
     }
 }

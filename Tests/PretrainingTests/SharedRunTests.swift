@@ -65,8 +65,8 @@ import Testing
             // Simulated processes get in each other's way, so that shares are moved again and again.
             let sharing =
                 count % 2 == 0
-                ? WorkSharing(votes: .always, rebalanceEvery: 2)
-                : WorkSharing(votes: .never, rebalanceEvery: 0)
+                ? WorkSharing(update: .always, rebalanceEvery: 2)
+                : WorkSharing(update: .never, rebalanceEvery: 0)
             let errors = run.train("\(count)", processes: count, sharing: sharing)
             #expect(errors.allSatisfy { $0 == nil })
             #expect(try remains(run, "\(count)", step: 8) == expected, "\(count) processes")

@@ -1,0 +1,62 @@
+import IntegerTensor
+import Processes
+import RecurrentLM
+
+/// Which weights of a model each process of a run updates: all of them all, or each a share.
+public struct UpdateDivision: Sendable {
+    let processes: any ProcessGroup
+    let layout: ParameterLayout
+    /// By rank; empty where each process updates the whole model.
+    private let shares: [WeightShare]
+
+    /// - Parameter speeds: of the processes, where each has a share.
+    init(_ processes: any ProcessGroup, _ layout: ParameterLayout, speeds: [Int]?) {
+        self.processes = processes
+        self.layout = layout
+        shares = speeds.map { WeightShare.shares(of: layout, speeds: $0) } ?? []
+    }
+
+    private var isShared: Bool { !shares.isEmpty }
+
+    /// The whole model in this process.
+    public static func undivided(_ layout: ParameterLayout) -> UpdateDivision {
+        UpdateDivision(SingleProcess(), layout, speeds: nil)
+    }
+
+    /// A rule that applies itself to ``own`` as one that all processes apply together.
+    public func together(_ rule: any UpdateRule) -> any UpdateRule {
+        isShared ? SharedRule(rule, self) : rule
+    }
+
+    /// The weights that this process updates.
+    public var own: WeightShare { isShared ? shares[processes.rank] : WeightShare(layout) }
+
+    /// The weights of a tensor that a process updates, where they are shared.
+    func weights(of tensor: ParameterSpec, rank: Int) -> Range<Int> {
+        shares[rank].weights(of: tensor)
+    }
+
+    /// The votes of the whole model in rank 0, which has those of its own weights only. Collective.
+    public func complete(_ votes: Votes) {
+        guard isShared else { return }
+        for tensor in layout.tensors {
+            let span = votes.values[tensor.id].span
+            let whole = gather(span, of: tensor)
+            for (index, value) in whole.enumerated() { span[index] = value }
+        }
+    }
+
+    /// The values of a tensor in rank 0, each from the process that updates its weight; nothing in others.
+    /// Collective.
+    func gather(
+        _ values: some RandomAccessCollection<Int32>, of tensor: ParameterSpec
+    ) -> [Int32] {
+        let own = weights(of: tensor, rank: processes.rank)
+        let part = Array(values.dropFirst(own.lowerBound).prefix(own.count))
+        let bytes = part.withUnsafeBytes { [UInt8]($0) }
+        let sizes = shares.map {
+            $0.weights(of: tensor).count * MemoryLayout<Int32>.size
+        }
+        return processes.gather(bytes, sizes: sizes)[...].integers(Int32.self)
+    }
+}
