@@ -188,7 +188,7 @@ final class ActivationBlock {
     /// candidate and gate.
     private func creditStates(_ scales: CreditScales) {
         for (index, layer) in trace.layers.enumerated() {
-            guard let noise = trace.noise[.state(layer: index)] else { continue }
+            guard let noise = trace.noise(of: .state(layer: index)) else { continue }
             delta.zero()
             let stride = layer.state.stride
             for time in (0..<population.segmentTokens).reversed() {
@@ -216,7 +216,7 @@ final class ActivationBlock {
 
     /// The credits F·ξ of a site, with what was predicted, in the trace's shared array.
     private func credit(_ site: ActivationSite) -> Int8Rows {
-        guard let noise = trace.noise[site] else { return trace.credit }
+        guard let noise = trace.noise(of: site) else { return trace.credit }
         kernel.pointee.credit(
             Int32(rowCount), Int32(site.width(model.config)), trace.fitness.pointer, noise.input(),
             feedback?.feedback.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise),
@@ -233,28 +233,28 @@ final class ActivationBlock {
         let layout = model.layout
         for (index, layer) in layout.layers.enumerated() {
             let kept = trace.layers[index]
-            votes.add(layer.wf, rowCount, kept.gate, trace.inputs[.layer(index)])
+            votes.add(layer.wf, rowCount, kept.gate, trace.input(.layer(index)))
             votes.add(layer.uf, rowCount, kept.gate, kept.state)
-            votes.add(layer.wh, rowCount, kept.candidate, trace.inputs[.layer(index)])
-            votes.add(layer.uh, rowCount, kept.candidate, trace.inputs[.gated(index)])
+            votes.add(layer.wh, rowCount, kept.candidate, trace.input(.layer(index)))
+            votes.add(layer.uh, rowCount, kept.candidate, trace.input(.gated(index)))
             votes.add(bias: layer.bf, rowCount, kept.gate)
             votes.add(bias: layer.bh, rowCount, kept.candidate)
             if let mlp = layer.mlp {
                 let inner = credit(.inner(layer: index))
-                votes.add(mlp.w1, rowCount, inner, trace.inputs[.mlp(index)])
+                votes.add(mlp.w1, rowCount, inner, trace.input(.mlp(index)))
             }
             guard index == 0 || layer.mlp != nil else { continue }
             // The credit of all that is added to the vector that the state is added to.
             let written = credit(.state(layer: index))
             if let mlp = layer.mlp {
-                votes.add(mlp.w2, rowCount, written, trace.inputs[.inner(index)])
+                votes.add(mlp.w2, rowCount, written, trace.input(.inner(index)))
             }
             if index == 0 {
                 votes.add(
                     embedding: layout.embedding, rowCount, written, tokens: trace.tokens.pointer)
             }
         }
-        votes.add(layout.head, rowCount, trace.headCredit, trace.inputs[.head])
+        votes.add(layout.head, rowCount, trace.headCredit, trace.input(.head))
     }
 }
 
@@ -264,7 +264,7 @@ extension ActivationBlock: ForwardProbe {
     /// Adds the site's noise, with opposite signs for the members of a pair.
     func visit(_ site: ActivationSite, _ rows: Int8Rows) {
         if site == .logits { return takeHeadError(rows) }
-        guard let step, let noise = trace.noise[site] else { return }
+        guard let step, let noise = trace.noise(of: site) else { return }
         let width = site.width(model.config)
         for (index, pair) in pairs.enumerated() {
             model.kernel.fillNoise(
@@ -278,12 +278,12 @@ extension ActivationBlock: ForwardProbe {
 
     /// Keeps the mean of what both members read.
     func visit(_ input: MatrixInput, _ rows: Int8Rows) {
-        guard let kept = trace.inputs[input] else { return }
+        guard let kept = trace.input(input) else { return }
         kernel.pointee.average(
             count, Int32(kept.width), rows.input(), kept.output(from: firstRow))
         // A unit that is off in both members has no part in the loss.
         if case .inner(let layer) = input, model.config.mlp == .relu,
-            let noise = trace.noise[.inner(layer: layer)]
+            let noise = trace.noise(of: .inner(layer: layer))
         {
             kernel.pointee.mask_noise(
                 count, Int32(kept.width), rows.input(), noise.output(from: firstRow))

@@ -5,10 +5,8 @@ import RecurrentLM
 ///
 /// Row `time · pairs + pair` of each array belongs to a pair at a token of the segment.
 final class ActivationTrace {
-    /// By input: the mean of what the members' matrix products read.
-    let inputs: [MatrixInput: Int8Rows]
-    /// By site: the scaled noise.
-    let noise: [ActivationSite: Int8Rows]
+    /// By number of the input and of the site.
+    private let inputs, noise: [Int8Rows?]
     let layers: [Layer]
     /// Fitness of the token, and the token itself and its target.
     let fitness: AlignedBuffer<Int8>
@@ -35,16 +33,17 @@ final class ActivationTrace {
         func array(_ width: Int, extra: Int = 0) -> Int8Rows {
             Int8Rows(rows: rows + extra, width: width)
         }
-        var inputs: [MatrixInput: Int8Rows] = [.head: array(config.hidden)]
-        for layer in 0..<config.layers {
-            inputs[.layer(layer)] = array(config.hidden)
-            inputs[.gated(layer)] = array(config.hidden)
-            guard config.mlpWidth > 0 else { continue }
-            inputs[.mlp(layer)] = array(config.hidden)
-            inputs[.inner(layer)] = array(config.mlpWidth)
+        var inputs: [Int8Rows?] = []
+        for _ in 0..<config.layers {
+            let hasMLP = config.mlpWidth > 0
+            inputs += [array(config.hidden), array(config.hidden)]
+            inputs += hasMLP ? [array(config.hidden), array(config.mlpWidth)] : [nil, nil]
         }
-        self.inputs = inputs
-        noise = Dictionary(uniqueKeysWithValues: sites.map { ($0, array($0.width(config))) })
+        self.inputs = inputs + [array(config.hidden)]
+        let places = ActivationSite.logits.number(layers: config.layers) + 1
+        var noise = [Int8Rows?](repeating: nil, count: places)
+        for site in sites { noise[site.number(layers: config.layers)] = array(site.width(config)) }
+        self.noise = noise
         layers = (0..<config.layers).map { _ in
             Layer(
                 state: array(config.hidden, extra: pairs), openness: array(config.hidden),
@@ -58,6 +57,12 @@ final class ActivationTrace {
         for row in 0..<rows { headCredit.row(row)[config.vocabulary] = 1 }
         credit = array(config.widestInput)
     }
+
+    /// The mean of what the members' matrix products read.
+    func input(_ input: MatrixInput) -> Int8Rows? { inputs[input.number(layers: layers.count)] }
+
+    /// The scaled noise of a site.
+    func noise(of site: ActivationSite) -> Int8Rows? { noise[site.number(layers: layers.count)] }
 }
 
 extension ActivationSite {

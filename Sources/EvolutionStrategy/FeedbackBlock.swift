@@ -34,12 +34,12 @@ final class FeedbackBlock {
     func takePredictions(from trace: ActivationTrace, rows: Int) {
         sums.zero()
         for (index, site) in feedback.sites.enumerated() {
-            guard let noise = trace.noise[site] else { continue }
+            guard let noise = trace.noise(of: site) else { continue }
             feedback.predict(
                 index, trace.headCredit, rows: rows, into: predictions[index], scratch: scratch)
             // A unit that is off has no part in the loss.
             if case .inner(let layer) = site, config.mlp == .relu,
-                let inner = trace.inputs[.inner(layer)]
+                let inner = trace.input(.inner(layer))
             {
                 kernel.pointee.mask_rows(
                     Int32(rows), Int32(site.width(config)), inner.input(),
@@ -60,7 +60,7 @@ final class FeedbackBlock {
         _ trace: ActivationTrace, pairs: Int, tokens: Int, step: Int, by counter: ActivationVotes
     ) {
         for (index, site) in feedback.sites.enumerated() {
-            guard let noise = trace.noise[site] else { continue }
+            guard let noise = trace.noise(of: site) else { continue }
             let width = site.width(config)
             for time in 0..<tokens where LearnedFeedback.teaches(time: time, step: step) {
                 let first = time * pairs

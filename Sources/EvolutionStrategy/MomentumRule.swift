@@ -5,7 +5,7 @@ import RecurrentLM
 /// Moves each weight by the sign of a running mean of its votes ("signum": Bernstein et al., "signSGD:
 /// Compressed Optimisation for Non-Convex Problems", 2018).
 ///
-/// Per weight M += (16·E - M + 8) >> 4, H += rate · sign(M) where |M| > 8, then decay, then w = round(H),
+/// Per weight M += (16·E - M + 8) >> 4, which is E + ((8 - M) >> 4), H += rate · sign(M) where |M| > 8, then decay, then w = round(H),
 /// with the residual H as in ``ResidualRule``. The size of the votes does not matter, so tensors whose votes
 /// differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight that gets no more
 /// votes comes to rest.
@@ -20,8 +20,7 @@ public final class MomentumRule: UpdateRule {
     private let share: WeightShare
     private let pool: WorkerPool?
 
-    /// Fraction bits of M beyond those of a vote, and the logarithm of the votes that it averages.
-    private static let fractionBits: Int64 = 4
+    /// The logarithm of the votes that M averages. It has as many fraction bits, so that a vote is added as it is.
     private static let averageBits: Int64 = 4
 
     /// - Parameters:
@@ -85,8 +84,8 @@ public final class MomentumRule: UpdateRule {
         var changed = 0
         for i in part {
             let old = Int64(momenta[i])
-            let change = ((Int64(votes[i]) << fractionBits) &- old &+ half) >> averageBits
-            // Saturates: 16·E of the largest populations passes Int32, and only its sign counts.
+            let change = Int64(votes[i]) &+ ((half &- old) >> averageBits)
+            // Saturates: 16 votes of the largest populations pass Int32, and only M's sign counts.
             let momentum = min(Int64(Int32.max), max(Int64(Int32.min), old &+ change))
             momenta[i] = Int32(truncatingIfNeeded: momentum)
             let direction: Int64 = momentum > half ? 1 : momentum < -half ? -1 : 0

@@ -111,8 +111,11 @@ extension Votes {
         var hash = XXH64()
         for tensor in layout.tensors {
             let span = values[tensor.id].span
-            let ordered = (0..<tensor.count).map { span[$0].littleEndian }
-            ordered.withUnsafeBytes { hash.update($0) }
+            #if _endian(little)
+                hash.update(UnsafeRawBufferPointer(span))
+            #else
+                span.map(\.littleEndian).withUnsafeBytes { hash.update($0) }
+            #endif
         }
         return hash.digest()
     }

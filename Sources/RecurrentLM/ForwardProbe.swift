@@ -49,6 +49,17 @@ public enum MatrixInput: Hashable, Sendable {
     case inner(Int)
     /// What the head reads. [D]
     case head
+
+    /// A place for each input of a model of so many layers: 0 ... 4 · layers.
+    public func number(layers: Int) -> Int {
+        switch self {
+        case .layer(let layer): 4 * layer
+        case .gated(let layer): 4 * layer + 1
+        case .mlp(let layer): 4 * layer + 2
+        case .inner(let layer): 4 * layer + 3
+        case .head: 4 * layers
+        }
+    }
 }
 
 /// The parts of gate and candidate of a layer, a row each, before the state moves.
