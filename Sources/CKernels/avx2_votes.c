@@ -1,5 +1,7 @@
 // The votes of the AVX2 kernel: an Int8 product over pairs, by vpmaddwd of Int16, which cannot saturate.
 #if defined(__x86_64__)
+#include <stdbool.h>
+
 #include "avx2.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
@@ -26,12 +28,15 @@ size_t avx2_vote_scratch(int32_t columns) {
            avx2_packed_bytes(columns, EGG_VOTE_PAIRS);
 }
 
+static inline __m256i avx2_widened(const int8_t *a) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)a));
+}
+
 /// clip((a·fitness + half) >> shift) of 16 elements, widened.
 static inline __m256i avx2_scaled(const int8_t *a, int16_t fitness, int16_t half, __m128i shift) {
-    __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)a));
     // |a·fitness| + half <= 127² + 64 fits Int16.
-    __m256i scaled = _mm256_add_epi16(_mm256_mullo_epi16(wide, _mm256_set1_epi16(fitness)),
-                                      _mm256_set1_epi16(half));
+    __m256i scaled = _mm256_add_epi16(
+        _mm256_mullo_epi16(avx2_widened(a), _mm256_set1_epi16(fitness)), _mm256_set1_epi16(half));
     scaled = _mm256_sra_epi16(scaled, shift);
     scaled = _mm256_min_epi16(scaled, _mm256_set1_epi16(127));
     return _mm256_max_epi16(scaled, _mm256_set1_epi16(-127));
@@ -43,18 +48,30 @@ static inline void avx2_store_interleaved(__m256i even, __m256i odd, int16_t *lo
     _mm256_storeu_si256((__m256i *)high, _mm256_unpackhi_epi16(even, odd));
 }
 
-static void avx2_pack_left(int32_t pairs, int32_t rows, egg_const_rows a, const int8_t *fitness,
-                           int32_t shift, int16_t *left) {
+/// Whether scaling leaves every factor as it is.
+static bool avx2_is_unscaled(int32_t pairs, const int8_t *fitness, int32_t shift) {
+    for (int32_t pair = 0; pair < pairs; pair++)
+        if (fitness[pair] != 1) return false;
+    return shift == 0;
+}
+
+static inline __attribute__((always_inline)) void avx2_pack_left(int32_t pairs, int32_t rows,
+                                                                 egg_const_rows a,
+                                                                 const int8_t *fitness,
+                                                                 int32_t shift, bool unscaled,
+                                                                 int16_t *left) {
     int16_t half = (int16_t)(shift > 0 ? 1 << (shift - 1) : 0);
     __m128i by = _mm_cvtsi32_si128(shift);
     for (int32_t pair = 0; pair < pairs; pair += 2) {
         const int8_t *first = a.data + pair * a.stride;
         int16_t *out = left + (ptrdiff_t)pair / 2 * EGG_VOTE_ROWS * 2;
         for (int32_t i = 0; i < rows; i += 16) {
-            __m256i even = avx2_scaled(first + i, fitness[pair], half, by);
-            __m256i odd = pair + 1 < pairs
-                              ? avx2_scaled(first + a.stride + i, fitness[pair + 1], half, by)
-                              : _mm256_setzero_si256();
+            __m256i even = unscaled ? avx2_widened(first + i)
+                                    : avx2_scaled(first + i, fitness[pair], half, by);
+            __m256i odd = _mm256_setzero_si256();
+            if (pair + 1 < pairs)
+                odd = unscaled ? avx2_widened(first + a.stride + i)
+                               : avx2_scaled(first + a.stride + i, fitness[pair + 1], half, by);
             __m256i low = _mm256_unpacklo_epi16(even, odd), high = _mm256_unpackhi_epi16(even, odd);
             _mm256_storeu_si256((__m256i *)(out + 2 * i),
                                 _mm256_permute2x128_si256(low, high, 0x20));
@@ -70,10 +87,9 @@ static void avx2_pack_right(int32_t pairs, int32_t columns, egg_const_rows b, in
         const int8_t *from = b.data + panel * tile_outputs;
         int16_t *out = right + (ptrdiff_t)panel * input_pairs * 32;
         for (int32_t pair = 0; pair < pairs; pair += 2, from += 2 * b.stride, out += 32) {
-            __m256i even = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
-            __m256i odd = pair + 1 < pairs ? _mm256_cvtepi8_epi16(_mm_loadu_si128(
-                                                 (const __m128i *)(from + b.stride)))
-                                           : _mm256_setzero_si256();
+            __m256i even = avx2_widened(from);
+            __m256i odd =
+                pair + 1 < pairs ? avx2_widened(from + b.stride) : _mm256_setzero_si256();
             avx2_store_interleaved(even, odd, out, out + 16);
         }
     }
@@ -134,7 +150,10 @@ void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a,
     int16_t *left = scratch;
     int16_t *right = left + EGG_VOTE_PAIRS * EGG_VOTE_ROWS;
     int32_t input_pairs = avx2_input_pairs(pairs);
-    avx2_pack_left(pairs, rows, a, fitness, shift, left);
+    if (avx2_is_unscaled(pairs, fitness, shift))
+        avx2_pack_left(pairs, rows, a, fitness, shift, true, left);
+    else
+        avx2_pack_left(pairs, rows, a, fitness, shift, false, left);
     avx2_pack_right(pairs, columns, b, right);
     for (int32_t panel = 0; panel < avx2_panels(columns); panel++) {
         const int16_t *weights = right + (ptrdiff_t)panel * input_pairs * 32;
