@@ -92,12 +92,7 @@ public func printError(_ message: String) { printMessage("error", message) }
 public func printWarning(_ message: String) { printMessage("warning", message) }
 
 private func printMessage(_ kind: String, _ message: String) {
-    var line = ""
-    for scalar in message.unicodeScalars {
-        let isControl = scalar.properties.generalCategory == .control
-        line += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-    }
-    writeToStandardError("\(kind): \(line)\n")
+    writeToStandardError("\(kind): \(message.asPlainLine)\n")
 }
 
 /// Writes text to standard error as it is.

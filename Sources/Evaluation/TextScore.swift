@@ -4,7 +4,7 @@ import FixedPoint
 public struct TextScore: Sendable, Equatable {
     /// Number of tokens scored, at least 1.
     public internal(set) var tokens = 0
-    /// Σ of the log-likelihoods that training uses, in 1/16 bit; at most 0.
+    /// Σ of the log-likelihoods of the paper's integer tables, in 1/16 bit; at most 0.
     public internal(set) var logLikelihood: Int64 = 0
     /// Σ of the exact losses in bits, with 32 fraction bits; each is right to 2^-28.
     public internal(set) var exactBitsQ32: Int128 = 0

@@ -92,7 +92,7 @@ final class ActivationBlock {
     ) {
         self.pairs = pairs
         self.step = step
-        gatherTokens(step.segment)
+        trace.gatherTokens(of: pairs, population, from: step.segment)
         for (index, layer) in trace.layers.enumerated() {
             copy(
                 pairs.count, states.input(from: firstState, layer: index),
@@ -122,18 +122,6 @@ final class ActivationBlock {
     private var firstRow: Int { time * pairs.count }
     private var hidden: Int32 { Int32(model.config.hidden) }
     private var count: Int32 { Int32(pairs.count) }
-
-    /// Gathers the tokens of the pairs, `[time][pair]`, and each one's successor.
-    private func gatherTokens(_ segment: UnsafeBufferPointer<UInt8>) {
-        let width = population.segmentTokens + 1
-        for (index, pair) in pairs.enumerated() {
-            let start = population.stream(row: 2 * pair) &* width
-            for time in 0..<population.segmentTokens {
-                trace.tokens.pointer[time &* pairs.count &+ index] = segment[start &+ time]
-                trace.targets.pointer[time &* pairs.count &+ index] = segment[start &+ time &+ 1]
-            }
-        }
-    }
 
     private func copy(_ rows: Int, _ source: egg_const_rows, _ target: egg_out_rows) {
         for row in 0..<rows {

@@ -58,6 +58,20 @@ final class ActivationTrace {
         credit = array(config.widestInput)
     }
 
+    /// Gathers the tokens of some pairs, `[time][pair]`, and each one's successor.
+    func gatherTokens(
+        of pairs: Range<Int>, _ population: Population, from segment: UnsafeBufferPointer<UInt8>
+    ) {
+        let width = population.segmentTokens + 1
+        for (index, pair) in pairs.enumerated() {
+            let start = population.stream(row: 2 * pair) &* width
+            for time in 0..<population.segmentTokens {
+                tokens.pointer[time &* pairs.count &+ index] = segment[start &+ time]
+                targets.pointer[time &* pairs.count &+ index] = segment[start &+ time &+ 1]
+            }
+        }
+    }
+
     /// The mean of what the members' matrix products read.
     func input(_ input: MatrixInput) -> Int8Rows? { inputs[input.number(layers: layers.count)] }
 

@@ -14,7 +14,7 @@ struct BlockSchedule {
     private static let blocksAhead = 2
 
     /// - Parameters:
-    ///   - rows: Rows of the population, at least 1.
+    ///   - rows: Rows of the population.
     ///   - blockRows: Rows of a full block, as the kernel prefers them.
     ///   - threads: Threads that take blocks, at least 1.
     init(rows: Int, blockRows: Int, threads: Int) {

@@ -101,7 +101,8 @@ extension Estimator {
 /// Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors; from noise on the activations the sum over
 /// pairs and tokens of credit times input.
 ///
-/// Int32; the bound, with P pairs at most P·127²·|F| or P·T·127², is checked when a config loads.
+/// Int32; the bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or P·T·127², is checked when a config
+/// loads.
 public final class Votes: @unchecked Sendable {
     public let layout: ParameterLayout
     /// By tensor id, row-major without padding.

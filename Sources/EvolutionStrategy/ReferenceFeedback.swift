@@ -52,12 +52,13 @@ struct ReferenceFeedback {
         }
     }
 
-    /// M += (16·E - M + 8) >> 4, H += 2^14 · sign(M) where |M| > 8, B = round(H).
+    /// M += (16·E - M + 8) >> 4, saturating at 32 bits, H += 2^14 · sign(M) where |M| > 8, B = round(H).
     mutating func learn() {
         for (site, votes) in votes {
             for (i, vote) in votes.enumerated() {
                 var momentum = momenta[site]?[i] ?? 0
                 momentum += (16 * Int64(vote) - momentum + 8) >> 4
+                momentum = min(Int64(Int32.max), max(Int64(Int32.min), momentum))
                 momenta[site]?[i] = momentum
                 guard abs(momentum) > 8 else { continue }
                 let moved = (residuals[site]?[i] ?? 0) + momentum.signum() << 14

@@ -24,7 +24,7 @@ public struct ResidualSchedule: Equatable, Sendable {
         self.steps = steps
     }
 
-    /// rate₀ · (1 - s/S), with 32 fraction bits; below 2^36 · 2^30.
+    /// rate₀ · (1 - s/S), with 32 fraction bits; at most 2^36.
     public func rate(step: Int) -> Int64 { falling(rate, step: step) }
 
     /// decay · (1 - s/S), with 32 fraction bits.

@@ -51,10 +51,7 @@ struct ScoreExchange {
         var rises: [Int32] = []
         var signs: [Int8] = []
         var sum: Int64 = 0
-        var start = 0
-        for (rank, size) in sizes.enumerated() {
-            let message = all[start..<start + size]
-            start += size
+        for (rank, message) in all.messages(sizes: sizes).enumerated() {
             sum += message.withUnsafeBytes { $0.loadUnaligned(as: Int64.self) }
             let body = message.dropFirst(Self.sumBytes)
             guard sendsSigns else {

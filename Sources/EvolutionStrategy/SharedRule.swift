@@ -9,8 +9,8 @@ final class SharedRule: UpdateRule {
     /// Of as many tensors each as one message can speak of.
     private let groups: [WeightChanges]
 
-    /// Weights of a group at the most, but for a group of one tensor (2^26 at most). Messages of all
-    /// processes together have no more bytes.
+    /// Weights of a group at the most; a tensor has 2^26 at most. Messages of all processes together have no
+    /// more bytes.
     private static let groupWeights = 1 << 30
 
     init(_ rule: any UpdateRule, _ division: UpdateDivision) {
@@ -52,11 +52,8 @@ final class SharedRule: UpdateRule {
             group.messageBytes(changes: $0.element, rank: $0.offset)
         }
         let all = processes.allGather(group.message(own, parameters), sizes: sizes)
-        var start = 0
-        for (rank, size) in sizes.enumerated() {
-            let message = all[start..<start + size]
-            start += size
-            guard rank != processes.rank, size > 0 else { continue }
+        for (rank, message) in all.messages(sizes: sizes).enumerated()
+        where rank != processes.rank && !message.isEmpty {
             group.take(message, from: rank, into: &parameters)
         }
         return changes.reduce(0, +)

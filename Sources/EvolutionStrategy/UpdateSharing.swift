@@ -8,7 +8,7 @@ public enum UpdateSharing: String, CaseIterable, Sendable {
     case auto
 
     // Nanoseconds. A thread adds up the votes of a weight at some 25 a nanosecond and applies a rule to it in
-    // one or two; the weights that changed are a byte a weight at most, at 1 GB/s, in three more messages.
+    // one or two; the weights that changed are a byte a weight at most, at 1 GB/s, in two more messages to all.
     private static let votesPerNanosecond = 25
     private static let ruleTime = 2
     private static let exchangeTime = 1

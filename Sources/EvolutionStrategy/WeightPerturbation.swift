@@ -19,8 +19,6 @@ public final class WeightPerturbation: Estimator {
     private let counter: VoteCounter
     private let division: WorkDivision
     private let exchange: ScoreExchange
-    /// One score a member of this process's share in the last step.
-    private(set) var lastScores: [Int32] = []
 
     /// - Parameters:
     ///   - division: of the population among processes.
@@ -69,7 +67,6 @@ public final class WeightPerturbation: Estimator {
     ) -> Estimate {
         model.update(from: parameters, pool: pool)
         let (scores, time) = Stopwatch.timed { evaluator.scores(segment, source: source) }
-        lastScores = scores.members
         let outcome = exchange.outcome(scores)
         counter.count(outcome.fitness, source: source, into: votes)
         return Estimate(
@@ -99,7 +96,9 @@ public final class WeightPerturbation: Estimator {
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
         let width = model.config.stateWidth
         let expected = population.stateRows * width
-        guard case .int8(let values) = state[Self.statesName], values.count == expected else {
+        guard case .int8(let values) = state[Self.statesName], values.count == expected,
+            !values.contains(-128)
+        else {
             throw ModelError(
                 Self.statesName, "the hidden states do not fit the population",
                 remedy: "resume with the config that the checkpoint was made with")

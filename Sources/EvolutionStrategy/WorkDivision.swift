@@ -37,7 +37,7 @@ public struct WorkDivision: Sendable {
     /// All of the work in this process.
     public static var undivided: WorkDivision { WorkDivision(SingleProcess(), threads: 1) }
 
-    /// The share of each process, by rank; empty where there are more processes than directions.
+    /// The share of each process, by rank; some are empty where there are more processes than directions.
     ///
     /// One direction for each process, so that its speed can be measured, and the others by speed.
     /// P < 2^24 times the speeds of some thousand processes stays far below 2^63.

@@ -7,7 +7,7 @@ public enum JournalContent: Equatable, Sendable {
     /// XXH64 of the votes: to compare with, not to replay from.
     case votesDigest
 
-    /// Bytes of it in each record; at most 2^23, as a population has at most 2^23 directions.
+    /// Bytes of it in each record; at most 2^24, as a population has at most 2^24 directions.
     var byteCount: Int {
         switch self {
         case .fitness(let form, let directions):

@@ -46,7 +46,8 @@ public struct StepMetrics: Sendable {
             .init("changedFraction", .fraction(changedWeights, of: weights)),
             .init("tieRate", .fraction(ties, of: comparisons)),
             .init("memberTokensPerSecond", .integer(memberTokensPerSecond)),
-            .init("multiplyAccumulates", .integer(step * multiplyAccumulates)),
+            .init(
+                "multiplyAccumulates", .integer(Int128(step) * Int128(multiplyAccumulates))),
             .init("wallSeconds", .number(seconds)),
         ]
         if let validation {

@@ -14,6 +14,12 @@ extension RunConfig {
                 "'data.storybookBytes' is \(storybookBytes), too few for a corpus",
                 remedy: "use 0 or at least \(Self.leastStorybookBytes)")
         }
+        guard validation.tokens != 1 else {
+            throw ConfigError(
+                document.location(of: "validation.tokens"),
+                "'validation.tokens' is 1, and a token is scored by what came before it",
+                remedy: "use 2 or more, or 0 for the whole validation split")
+        }
         try checkRule(document)
         do {
             try model.validate()

@@ -153,21 +153,30 @@ public struct RunConfig: Equatable, Sendable {
             fitness = .magnitude8
             estimator = .activations(try Self.readActivations(populationSection))
         }
-        let checks = section("validation")
-        validation = Validation(
-            every: try checks.integer("every", default: 100, in: Self.intervalRange),
-            tokens: try checks.integer("tokens", default: 131_072, in: 0...1 << 40),
-            streams: try checks.integer("streams", default: 64, in: 1...4096))
-        let saves = section("checkpoints")
-        checkpoints = CheckpointPolicy(
-            every: try saves.integer("every", default: 100, in: Self.intervalRange),
-            keep: try saves.integer("keep", default: 3, in: 1...1000))
-        let records = section("journal")
-        journal = JournalPolicy(
-            digestEvery: try records.integer("digestEvery", default: 10, in: Self.intervalRange),
-            syncEvery: try records.integer("syncEvery", default: 0, in: Self.intervalRange))
+        validation = try Self.readValidation(section("validation"))
+        checkpoints = try Self.readCheckpoints(section("checkpoints"))
+        journal = try Self.readJournal(section("journal"))
         try document.checkKeys()
         try checkCombinations(document)
+    }
+
+    private static func readValidation(_ section: ConfigSection) throws -> Validation {
+        Validation(
+            every: try section.integer("every", default: 100, in: intervalRange),
+            tokens: try section.integer("tokens", default: 131_072, in: 0...1 << 40),
+            streams: try section.integer("streams", default: 64, in: 1...4096))
+    }
+
+    private static func readCheckpoints(_ section: ConfigSection) throws -> CheckpointPolicy {
+        CheckpointPolicy(
+            every: try section.integer("every", default: 100, in: intervalRange),
+            keep: try section.integer("keep", default: 3, in: 1...1000))
+    }
+
+    private static func readJournal(_ section: ConfigSection) throws -> JournalPolicy {
+        JournalPolicy(
+            digestEvery: try section.integer("digestEvery", default: 10, in: intervalRange),
+            syncEvery: try section.integer("syncEvery", default: 0, in: intervalRange))
     }
 
     /// Reads the settings of the activation estimator; draws on the logits have a meaning only where the head

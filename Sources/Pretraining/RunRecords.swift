@@ -30,6 +30,11 @@ final class RunRecords {
             heldLock == nil
             ? JournalPlan(new: header)
             : try JournalPlan(resuming: directory.journal, header, state: start?.state)
+        for path in [directory.metrics, directory.journal] {
+            if let kind = Files.kind(path), kind != .file {
+                throw FileError(path, "is no file", remedy: "move it away")
+            }
+        }
         self.directory = directory
         notices = Trainer.notices(of: start) + plan.notices
         lock = try heldLock ?? directory.createLocked()

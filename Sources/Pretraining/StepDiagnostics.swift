@@ -48,7 +48,7 @@ public struct StepDiagnostics: Sendable {
         }
     }
 
-    /// √(Σv²/n) with fraction bits: 2^31 squared, 2^24 of them and 20 bits fit 128.
+    /// √(Σv²/n) with fraction bits: 2^31 squared, 2^26 of them and 20 bits fit 128.
     private static func rootMeanSquare(
         _ values: some Collection<some SignedInteger>, fractionBits: Int
     ) -> Int {

@@ -96,3 +96,32 @@ extension Trainer {
     /// XXH64 over the weights in the order of the layout: the same number for the same weights.
     public var weightsHash: String { parameters.weightsHash }
 }
+
+/// What a run begins or continues with, found and checked before anything is written. Collective.
+struct Preparation {
+    let directory: RunDirectory
+    /// Of a run that is continued, in the first process.
+    let heldLock: DirectoryLock?
+    let shards: ShardSet
+    let dataIdentity: UInt64
+    /// Nil for a run from step 0.
+    let start: Trainer.Start?
+
+    init(
+        _ config: RunConfig, output: String, resume: Bool, processes: any ProcessGroup
+    ) throws {
+        try Trainer.check(config, output: output, resume: resume, processes: processes)
+        let directory = RunDirectory(path: output)
+        (heldLock, shards) = try processes.together {
+            let isContinued = processes.isFirst && resume && directory.holdsRun
+            return (
+                isContinued ? try directory.lock() : nil, try ShardSet(directory: config.shards)
+            )
+        }
+        dataIdentity = Trainer.identity(of: shards)
+        start = try Trainer.agreedStart(
+            config, directory, continues: heldLock != nil, dataIdentity: XXH64.hex(dataIdentity),
+            processes)
+        self.directory = directory
+    }
+}

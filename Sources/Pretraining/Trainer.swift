@@ -11,8 +11,8 @@ import TokenShards
 /// A training run: segments in, a better model out, every step logged.
 ///
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
-/// or the machine. Of several processes each evaluates a share of the population and does the same update;
-/// only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:sharing:)``
+/// or the machine. Of several processes each evaluates a share of the population and does the same update, or its
+/// share of that; only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:sharing:)``
 /// and ``run(diagnosticsEvery:shouldStop:observe:)`` are collective.
 public final class Trainer {
     public let config: RunConfig
@@ -60,25 +60,16 @@ public final class Trainer {
         config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int,
         processes: any ProcessGroup = SingleProcess(), sharing: WorkSharing = WorkSharing()
     ) throws {
-        try Self.check(config, output: output, resume: resume, processes: processes)
-        let directory = RunDirectory(path: output)
-        let (heldLock, shards) = try processes.together {
-            let isContinued = processes.isFirst && resume && directory.holdsRun
-            return (
-                isContinued ? try directory.lock() : nil, try ShardSet(directory: config.shards)
-            )
-        }
-        let identity = Self.identity(of: shards)
-        let start = try Self.agreedStart(
-            config, directory, continues: heldLock != nil, dataIdentity: XXH64.hex(identity),
-            processes)
+        let prepared = try Preparation(
+            config, output: output, resume: resume, processes: processes)
+        let (directory, shards, start) = (prepared.directory, prepared.shards, prepared.start)
         let pool = WorkerPool(threads: threads)
         parameters =
             start?.parameters
             ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
         step = start?.state.step ?? 0
         try RunAgreement.check(
-            dataIdentity: identity, weights: parameters.weightsDigest, step: step,
+            dataIdentity: prepared.dataIdentity, weights: parameters.weightsDigest, step: step,
             sharing: sharing, processes)
         balance = ShareBalance(processes, sharing, threads: pool.threads)
         updateDivision = config.divideUpdate(parameters.layout, among: balance.division)
@@ -93,13 +84,13 @@ public final class Trainer {
         self.processes = processes
         self.kernel = kernel
         self.pool = pool
-        dataIdentity = identity
+        dataIdentity = prepared.dataIdentity
         if let state = start?.state {
             bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
             savedStep = step
         }
         let header = config.journalHeader(
-            content: JournalContent(estimator.voteOrigin), dataIdentity: identity,
+            content: JournalContent(estimator.voteOrigin), dataIdentity: dataIdentity,
             initialWeights: parameters.weightsDigest)
         let (estimator, rule, parameters) = (estimator, rule, parameters)
         (reader, validator, records) = try processes.together {
@@ -115,7 +106,7 @@ public final class Trainer {
                 config.validation, shards: shards, parameters: parameters, kernel: kernel,
                 pool: pool)
             let records = try RunRecords(
-                directory, config, header, heldLock: heldLock, start: start)
+                directory, config, header, heldLock: prepared.heldLock, start: start)
             return (reader, validator, records)
         }
     }
@@ -128,7 +119,7 @@ public final class Trainer {
     ///     processes. Changes the log, never a result.
     ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     ///   - observe: Called after each step.
-    /// - Throws: `SharedFailure` when the weights of processes differ, else an error that the other
+    /// - Throws: `SharedFailure` when the weights of processes or `diagnosticsEvery` differ, else an error that the other
     ///   processes do not know of: end them with ``ProcessGroup/abort(_:)``.
     public func run(
         diagnosticsEvery: Int = 0, shouldStop: () -> Bool = { false },

@@ -152,7 +152,11 @@ extension TrainingState {
         }
         step = try number("step")
         position = try number("position")
-        wallMicroseconds = Int64(try number("wall_microseconds"))
+        let time = try number("wall_microseconds")
+        guard time < 1 << 62 else {
+            throw CheckpointDamage(path, "its metadata has no usable 'wall_microseconds'")
+        }
+        wallMicroseconds = Int64(time)
         if file.metadata["best_step"] != nil {
             best = Best(
                 step: try number("best_step"),

@@ -7,7 +7,7 @@ import TokenShards
 public struct ValidationResult: Sendable, Equatable {
     /// From the finer table, 4 decimals.
     public let exactBitsPerByte: String
-    /// From the 1/16 bit tables that training uses, 4 decimals.
+    /// From the paper's 1/16 bit tables, 4 decimals.
     public let integerBitsPerByte: String
     /// The entropy of the measured bytes' frequencies, 4 decimals.
     public let unigramBitsPerByte: String

@@ -10,3 +10,14 @@ extension ArraySlice<UInt8> {
         }
     }
 }
+
+extension [UInt8] {
+    /// The messages that ``ProcessGroup/allGather(_:sizes:)`` put one after another.
+    package func messages(sizes: [Int]) -> [ArraySlice<UInt8>] {
+        var end = 0
+        return sizes.map { size in
+            defer { end += size }
+            return self[end..<end + size]
+        }
+    }
+}

@@ -40,10 +40,8 @@ extension ProcessGroup {
     public func allGather(_ text: String) -> [String] {
         let part = Array(text.utf8)
         let sizes = allGather(UInt64(part.count)).map { Int($0) }
-        var rest = allGather(part, sizes: sizes)[...]
-        return sizes.map { size in
-            defer { rest = rest.dropFirst(size) }
-            return String(decoding: rest.prefix(size), as: UTF8.self)
+        return allGather(part, sizes: sizes).messages(sizes: sizes).map {
+            String(decoding: $0, as: UTF8.self)
         }
     }
 

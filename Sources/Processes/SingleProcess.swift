@@ -31,6 +31,6 @@ public final class SingleProcess: ProcessGroup {
 /// The message of a process that ends the others.
 enum LastWords {
     static func write(_ message: String) {
-        _ = Array("error: \(message)\n".utf8).withUnsafeBytes { writeWhole($0, to: 2) }
+        _ = Array("error: \(message.asPlainLine)\n".utf8).withUnsafeBytes { writeWhole($0, to: 2) }
     }
 }

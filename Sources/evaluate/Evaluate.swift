@@ -11,8 +11,8 @@ struct Evaluate: ToolCommand {
         abstract: "Measure how well a trained model predicts a text.",
         discussion: """
             PATH is a run directory (its newest checkpoint), a checkpoint directory or a \
-            .safetensors file. The result is in bits a byte, twice: with the integer tables that \
-            training uses (1/16 bit, about 0.03 bits below), and exact from finer fixed point. The \
+            .safetensors file. The result is in bits a byte, twice: with the paper's integer \
+            tables (1/16 bit, about 0.03 bits below), and exact from finer fixed point. The \
             unigram entropy beside them is what a model reaches that knows only how often each byte \
             occurs.
 

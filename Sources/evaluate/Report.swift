@@ -28,7 +28,7 @@ struct Report {
         """
         model            \(model.path) (step \(model.step))
         text             \(text), \(score.tokens) bytes scored
-        bits/byte        \(score.integerBitsPerToken()) (integer tables, as in training)
+        bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
         bits/byte exact  \(score.exactBitsPerToken())
         unigram entropy  \(score.unigramBitsPerToken()) bits/byte
         parameters       \(parameters)

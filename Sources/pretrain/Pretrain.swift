@@ -54,7 +54,7 @@ struct Pretrain: ToolCommand {
     @Option(
         help: ArgumentHelp(
             "Looks at every tensor and activation after each N-th step: shares at their bounds, weights that"
-                + " changed, votes against noise. Into metrics.jsonl and on the terminal; 0 for never.",
+                + " changed, votes against noise (with noise on the weights). Into metrics.jsonl and on the terminal; 0 for never.",
             valueName: "N"))
     var diagnostics = 0
 
@@ -100,7 +100,9 @@ struct Pretrain: ToolCommand {
         let signals = SignalFlag.install()
         let progress =
             processes.isFirst
-            ? ProgressLine(steps: runConfig.steps, kernel: kernel, threads: threads) : nil
+            ? ProgressLine(
+                steps: runConfig.steps, kernel: kernel, threads: threads,
+                processes: processes.count) : nil
         progress?.begin(trainer)
         // A signal to one process stops all of them after the same step.
         var signal: Int32 = 0

@@ -10,9 +10,10 @@ final class ProgressLine {
     private let steps: Int
     private let kernel: Kernel
     private let threads: Int
+    private let processes: Int
     private let isLive = standardErrorIsTerminal
     /// The kernel's roofline in multiply-accumulates a second, measured once at start; 0 where no line
-    /// is shown. Never part of a result.
+    /// is shown, or other processes do a part of the work. Never part of a result.
     private let peak: Int
     private var lastValidation = ""
     private var lastShown: Int64 = 0
@@ -24,11 +25,12 @@ final class ProgressLine {
     private static let rooflineMicroseconds = 4000
     private static let rooflineReadings = 3
 
-    init(steps: Int, kernel: Kernel, threads: Int) {
+    init(steps: Int, kernel: Kernel, threads: Int, processes: Int) {
         self.steps = steps
         self.kernel = kernel
         self.threads = threads
-        peak = isLive ? Self.measurePeak(kernel, threads: threads) : 0
+        self.processes = processes
+        peak = isLive && processes == 1 ? Self.measurePeak(kernel, threads: threads) : 0
     }
 
     /// The best of a few readings: others may use the machine during one of them.
@@ -41,11 +43,12 @@ final class ProgressLine {
     func begin(_ trainer: Trainer) {
         guard isLive else { return }
         let model = trainer.config.model
+        let others = processes > 1 ? " in the first of \(processes) processes" : ""
         let from = trainer.step > 0 ? ", continued after step \(trainer.step)" : ""
         writeToStandardError(
             "\(trainer.output): \(model.layers) x \(model.hidden), MLP \(model.mlpWidth),"
                 + " population \(trainer.config.population.size), kernel \(kernel.name),"
-                + " \(threads) threads\(from)\n")
+                + " \(threads) threads\(others)\(from)\n")
     }
 
     func show(_ metrics: StepMetrics) {
@@ -92,7 +95,8 @@ final class ProgressLine {
         guard let origin, metrics.step > origin.step else { return "?" }
         let perStep =
             (metrics.wallMicroseconds - origin.microseconds) / Int64(metrics.step - origin.step)
-        let seconds = perStep * Int64(steps - metrics.step) / 1_000_000
+        let seconds = Int64(
+            clamping: Int128(perStep) * Int128(steps - metrics.step) / 1_000_000)
         func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
         let (minutes, rest) = seconds.quotientAndRemainder(dividingBy: 60)
         return minutes < 60

@@ -23,8 +23,10 @@ struct SignalFlag {
         caught.store(0, ordering: .relaxed)  // makes it exist before a handler can run
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
-                SignalFlag.caught.store(number, ordering: .relaxed)
-                signal(number, SIG_DFL)
+                _ = SignalFlag.caught.compareExchange(
+                    expected: 0, desired: number, ordering: .relaxed)
+                signal(SIGINT, SIG_DFL)
+                signal(SIGTERM, SIG_DFL)
             }
         }
         return SignalFlag()

@@ -9,13 +9,13 @@ struct ReplayCommand: ToolCommand {
         commandName: "replay",
         abstract: "Rebuilds the weights of any step of a run from its journal.",
         discussion: """
-            A run's journal holds the fitness of each step. With the config it is the whole model: this command
-            repeats the updates alone, without text and without running the model, and compares every digest
+            The journal of a run with noise on the weights (population.estimator: weights) holds the fitness of
+            each step. With the config it is the whole model: this command repeats the updates alone, without text and without running the model, and compares every digest
             on the way. The file it writes has the bytes of the checkpoint of that step.
 
             EXAMPLES
-              replay --run runs/quickstart --to-step 700 --output step-700.safetensors
-              replay --run runs/quickstart --verify
+              replay --run runs/weights --to-step 300 --output step-300.safetensors
+              replay --run runs/weights --verify
             """,
         version: toolkitVersion)
 

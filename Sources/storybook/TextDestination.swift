@@ -6,8 +6,15 @@ enum TextDestination {
     case file(AtomicFile)
     case standardOutput
 
+    /// Makes the directory of a file where it is missing.
     init(_ path: String) throws(FileError) {
-        self = path == "-" ? .standardOutput : .file(try AtomicFile(path))
+        guard path != "-" else {
+            self = .standardOutput
+            return
+        }
+        let directory = Paths.parent(path)
+        if Files.kind(directory) == nil { try Files.createDirectory(directory) }
+        self = .file(try AtomicFile(path))
     }
 
     func write(_ bytes: [UInt8]) throws {

@@ -46,7 +46,6 @@ import Testing
         let workspace = try Self.workspace()
         let text = try write(workspace, ["--stories", "9"])
         let flags = ["--grammar", "small.grammar", "--stories", "9", "--output", "out/stories.txt"]
-        try Files.createDirectory(workspace["out"])
         let result = try workspace.run(.storybook, flags + ["--report", "report.json"])
         #expect(result.code == 0 && result.output.isEmpty)
         #expect(try workspace.read("out/stories.txt") == text)

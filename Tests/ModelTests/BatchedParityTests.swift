@@ -43,11 +43,15 @@ import TokenShards
         let votes = Votes(layout: fixture.parameters.layout)
         let estimate = estimator.estimate(
             segment, parameters: fixture.parameters, source: try fixture.source(), votes: votes)
-        #expect(estimator.lastScores == (try fixture.file.int32("noisy.scores")))
+        let evaluator = PopulationEvaluator(
+            population: population, model: PreparedModel(fixture.parameters, kernel: kernel),
+            pool: pool, share: PopulationShare(population))
+        let scores = evaluator.scores(segment, source: try fixture.source()).members
+        #expect(scores == (try fixture.file.int32("noisy.scores")))
         #expect(
-            Fitness(.sign, differences: PopulationScores(pairs: estimator.lastScores).differences)
-                .values
+            Fitness(.sign, differences: PopulationScores(pairs: scores).differences).values
                 == (try fixture.file.int8("noisy.fitness")))
+        #expect(estimate.fitness?.values == (try fixture.file.int8("noisy.fitness")))
         #expect(
             estimator.state[0].values == .int8(try fixture.file.int8("noisy.finalStates")))
         #expect(estimate.comparisons == pairs)

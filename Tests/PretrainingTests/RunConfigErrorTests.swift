@@ -35,6 +35,14 @@ import Testing
                 == "'model.layers' must be an integer from 1 to 64, found '65'")
     }
 
+    /// A token is scored by those before it.
+    @Test func oneTokenIsNothingToValidateWith() throws {
+        let found = try error(minimalConfig, ["validation.tokens=1"])
+        #expect(found.location == "--set validation.tokens=1")
+        #expect(found.finding.contains("'validation.tokens' is 1"))
+        #expect(found.isOverride)
+    }
+
     /// A required key that is misspelt is an unknown key, not a missing one.
     @Test func aMisspeltKeyIsUnknownBeforeItIsMissing() throws {
         #expect(

@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "run.steps=99", "data.shards=moved", "validation.every=1", "validation.tokens=1",
+        "run.steps=99", "data.shards=moved", "validation.every=1", "validation.tokens=2",
         "validation.streams=1", "checkpoints.every=1", "checkpoints.keep=9",
         "journal.digestEvery=3",
         "journal.syncEvery=1",
