@@ -5,10 +5,10 @@ import RecurrentLM
 /// Moves each weight by the sign of a running mean of its votes ("signum": Bernstein et al., "signSGD:
 /// Compressed Optimisation for Non-Convex Problems", 2018).
 ///
-/// Per weight M += (16·E - M + 8) >> 4, which is E + ((8 - M) >> 4), H += rate · sign(M) where |M| > 8, then decay, then w = round(H),
-/// with the residual H as in ``ResidualRule``. The size of the votes does not matter, so tensors whose votes
-/// differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight that gets no more
-/// votes comes to rest.
+/// Per weight M += (16·E - M + 8) >> 4, which is E + ((8 - M) >> 4), H += rate · sign(M) where |M| > 8, then
+/// decay, then w = round(H), with the residual H as in ``ResidualRule``. The size of the votes does not matter,
+/// so tensors whose votes differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight
+/// that gets no more votes comes to rest.
 public final class MomentumRule: UpdateRule {
     /// Its rate is how far a weight moves in a step, in LSB of the weight, its decay the share of its value
     /// that a matrix's or the embedding's weight loses in a step; both at step 0.

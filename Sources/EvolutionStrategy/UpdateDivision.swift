@@ -29,12 +29,10 @@ public struct UpdateDivision: Sendable {
     }
 
     /// The weights that this process updates.
-    public var own: WeightShare { isShared ? shares[processes.rank] : WeightShare(layout) }
+    public var own: WeightShare { share(rank: processes.rank) }
 
-    /// The weights of a tensor that a process updates, where they are shared.
-    func weights(of tensor: ParameterSpec, rank: Int) -> Range<Int> {
-        shares[rank].weights(of: tensor)
-    }
+    /// The weights that a process updates.
+    func share(rank: Int) -> WeightShare { isShared ? shares[rank] : WeightShare(layout) }
 
     /// The votes of the whole model in rank 0, which has those of its own weights only. Collective.
     public func complete(_ votes: Votes) {
@@ -51,12 +49,9 @@ public struct UpdateDivision: Sendable {
     func gather(
         _ values: some RandomAccessCollection<Int32>, of tensor: ParameterSpec
     ) -> [Int32] {
-        let own = weights(of: tensor, rank: processes.rank)
-        let part = Array(values.dropFirst(own.lowerBound).prefix(own.count))
-        let bytes = part.withUnsafeBytes { [UInt8]($0) }
-        let sizes = shares.map {
-            $0.weights(of: tensor).count * MemoryLayout<Int32>.size
-        }
-        return processes.gather(bytes, sizes: sizes)[...].integers(Int32.self)
+        let own = own.weights(of: tensor)
+        return processes.gather(
+            Array(values.dropFirst(own.lowerBound).prefix(own.count)),
+            counts: shares.map { $0.weights(of: tensor).count })
     }
 }

@@ -66,8 +66,7 @@ final class VoteCounter: @unchecked Sendable {
     private static func units(
         _ layout: ParameterLayout, _ share: WeightShare, threads: Int
     ) -> [Unit] {
-        let weights = layout.tensors.reduce(0) { $0 + share.weights(of: $1).count }
-        let perUnit = weights / (unitsPerThread * threads)
+        let perUnit = share.count(of: layout.tensors) / (unitsPerThread * threads)
         let units = layout.tensors.flatMap { tensor -> [Unit] in
             let rows = share.rows[tensor.id]
             guard !rows.isEmpty else { return [] }

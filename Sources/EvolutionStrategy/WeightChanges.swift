@@ -11,7 +11,8 @@ final class WeightChanges {
     /// Tensors with fewer than 2^32 weights in all.
     private let tensors: ArraySlice<ParameterSpec>
     private let division: UpdateDivision
-    private let rank: Int
+    /// The weights of this process.
+    private let own: WeightShare
     /// This process's weights before the update.
     private let before: AlignedBuffer<Int8>
     /// Places and values of changes, as many as are sent one by one.
@@ -24,22 +25,16 @@ final class WeightChanges {
     init(_ tensors: ArraySlice<ParameterSpec>, _ division: UpdateDivision) {
         self.tensors = tensors
         self.division = division
-        rank = division.processes.rank
-        let count = Self.count(tensors, division, rank: rank)
+        own = division.own
+        let count = own.count(of: tensors)
         before = AlignedBuffer(count: count)
         places = AlignedBuffer(count: count / Self.changeBytes + 1)
         values = AlignedBuffer(count: count / Self.changeBytes + 1)
     }
 
-    private static func count(
-        _ tensors: ArraySlice<ParameterSpec>, _ division: UpdateDivision, rank: Int
-    ) -> Int {
-        tensors.reduce(0) { $0 + division.weights(of: $1, rank: rank).count }
-    }
-
     /// Bytes of the message of a process that changed so many weights.
     func messageBytes(changes: Int, rank: Int) -> Int {
-        min(changes * Self.changeBytes, Self.count(tensors, division, rank: rank))
+        min(changes * Self.changeBytes, division.share(rank: rank).count(of: tensors))
     }
 
     // MARK: This process
@@ -54,7 +49,7 @@ final class WeightChanges {
         var changes = 0
         var first = 0
         for tensor in tensors {
-            let own = division.weights(of: tensor, rank: rank)
+            let own = own.weights(of: tensor)
             parameters.values[tensor.id].withUnsafeBufferPointer { weights in
                 for index in 0..<own.count {
                     let weight = weights[own.lowerBound &+ index]
@@ -74,7 +69,7 @@ final class WeightChanges {
     /// The message of this process.
     /// - Parameter changes: as ``find(in:)`` counted them.
     func message(_ changes: Int, _ parameters: Parameters) -> [UInt8] {
-        let size = messageBytes(changes: changes, rank: rank)
+        let size = messageBytes(changes: changes, rank: division.processes.rank)
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             filled = size
             guard let bytes = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
@@ -92,7 +87,7 @@ final class WeightChanges {
     private func copyOwn(_ parameters: Parameters, to bytes: UnsafeMutableRawPointer) {
         var first = 0
         for tensor in tensors {
-            let own = division.weights(of: tensor, rank: rank)
+            let own = own.weights(of: tensor)
             parameters.values[tensor.id].withUnsafeBytes { weights in
                 UnsafeMutableRawBufferPointer(start: bytes + first, count: own.count)
                     .copyMemory(from: UnsafeRawBufferPointer(rebasing: weights[own]))
@@ -105,14 +100,15 @@ final class WeightChanges {
 
     /// Puts the weights that another process sent in their places.
     func take(_ message: ArraySlice<UInt8>, from rank: Int, into parameters: inout Parameters) {
-        let isWhole = message.count == Self.count(tensors, division, rank: rank)
+        let share = division.share(rank: rank)
+        let isWhole = message.count == share.count(of: tensors)
         let changes = isWhole ? message.count : message.count / Self.changeBytes
         message.withUnsafeBytes { bytes in
             let values = UnsafeRawBufferPointer(rebasing: bytes.suffix(changes))
             var next = 0
             var first = 0
             for tensor in tensors {
-                let range = division.weights(of: tensor, rank: rank)
+                let range = share.weights(of: tensor)
                 parameters.values[tensor.id].withUnsafeMutableBytes { weights in
                     let weights = UnsafeMutableRawBufferPointer(rebasing: weights[range])
                     if isWhole {

@@ -22,11 +22,11 @@ public final class WeightPerturbation: Estimator {
 
     /// - Parameters:
     ///   - division: of the population among processes.
-    ///   - update: the weights whose votes it counts; all unless given.
+    ///   - share: the weights whose votes it counts; all unless given.
     public init(
         population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
         parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,
-        division: WorkDivision = .undivided, update: UpdateDivision? = nil
+        division: WorkDivision = .undivided, share: WeightShare? = nil
     ) {
         self.population = population
         self.loss = loss
@@ -41,7 +41,7 @@ public final class WeightPerturbation: Estimator {
             share: division.ownShare(of: population))
         let layout = parameters.layout
         counter = VoteCounter(
-            layout: layout, share: update?.own ?? WeightShare(layout),
+            layout: layout, share: share ?? WeightShare(layout),
             pairs: population.directions, kernel: kernel, pool: pool)
     }
 

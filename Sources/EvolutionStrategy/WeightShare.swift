@@ -46,6 +46,11 @@ public struct WeightShare: Equatable, Sendable {
         let rows = rows[tensor.id]
         return rows.lowerBound * tensor.rowWeights..<rows.upperBound * tensor.rowWeights
     }
+
+    /// How many weights of some tensors are in its rows.
+    func count(of tensors: some Sequence<ParameterSpec>) -> Int {
+        tensors.reduce(0) { $0 + weights(of: $1).count }
+    }
 }
 
 extension ParameterSpec {

@@ -100,7 +100,6 @@ public struct WorkDivision: Sendable {
     ///   - width: bytes of a row.
     func gather(states: [Int8], rows: [Int], width: Int) -> [Int8] {
         guard processes.count > 1 else { return states }
-        let bytes = states.map(UInt8.init(bitPattern:))
-        return processes.gather(bytes, sizes: rows.map { $0 * width }).map(Int8.init(bitPattern:))
+        return processes.gather(states, counts: rows.map { $0 * width })
     }
 }

@@ -75,7 +75,7 @@ final class MetricsLog {
     private static let longestLine = 1 << 18
 
     /// Opens the log of a run that has done `steps` steps; lines of later steps are dropped, as those
-    /// steps will be done again.
+    /// steps will be done again. What `path` names is a file or not there.
     init(_ path: String, keepingSteps steps: Int) throws {
         let kept = Files.kind(path) == nil ? 0 : try Self.keptBytes(path, steps: steps)
         file = try OutputFile(appendingTo: path)
@@ -86,9 +86,6 @@ final class MetricsLog {
     ///
     /// Memory: a chunk and a line, however long the run was.
     private static func keptBytes(_ path: String, steps: Int) throws -> Int {
-        guard Files.kind(path) == .file else {
-            throw FileError(path, "is no file", remedy: "move it away")
-        }
         let file = try InputFile(path)
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
         var line: [UInt8] = []

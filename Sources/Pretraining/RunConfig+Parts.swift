@@ -5,15 +5,16 @@ import RecurrentLM
 /// The one place that knows which type a name in a config stands for.
 extension RunConfig {
     /// The estimator that the config names, in its first state.
+    /// - Parameter share: the weights whose votes it counts, where it may leave others out.
     func makeEstimator(
         parameters: Parameters, kernel: Kernel, pool: WorkerPool, division: WorkDivision,
-        update: UpdateDivision
+        share: WeightShare
     ) -> any Estimator {
         switch estimator {
         case .weights:
             WeightPerturbation(
                 population: population, loss: loss, fitness: fitness, parameters: parameters,
-                seed: seed, kernel: kernel, pool: pool, division: division, update: update)
+                seed: seed, kernel: kernel, pool: pool, division: division, share: share)
         case .activations(let settings):
             ActivationPerturbation(
                 population: population, settings: settings, parameters: parameters, seed: seed,

@@ -75,7 +75,7 @@ public final class Trainer {
         updateDivision = config.divideUpdate(parameters.layout, among: balance.division)
         estimator = config.makeEstimator(
             parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
-            update: updateDivision)
+            share: updateDivision.own)
         rule = config.makeRule(parameters: parameters, pool: pool, update: updateDivision)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
@@ -161,7 +161,7 @@ public final class Trainer {
         let state = processes.broadcast(estimator.state)
         estimator = config.makeEstimator(
             parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
-            update: updateDivision)
+            share: updateDivision.own)
         try estimator.restore(state)
     }
 

@@ -36,6 +36,14 @@ extension ProcessGroup {
         return all[...].integers(UInt64.self)
     }
 
+    /// The integers of all processes in rank 0, in the order of rank; none in others.
+    /// - Parameter counts: of each process, by rank.
+    package func gather<Value: FixedWidthInteger>(_ part: [Value], counts: [Int]) -> [Value] {
+        let bytes = part.withUnsafeBytes { [UInt8]($0) }
+        let sizes = counts.map { $0 * MemoryLayout<Value>.size }
+        return gather(bytes, sizes: sizes)[...].integers(Value.self)
+    }
+
     /// The texts of all processes, by rank.
     public func allGather(_ text: String) -> [String] {
         let part = Array(text.utf8)

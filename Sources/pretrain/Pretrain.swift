@@ -54,7 +54,8 @@ struct Pretrain: ToolCommand {
     @Option(
         help: ArgumentHelp(
             "Looks at every tensor and activation after each N-th step: shares at their bounds, weights that"
-                + " changed, votes against noise (with noise on the weights). Into metrics.jsonl and on the terminal; 0 for never.",
+                + " changed, votes against noise (with noise on the weights). Into metrics.jsonl and on the"
+                + " terminal; 0 for never.",
             valueName: "N"))
     var diagnostics = 0
 

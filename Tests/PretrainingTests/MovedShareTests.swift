@@ -37,7 +37,7 @@ import TokenShards
         func make() throws -> any Estimator {
             config.makeEstimator(
                 parameters: parameters, kernel: try .named("auto"), pool: pool, division: division,
-                update: .undivided(parameters.layout))
+                share: WeightShare(parameters.layout))
         }
         var estimator = try make()
         let votes = Votes(layout: parameters.layout)
