@@ -1,0 +1,34 @@
+import Storage
+import Testing
+
+/// The configs of the package, with few members and short runs.
+@Suite struct ShippedConfigsTests {
+    private static let directory = Paths.join(
+        Paths.parent(Paths.parent(Paths.parent(#filePath))), "Configs")
+
+    @Test func theyAreThere() throws {
+        let names = try Files.list(Self.directory)
+        #expect(names.allSatisfy { $0.hasSuffix(".yaml") }, "\(names)")
+        #expect(
+            Set(names).isSuperset(of: [
+                "hour.yaml", "paper-6x256.yaml", "paper-rule-2x128.yaml", "quickstart.yaml",
+                "ten-minutes.yaml",
+            ]))
+    }
+
+    @Test(arguments: try Files.list(directory)) func trains(_ name: String) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let few = [
+            "data.shards=shards", "population.size=512", "population.segmentTokens=2",
+            "run.steps=2", "validation.tokens=200",
+        ]
+        let result = try workspace.run(
+            .pretrain,
+            ["--config", Paths.join(Self.directory, name), "--output", "out", "--threads", "2"]
+                + few.flatMap { ["--set", $0] })
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(try workspace.loggedSteps("out") == [1, 2])
+        #expect(try workspace.checkpoints("out").count == 1)
+    }
+}
