@@ -3,8 +3,7 @@ import Testing
 
 /// The configs of the package, with few members and short runs.
 @Suite struct ShippedConfigsTests {
-    private static let directory = Paths.join(
-        Paths.parent(Paths.parent(Paths.parent(#filePath))), "Configs")
+    private static let directory = packagePath("Configs")
 
     @Test func theyAreThere() throws {
         let names = try Files.list(Self.directory)
@@ -18,15 +17,14 @@ import Testing
 
     @Test(arguments: try Files.list(directory)) func trains(_ name: String) throws {
         let workspace = try Workspace()
-        try workspace.prepareRun()
-        let few = [
-            "data.shards=shards", "population.size=512", "population.segmentTokens=2",
-            "run.steps=2", "validation.tokens=200",
-        ]
-        let result = try workspace.run(
-            .pretrain,
-            ["--config", Paths.join(Self.directory, name), "--output", "out", "--threads", "2"]
-                + few.flatMap { ["--set", $0] })
+        let config = try Files.read(Paths.join(Self.directory, name), atMost: 1 << 16)
+        try workspace.prepareRun(config: String(decoding: config, as: UTF8.self))
+        let result = try workspace.train(
+            "out",
+            set: [
+                "data.shards=shards", "population.size=512", "population.segmentTokens=2",
+                "run.steps=2", "validation.tokens=200",
+            ])
         #expect(result.code == 0, "\(result.errors)")
         #expect(try workspace.loggedSteps("out") == [1, 2])
         #expect(try workspace.checkpoints("out").count == 1)

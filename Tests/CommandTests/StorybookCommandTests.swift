@@ -64,8 +64,7 @@ import Testing
     }
 
     @Test func theGrammarOfThePackageWorks() throws {
-        let package = Paths.parent(Paths.parent(Paths.parent(#filePath)))
-        let grammar = Paths.join(package, "Data/storybook.grammar")
+        let grammar = packagePath("Data/storybook.grammar")
         try #require(Files.kind(grammar) == .file)
         let text = try write(try Workspace(), ["--bytes", "20000"], grammar: grammar)
         #expect(text.count > 10_000 && text.count <= 20_000)

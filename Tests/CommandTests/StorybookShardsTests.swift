@@ -9,10 +9,8 @@ import Testing
         try workspace.write("run.yaml", tinyConfig)
         try workspace.replace("run.yaml", "  shards: shards", with: data)
         if hasGrammar {
-            let package = Paths.parent(Paths.parent(Paths.parent(#filePath)))
-            let grammar = Paths.join(package, "Data/storybook.grammar")
-            try workspace.write(
-                "Data/storybook.grammar", try Files.read(grammar, atMost: 1 << 24))
+            let grammar = "Data/storybook.grammar"
+            try workspace.write(grammar, try Files.read(packagePath(grammar), atMost: 1 << 24))
         }
         return workspace
     }
