@@ -7,8 +7,12 @@
 #include "egg_kernels.h"
 #include "rows.h"
 
-/// Fraction bits of the multiplier of a credit.
-enum { EGG_NAME(credit_bits) = 12 };
+/// Fraction bits of the multipliers of gate and candidate, of a site, and of the scale of a correlation.
+enum {
+    EGG_NAME(credit_bits) = 12,
+    EGG_NAME(site_bits) = 14,
+    EGG_NAME(correlation_bits) = 8,
+};
 
 static void EGG_NAME(spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
     size_t bytes = (size_t)egg_padded(width);
@@ -75,24 +79,26 @@ static inline void EGG_NAME(candidate)(const int8_t *restrict from_input,
         for (int32_t i = 0; i < EGG_ALIGNMENT; i++) h[i] = table[h[i] + 128];
 }
 
-static void EGG_NAME(gate_factors)(int32_t pairs, int32_t width, egg_const_rows from_input,
-                                   egg_const_rows from_state, egg_const_rows bias,
-                                   const int8_t *table, egg_const_rows f, egg_const_rows state,
-                                   egg_out_rows openness, egg_out_rows distance) {
-    int32_t padded = egg_padded(width);
+static void EGG_NAME(gate_factors)(int32_t pairs, int32_t members, int32_t width,
+                                   egg_const_rows from_input, egg_const_rows from_state,
+                                   egg_const_rows bias, const int8_t *table, egg_const_rows f,
+                                   egg_const_rows state, egg_out_rows openness,
+                                   egg_out_rows distance) {
+    int32_t padded = egg_padded(width), second = members - 1;
     for (int32_t pair = 0; pair < pairs; pair++) {
-        const int8_t *restrict f0 = f.data + 2 * pair * f.stride, *restrict f1 = f0 + f.stride;
+        const int8_t *restrict f0 = f.data + members * pair * f.stride;
+        const int8_t *restrict f1 = f0 + second * f.stride;
         const int8_t *restrict s = state.data + pair * state.stride;
         int8_t *restrict z = openness.data + pair * openness.stride;
         int8_t *restrict d = distance.data + pair * distance.stride;
-        const int8_t *in = from_input.data + 2 * pair * from_input.stride;
-        const int8_t *old = from_state.data + 2 * pair * from_state.stride;
+        const int8_t *in = from_input.data + members * pair * from_input.stride;
+        const int8_t *old = from_state.data + members * pair * from_state.stride;
         for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
             int8_t h[2][EGG_ALIGNMENT];
             for (int member = 0; member < 2; member++)
-                EGG_NAME(candidate)(in + member * from_input.stride + start,
-                                    old + member * from_state.stride + start, bias.data + start,
-                                    table, h[member]);
+                EGG_NAME(candidate)(in + member * second * from_input.stride + start,
+                                    old + member * second * from_state.stride + start,
+                                    bias.data + start, table, h[member]);
             for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
                 z[start + i] = (int8_t)((int16_t)(f0[start + i] + f1[start + i] + 1) >> 1);
                 int16_t twice = (int16_t)(h[0][i] + h[1][i] - 2 * s[start + i]);
@@ -107,43 +113,65 @@ static inline int8_t EGG_NAME(scaled_credit)(int32_t product) {
     return egg_clip((product + (1 << (EGG_NAME(credit_bits) - 1))) >> EGG_NAME(credit_bits));
 }
 
-static void EGG_NAME(credit)(int32_t rows, int32_t width, const int8_t *fitness,
-                             egg_const_rows noise, int32_t multiplier, egg_const_rows feedback,
-                             int32_t feedback_multiplier, egg_out_rows out) {
-    int32_t padded = egg_padded(width);
-    for (int32_t row = 0; row < rows; row++) {
-        const int8_t *restrict change = noise.data + row * noise.stride;
-        int8_t *restrict result = out.data + row * out.stride;
-        int32_t factor = fitness[row] * multiplier;
-        if (feedback.data == NULL) {
-            for (int32_t i = 0; i < padded; i++)
-                result[i] = EGG_NAME(scaled_credit)(change[i] * factor);
-            continue;
-        }
-        const int8_t *restrict predicted = feedback.data + row * feedback.stride;
-        for (int32_t i = 0; i < padded; i++)
-            result[i] = EGG_NAME(scaled_credit)(change[i] * factor +
-                                                predicted[i] * feedback_multiplier);
-    }
-}
-
 /// A sum within the range of δ.
 static inline int32_t EGG_NAME(bounded_delta)(int32_t sum) {
     return sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
 }
 
+static void EGG_NAME(correlate)(int32_t rows, int32_t width, int32_t draws, const int8_t *fitness,
+                                egg_const_rows noise, int32_t rows_per_draw, int32_t scale,
+                                egg_out_rows16 out) {
+    int32_t padded = egg_padded(width), half = 1 << (EGG_NAME(correlation_bits) - 1);
+    for (int32_t row = 0; row < rows; row++) {
+        int16_t *restrict result = out.data + row * out.stride;
+        for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
+            int32_t sums[EGG_ALIGNMENT] = {0};
+            for (int32_t draw = 0; draw < draws; draw++) {
+                ptrdiff_t from = row + (ptrdiff_t)draw * rows_per_draw;
+                const int8_t *restrict change = noise.data + from * noise.stride + start;
+                int16_t f = fitness[from];
+                for (int32_t i = 0; i < EGG_ALIGNMENT; i++) sums[i] += (int16_t)(f * change[i]);
+            }
+            for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
+                int32_t scaled = (sums[i] * scale + half) >> EGG_NAME(correlation_bits);
+                result[start + i] = (int16_t)EGG_NAME(bounded_delta)(scaled);
+            }
+        }
+    }
+}
+
+static void EGG_NAME(credit)(int32_t rows, int32_t width, egg_const_rows16 correlation,
+                             int32_t multiplier, egg_const_rows feedback,
+                             int32_t feedback_multiplier, egg_out_rows out) {
+    int32_t padded = egg_padded(width), half = 1 << (EGG_NAME(site_bits) - 1);
+    for (int32_t row = 0; row < rows; row++) {
+        const int16_t *restrict values = correlation.data + row * correlation.stride;
+        int8_t *restrict result = out.data + row * out.stride;
+        if (feedback.data == NULL) {
+            for (int32_t i = 0; i < padded; i++)
+                result[i] = egg_clip((values[i] * multiplier + half) >> EGG_NAME(site_bits));
+            continue;
+        }
+        const int8_t *restrict predicted = feedback.data + row * feedback.stride;
+        for (int32_t i = 0; i < padded; i++) {
+            int32_t sum = values[i] * multiplier + predicted[i] * feedback_multiplier;
+            result[i] = egg_clip((sum + half) >> EGG_NAME(site_bits));
+        }
+    }
+}
+
 static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit *c) {
     for (int32_t row = 0; row < rows; row++) {
-        const int8_t *restrict noise = c->noise.data + row * c->noise.stride;
+        const int16_t *restrict own = c->correlation.data + row * c->correlation.stride;
         const int8_t *restrict z = c->openness.data + row * c->openness.stride;
         const int8_t *restrict d = c->distance.data + row * c->distance.stride;
         int16_t *restrict delta = c->delta + row * c->delta_stride;
         int8_t *restrict candidate = c->candidate.data + row * c->candidate.stride;
         int8_t *restrict gate = c->gate.data + row * c->gate.stride;
-        int32_t f = c->fitness[row], open_scale = c->multipliers[0], gate_scale = c->multipliers[1];
+        int32_t open_scale = c->multipliers[0], gate_scale = c->multipliers[1];
         int32_t squares[2] = {0, 0};
         for (int32_t i = 0; i < width; i++) {
-            int32_t sum = EGG_NAME(bounded_delta)(4 * f * noise[i] + delta[i]);
+            int32_t sum = EGG_NAME(bounded_delta)(own[i] + delta[i]);
             int32_t z_i = z[i] + 127;
             int8_t e_h = EGG_NAME(scaled_credit)(((sum * z_i + 64) >> 7) * open_scale);
             int8_t e_f = EGG_NAME(scaled_credit)(((sum * d[i] + 64) >> 7) * gate_scale);
@@ -209,6 +237,7 @@ static void EGG_NAME(add_scaled)(int32_t rows, int32_t width, egg_const_rows in,
     .spread = EGG_NAME(spread), .average = EGG_NAME(average),                           \
     .scale_noise = EGG_NAME(scale_noise), .perturb = EGG_NAME(perturb),                 \
     .mask_noise = EGG_NAME(mask_noise), .gate_factors = EGG_NAME(gate_factors),         \
-    .credit = EGG_NAME(credit), .state_credit = EGG_NAME(state_credit),                 \
+    .correlate = EGG_NAME(correlate), .credit = EGG_NAME(credit),                       \
+    .state_credit = EGG_NAME(state_credit),                                             \
     .add_rows = EGG_NAME(add_rows), .add_dots = EGG_NAME(add_dots),                     \
     .mask_rows = EGG_NAME(mask_rows), .add_scaled = EGG_NAME(add_scaled)

@@ -3,18 +3,19 @@ import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// What the pairs of a population share in a step of the activation estimator.
+/// What the groups of a population share in a step of the activation estimator.
 struct ActivationStep {
     let segment: UnsafeBufferPointer<UInt8>
     let noise: ActivationNoise
     let scales: CreditScales
 }
 
-/// Runs a block of antithetic pairs over a segment: forward pass, credit, votes. Belongs to one thread.
+/// Runs a block of groups over a segment: forward pass, credit, votes. Belongs to one thread.
 ///
-/// Rows 2p and 2p + 1 of the forward pass are the members of pair p. Both read the same tokens from the
-/// same state, with noise of opposite sign on their activations; after each token both continue from
-/// the mean of their states.
+/// A group is K antithetic pairs that read the same tokens from the same state, each with noise of its own, of opposite
+/// sign for its members. Rows 2g and 2g + 1 of the forward pass are the first pair of group g, whose mean the group
+/// continues from; the second pairs of all groups follow, and so on: they tell how well their noise did. Up to
+/// the first noise all of a group's rows are the same, and one row stands for them.
 final class ActivationBlock {
     /// What the block adds to a step, over all its calls.
     private(set) var votes: ActivationVotes
@@ -23,6 +24,8 @@ final class ActivationBlock {
     /// Tokens at which a pair's members had the same loss.
     private(set) var ties = 0
 
+    /// K
+    private let draws: Int
     private let population: Population
     private let settings: ActivationSettings
     private let model: PreparedModel
@@ -32,19 +35,18 @@ final class ActivationBlock {
     private let head: any HeadError
     /// With learned feedback.
     let feedback: FeedbackBlock?
-    /// The members' states and the pairs' states before they are taken over. [2 · pairs][L][D]
-    private let members: HiddenStates
-    private let memberTokens, memberTargets: AlignedBuffer<UInt8>
+    private let states: GroupStates
+    private let memberTargets: AlignedBuffer<UInt8>
     private let scores: AlignedBuffer<Int32>
-    /// δ of the next token as it reaches the one before. [pairs][stride]
+    /// δ of the next token as it reaches the one before. [groups][stride]
     private let delta: AlignedBuffer<Int16>
-    // The call at work: its pairs, the token of the segment, and what all pairs share.
-    private var pairs = 0..<0
+    // The call at work: its groups, the token of the segment, and what all groups share.
+    private var groups = 0..<0
     private var time = 0
     private var step: ActivationStep?
 
     init(
-        model: PreparedModel, population: Population, settings: ActivationSettings, pairs: Int,
+        model: PreparedModel, population: Population, settings: ActivationSettings, groups: Int,
         feedback: LearnedFeedback?
     ) {
         let config = model.config
@@ -52,25 +54,29 @@ final class ActivationBlock {
         self.population = population
         self.settings = settings
         kernel = model.kernel.table
-        forward = BlockForward(model: model, capacity: 2 * pairs)
+        let draws = population.drawsPerGroup
+        self.draws = draws
+        let rows = 2 * draws * groups
+        forward = BlockForward(model: model, capacity: rows)
         trace = ActivationTrace(
-            config: config, pairs: pairs, tokens: population.segmentTokens,
+            config: config, groups: groups, draws: draws, tokens: population.segmentTokens,
             sites: settings.sites(config))
-        members = HiddenStates(rows: 2 * pairs, config: config)
-        memberTokens = AlignedBuffer(count: 2 * pairs)
-        memberTargets = AlignedBuffer(count: 2 * pairs)
-        scores = AlignedBuffer(count: 2 * pairs)
-        delta = AlignedBuffer(count: pairs * paddedWidth(config.hidden))
+        states = GroupStates(
+            trace, groups: groups, draws: draws, config: config, kernel: model.kernel)
+        memberTargets = AlignedBuffer(count: rows)
+        scores = AlignedBuffer(count: rows)
+        delta = AlignedBuffer(count: groups * paddedWidth(config.hidden))
         votes = ActivationVotes(model.layout, kernel: model.kernel, widest: config.vocabulary)
         self.feedback = feedback.map {
             FeedbackBlock(
-                $0, config: config, kernel: model.kernel, rows: pairs * population.segmentTokens)
+                $0, config: config, kernel: model.kernel, rows: groups * population.segmentTokens,
+                draws: draws)
         }
         head =
             switch settings.head {
             case .perturbation:
-                HeadPerturbation(model: model, pairs: pairs, draws: settings.headDraws)
-            case .delta: SoftmaxError(model: model, pairs: pairs)
+                HeadPerturbation(model: model, groups: groups, draws: settings.headDraws)
+            case .delta: SoftmaxError(model: model, groups: groups)
             }
         squares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
@@ -85,32 +91,28 @@ final class ActivationBlock {
         ties = 0
     }
 
-    /// Evaluates some pairs and adds their votes.
+    /// Evaluates some groups and adds their votes.
     /// - Parameter firstState: the row of `states` that belongs to the first of them.
     func evaluate(
-        _ pairs: Range<Int>, _ step: ActivationStep, states: HiddenStates, from firstState: Int
+        _ groups: Range<Int>, _ step: ActivationStep, states: HiddenStates, from firstState: Int
     ) {
-        self.pairs = pairs
+        self.groups = groups
         self.step = step
-        trace.gatherTokens(of: pairs, population, from: step.segment)
-        for (index, layer) in trace.layers.enumerated() {
-            copy(
-                pairs.count, states.input(from: firstState, layer: index),
-                layer.state.output())
-        }
-        forward.begin(rows: 2 * pairs.count, states: members, firstState: 0)
+        trace.gatherTokens(of: groups, length: population.segmentTokens, from: step.segment)
+        self.states.load(from: states, first: firstState, groups: groups.count)
+        forward.begin(groups: groups.count, pairs: draws, states: self.states.members)
         for time in 0..<population.segmentTokens {
             self.time = time
             advance(step)
         }
-        for (index, layer) in trace.layers.enumerated() {
-            copy(
-                pairs.count, layer.state.input(from: population.segmentTokens * pairs.count),
-                states.output(from: firstState, layer: index))
-        }
+        self.states.store(
+            to: states, first: firstState, groups: groups.count, tokens: population.segmentTokens)
         feedback?.takePredictions(from: trace, rows: rowCount)
+        for site in settings.sites(model.config) {
+            trace.correlate(site, rows: rowCount, kernel: kernel)
+        }
         feedback?.teach(
-            trace, pairs: pairs.count, tokens: population.segmentTokens, step: step.noise.step,
+            trace, groups: groups.count, tokens: population.segmentTokens, step: step.noise.step,
             by: votes)
         creditStates(step.scales)
         countVotes()
@@ -118,73 +120,56 @@ final class ActivationBlock {
 
     // MARK: Forward
 
-    /// The row of the first pair at the current token.
-    private var firstRow: Int { time * pairs.count }
+    /// The row of the first group at the current token.
+    private var firstRow: Int { time * groups.count }
     private var hidden: Int32 { Int32(model.config.hidden) }
-    private var count: Int32 { Int32(pairs.count) }
+    private var count: Int32 { Int32(groups.count) }
 
-    private func copy(_ rows: Int, _ source: egg_const_rows, _ target: egg_out_rows) {
-        for row in 0..<rows {
-            (target.data + row * target.stride).update(
-                from: source.data + row * source.stride, count: model.config.hidden)
-        }
-    }
-
-    /// Reads the token at `time`: both members from the pair's state.
+    /// Reads the token at `time`: all members from the group's state.
     private func advance(_ step: ActivationStep) {
-        for index in 0..<pairs.count {
-            let row = firstRow + index
-            for member in 2 * index...2 * index + 1 {
-                memberTokens.pointer[member] = trace.tokens.pointer[row]
-                memberTargets.pointer[member] = trace.targets.pointer[row]
-            }
-            guard trace.tokens.pointer[row] == 0 else { continue }
-            for layer in trace.layers {
-                layer.state.row(row).update(repeating: 0, count: layer.state.stride)
-            }
-        }
-        for (index, layer) in trace.layers.enumerated() {
-            kernel.pointee.spread(
-                count, hidden, layer.state.input(from: firstRow),
-                members.output(from: 0, layer: index))
-        }
-        forward.step(memberTokens.pointer, stride: 1)
-        for (index, layer) in trace.layers.enumerated() {
-            kernel.pointee.average(
-                count, hidden, members.input(from: 0, layer: index),
-                layer.state.output(from: firstRow + pairs.count))
-        }
-        scores.zero()
-        forward.addLogLikelihood(memberTargets.pointer, stride: 1, to: scores.pointer)
+        states.spread(at: time, groups: groups.count)
+        forward.step(trace.tokens.pointer + firstRow, stride: 1)
+        states.collect(at: time, groups: groups.count)
         takeFitness(step.scales)
     }
 
+    /// The fitness of the token for each draw.
     private func takeFitness(_ scales: CreditScales) {
-        for index in 0..<pairs.count {
-            let (first, second) = (scores.pointer[2 * index], scores.pointer[2 * index + 1])
-            let fitness = scales.fitness(first - second)
-            trace.fitness.pointer[firstRow + index] = fitness
-            squares.fitness += Int64(fitness) * Int64(fitness)
-            logLikelihood += Int64(first) + Int64(second)
-            if first == second { ties += 1 }
+        let members = 2 * groups.count
+        for row in 0..<members * draws {
+            memberTargets.pointer[row] = trace.targets.pointer[firstRow + row % members / 2]
+        }
+        scores.zero()
+        forward.addLogLikelihood(memberTargets.pointer, stride: 1, to: scores.pointer)
+        for draw in 0..<draws {
+            let scores = scores.pointer + draw * members
+            let values = trace.fitness.pointer + draw * trace.rows + firstRow
+            for index in 0..<groups.count {
+                let (first, second) = (scores[2 * index], scores[2 * index + 1])
+                let fitness = scales.fitness(first - second)
+                values[index] = fitness
+                squares.fitness += Int64(fitness) * Int64(fitness)
+                logLikelihood += Int64(first) + Int64(second)
+                if first == second { ties += 1 }
+            }
         }
     }
 
     // MARK: Credit
 
-    /// δ_t = 4·F_t·ξ_t + (1 - z_{t+1})·δ_{t+1} of every layer's state, backwards; from it the credits of
-    /// candidate and gate.
+    /// δ_t = S_t + (1 - z_{t+1})·δ_{t+1} of every layer's state, backwards, S the correlation of fitness and
+    /// noise; from it the credits of candidate and gate.
     private func creditStates(_ scales: CreditScales) {
         for (index, layer) in trace.layers.enumerated() {
-            guard let noise = trace.noise(of: .state(layer: index)) else { continue }
+            guard let correlation = trace.correlation(of: .state(layer: index)) else { continue }
             delta.zero()
             let stride = layer.state.stride
             for time in (0..<population.segmentTokens).reversed() {
-                let first = time * pairs.count
+                let first = time * groups.count
                 feedback?.add(
-                    layer: index, from: first, rows: pairs.count, to: delta, stride: stride)
+                    layer: index, from: first, rows: groups.count, to: delta, stride: stride)
                 var part = egg_state_credit(
-                    fitness: trace.fitness.pointer + first, noise: noise.input(from: first),
+                    correlation: correlation.input(from: first),
                     openness: layer.openness.input(from: first),
                     distance: layer.distance.input(from: first), delta: delta.pointer,
                     delta_stride: stride,
@@ -195,25 +180,25 @@ final class ActivationBlock {
                 squares.candidate[index] += part.squares.0
                 squares.gate[index] += part.squares.1
                 // A separator resets the state: nothing before it had a part in what came after.
-                for pair in 0..<pairs.count where trace.tokens.pointer[first + pair] == 0 {
-                    (delta.pointer + pair * stride).update(repeating: 0, count: stride)
+                for group in 0..<groups.count where trace.tokens.pointer[first + group] == 0 {
+                    (delta.pointer + group * stride).update(repeating: 0, count: stride)
                 }
             }
         }
     }
 
-    /// The credits F·ξ of a site, with what was predicted, in the trace's shared array.
+    /// The credits of a site, correlation and what was predicted, in the trace's shared array.
     private func credit(_ site: ActivationSite) -> Int8Rows {
-        guard let noise = trace.noise(of: site) else { return trace.credit }
+        guard let correlation = trace.correlation(of: site) else { return trace.credit }
         kernel.pointee.credit(
-            Int32(rowCount), Int32(site.width(model.config)), trace.fitness.pointer, noise.input(),
+            Int32(rowCount), Int32(site.width(model.config)), correlation.input(),
             feedback?.feedback.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise),
             feedback?.predictions(of: site)?.input() ?? egg_const_rows(),
             feedback?.feedback.scale.credit ?? 0, trace.credit.output())
         return trace.credit
     }
 
-    private var rowCount: Int { pairs.count * population.segmentTokens }
+    private var rowCount: Int { groups.count * population.segmentTokens }
 
     // MARK: Votes
 
@@ -249,47 +234,58 @@ final class ActivationBlock {
 // MARK: - What the forward pass shows
 
 extension ActivationBlock: ForwardProbe {
-    /// Adds the site's noise, with opposite signs for the members of a pair.
+    /// Adds the noise of a site, with opposite signs for the members of a pair.
     func visit(_ site: ActivationSite, _ rows: Int8Rows) {
         if site == .logits { return takeHeadError(rows) }
         guard let step, let noise = trace.noise(of: site) else { return }
         let width = site.width(model.config)
-        for (index, pair) in pairs.enumerated() {
-            model.kernel.fillNoise(
-                step.noise.key(site, time: time, pair: pair), first: 0, count: width,
-                into: noise.row(firstRow + index))
+        for draw in 0..<draws {
+            let first = draw * trace.rows + firstRow
+            for (index, group) in groups.enumerated() {
+                let key = step.noise.key(site, time: time, pair: group * draws + draw)
+                model.kernel.fillNoise(key, first: 0, count: width, into: noise.row(first + index))
+            }
+            kernel.pointee.scale_noise(
+                count, Int32(width), Int32(settings.noise), noise.output(from: first))
+            kernel.pointee.perturb(
+                count, Int32(width), noise.input(from: first),
+                rows.output(from: 2 * draw * groups.count))
         }
-        let scaled = noise.output(from: firstRow)
-        kernel.pointee.scale_noise(count, Int32(width), Int32(settings.noise), scaled)
-        kernel.pointee.perturb(count, Int32(width), noise.input(from: firstRow), rows.output())
     }
 
-    /// Keeps the mean of what both members read.
+    /// Keeps the mean of what both members of a group's first pair read.
     func visit(_ input: MatrixInput, _ rows: Int8Rows) {
         guard let kept = trace.input(input) else { return }
-        kernel.pointee.average(
-            count, Int32(kept.width), rows.input(), kept.output(from: firstRow))
+        let width = Int32(kept.width)
+        switch input {
+        case .layer(0), .gated(0):
+            GroupStates.copy(
+                groups.count, kept.width, rows.input(), kept.output(from: firstRow))
+        default: kernel.pointee.average(count, width, rows.input(), kept.output(from: firstRow))
+        }
         // A unit that is off in both members has no part in the loss.
-        if case .inner(let layer) = input, model.config.mlp == .relu,
+        guard case .inner(let layer) = input, model.config.mlp == .relu,
             let noise = trace.noise(of: .inner(layer: layer))
-        {
+        else { return }
+        for draw in 0..<draws {
             kernel.pointee.mask_noise(
-                count, Int32(kept.width), rows.input(), noise.output(from: firstRow))
+                count, width, rows.input(from: 2 * draw * groups.count),
+                noise.output(from: draw * trace.rows + firstRow))
         }
     }
 
     func visit(_ gate: GateParts) {
         let layer = trace.layers[gate.layer]
         kernel.pointee.gate_factors(
-            count, hidden, gate.fromInput, gate.fromState, gate.bias, gate.table, gate.f,
-            layer.state.input(from: firstRow), layer.openness.output(from: firstRow),
-            layer.distance.output(from: firstRow))
+            count, gate.layer == 0 ? 1 : 2, hidden, gate.fromInput, gate.fromState, gate.bias,
+            gate.table, gate.f, layer.state.input(from: firstRow),
+            layer.openness.output(from: firstRow), layer.distance.output(from: firstRow))
     }
 
     private func takeHeadError(_ logits: Int8Rows) {
         guard let step else { return }
         squares.head += head.takeError(
-            of: logits, targets: trace.targets.pointer + firstRow, pairs, time: time, step,
-            into: trace.headCredit.output(from: firstRow))
+            of: logits, targets: trace.targets.pointer + firstRow, groups,
+            pairsPerGroup: draws, time: time, step, into: trace.headCredit.output(from: firstRow))
     }
 }

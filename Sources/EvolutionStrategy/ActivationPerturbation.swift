@@ -16,14 +16,15 @@ public final class ActivationPerturbation: Estimator {
     private let model: PreparedModel
     private let pool: WorkerPool
     private let division: WorkDivision
+    /// Of the first pairs of all groups.
     private let share: PopulationShare
-    /// The state of each pair of the share: both members begin a token from it.
+    /// The state of each group of the share: its members begin a token from it.
     private let states: HiddenStates
     private(set) var scales: CreditScales
     let feedback: LearnedFeedback?
     /// One a thread.
     private let blocks: [ActivationBlock]
-    private let blockPairs: Int
+    private let blockGroups: Int
 
     /// Log-likelihoods of single tokens are told apart in 1/1024 bit.
     private static let loss = LossResolution.fine
@@ -32,7 +33,7 @@ public final class ActivationPerturbation: Estimator {
         population: Population, settings: ActivationSettings, parameters: Parameters, seed: UInt64,
         kernel: Kernel, pool: WorkerPool, division: WorkDivision = .undivided
     ) {
-        let share = division.ownShare(of: population)
+        let share = division.ownShare(of: population.leaders)
         self.population = population
         self.division = division
         self.share = share
@@ -45,35 +46,42 @@ public final class ActivationPerturbation: Estimator {
         scales = CreditScales(layers: parameters.config.layers)
         let feedback =
             settings.feedback == .learned
-            ? LearnedFeedback(parameters.config, settings, kernel: kernel, pool: pool) : nil
+            ? LearnedFeedback(
+                parameters.config, settings, draws: population.drawsPerGroup, kernel: kernel,
+                pool: pool) : nil
         self.feedback = feedback
-        let blockPairs = Self.blockPairs(
-            share.directions.count, kernel: kernel, threads: pool.threads)
-        self.blockPairs = blockPairs
+        let blockGroups = Self.blockGroups(
+            share.directions.count, pairs: population.drawsPerGroup, kernel: kernel,
+            threads: pool.threads)
+        self.blockGroups = blockGroups
         blocks = (0..<pool.threads).map { _ in
             ActivationBlock(
-                model: model, population: population, settings: settings, pairs: blockPairs,
+                model: model, population: population, settings: settings, groups: blockGroups,
                 feedback: feedback)
         }
     }
 
-    /// Pairs of a block: small shares are cut so that every thread has one.
-    static func blockPairs(_ pairs: Int, kernel: Kernel, threads: Int) -> Int {
-        let perThread = (pairs + threads - 1) / threads
-        return max(1, min(Int(kernel.table.pointee.block_rows) / 2, perThread))
+    /// Groups of a block: small shares are cut so that every thread has one.
+    static func blockGroups(_ groups: Int, pairs: Int, kernel: Kernel, threads: Int) -> Int {
+        let perThread = (groups + threads - 1) / threads
+        return max(1, min(Int(kernel.table.pointee.block_rows) / (2 * pairs), perThread))
     }
 
     public var streams: Int { population.streams }
     public var segmentTokens: Int { population.segmentTokens }
+    /// A group is evaluated in one process: its pairs share a state.
+    public var sharedWork: Population { population.leaders }
 
-    /// The forward pass of both members, and for each pair one product of the size of every matrix for the
-    /// votes, and those of the feedback.
+    /// For each token of a group the first layer's recurrence, the rest of the forward pass for each member, one
+    /// product of the size of every matrix for the votes, and those of the feedback.
     public var multiplyAccumulatesPerStep: Int {
         let ofFeedback =
             feedback == nil
             ? 0 : LearnedFeedback.multiplyAccumulates(model.config, settings)
-        return population.directions * population.segmentTokens
-            * (3 * model.config.multiplyAccumulatesPerToken + ofFeedback)
+        let all = model.config.multiplyAccumulatesPerToken
+        let recurrence = 4 * model.config.hidden * model.config.hidden
+        return population.groups * population.segmentTokens
+            * (recurrence + population.groupSize * (all - recurrence) + all + ofFeedback)
     }
 
     public func estimate(
@@ -83,16 +91,16 @@ public final class ActivationPerturbation: Estimator {
         if segment.startsOver { states.reset() }
         for block in blocks { block.reset() }
         let noise = ActivationNoise(seed: seed, step: step, layers: model.config.layers)
-        let pairs = share.directions
-        let count = (pairs.count + blockPairs - 1) / blockPairs
+        let groups = share.directions
+        let count = (groups.count + blockGroups - 1) / blockGroups
         let time = segment.tokens.withUnsafeBufferPointer { tokens in
             let shared = ActivationStep(segment: tokens, noise: noise, scales: scales)
             let tasks = Tasks(
-                blocks: blocks, step: shared, states: states, firstState: pairs.lowerBound)
+                blocks: blocks, step: shared, states: states, firstState: groups.lowerBound)
             return Stopwatch.microseconds {
                 pool.run(count) { index, worker in
-                    let first = pairs.lowerBound + index * blockPairs
-                    tasks.run(first..<min(first + blockPairs, pairs.upperBound), worker)
+                    let first = groups.lowerBound + index * blockGroups
+                    tasks.run(first..<min(first + blockGroups, groups.upperBound), worker)
                 }
             }
         }
@@ -106,17 +114,17 @@ public final class ActivationPerturbation: Estimator {
     }
 
     /// What the threads of a step share. A thread uses the block of its own number, and writes the states
-    /// of the pairs that it was given.
+    /// of the groups that it was given.
     private struct Tasks: @unchecked Sendable {
         let blocks: [ActivationBlock]
         let step: ActivationStep
         let states: HiddenStates
-        /// The pair that the first of `states` belongs to.
+        /// The group that the first of `states` belongs to.
         let firstState: Int
 
-        func run(_ pairs: Range<Int>, _ worker: Int) {
+        func run(_ groups: Range<Int>, _ worker: Int) {
             blocks[worker].evaluate(
-                pairs, step, states: states, from: pairs.lowerBound - firstState)
+                groups, step, states: states, from: groups.lowerBound - firstState)
         }
     }
 
@@ -136,12 +144,14 @@ public final class ActivationPerturbation: Estimator {
     private func finish(evaluationMicroseconds: Int) -> Estimate {
         let config = model.config
         let sums = ActivationSums(blocks, layers: config.layers).total(over: division.processes)
-        let tokens = population.directions * population.segmentTokens
+        let comparisons = population.directions * population.segmentTokens
         scales.follow(
-            sums.squares, tokens: tokens, hidden: config.hidden, draws: settings.headDraws)
+            sums.squares, comparisons: comparisons,
+            tokens: population.groups * population.segmentTokens, hidden: config.hidden,
+            draws: settings.headDraws)
         return Estimate(
             logLikelihood: sums.logLikelihood, loss: Self.loss,
-            memberTokens: population.memberTokens, comparisons: tokens, ties: Int(sums.ties),
+            memberTokens: population.memberTokens, comparisons: comparisons, ties: Int(sums.ties),
             evaluationMicroseconds: evaluationMicroseconds)
     }
 
@@ -151,7 +161,7 @@ public final class ActivationPerturbation: Estimator {
     private static let scalesName = "scales"
 
     public var state: [(name: String, values: StateValues)] {
-        let rows = division.shares(of: population).map(\.directions.count)
+        let rows = division.shares(of: sharedWork).map(\.directions.count)
         let gathered = division.gather(
             states: states.allValues, rows: rows, width: model.config.stateWidth)
         return [
@@ -162,11 +172,12 @@ public final class ActivationPerturbation: Estimator {
 
     public func restore(_ state: [String: StateValues]) throws(ModelError) {
         let width = model.config.stateWidth
-        let expected = population.directions * width
+        let expected = population.groups * width
         guard case .int8(let values) = state[Self.statesName], values.count == expected,
             !values.contains(-128)
         else {
-            throw Self.misfit(Self.statesName, "the pairs' hidden states do not fit the population")
+            throw Self.misfit(
+                Self.statesName, "the groups' hidden states do not fit the population")
         }
         guard case .int32(let numbers) = state[Self.scalesName],
             let restored = CreditScales(values: numbers, layers: model.config.layers)

@@ -22,7 +22,7 @@ public struct ActivationSettings: Equatable, Sendable {
     public var feedback: FeedbackRule
     /// Standard deviation of the noise on activations; 16 = 1.0.
     public var noise: Int
-    /// With the perturbed head, the draws of noise on the logits that each token of a pair tries.
+    /// With the perturbed head, the draws of noise on the logits that each token of a group tries.
     public var headDraws: Int
 
     /// The largest draw, 66 at deviation 16, stays within Int8.
@@ -63,12 +63,18 @@ public struct ActivationSettings: Equatable, Sendable {
                 remedy: "use population.head: delta, or feedback: none")
         }
         let mostTokens = Int(Int32.max) / (127 * 127)
-        guard population.directions * population.segmentTokens <= mostTokens else {
+        guard population.groups * population.segmentTokens <= mostTokens else {
             throw ModelError(
                 "population.size",
-                "votes of \(population.directions) pairs x \(population.segmentTokens) tokens can pass"
+                "votes of \(population.groups) groups x \(population.segmentTokens) tokens can pass"
                     + " 32 bits",
-                remedy: "keep size / 2 x segmentTokens at or below \(mostTokens)")
+                remedy: "keep size / groupSize x segmentTokens at or below \(mostTokens)")
+        }
+        guard population.drawsPerGroup <= Self.mostDraws else {
+            throw ModelError(
+                "population.groupSize",
+                "\(population.groupSize) is more than the activation estimator adds up",
+                remedy: "use at most \(2 * Self.mostDraws)")
         }
         guard population.segmentTokens <= Self.mostSegmentTokens else {
             throw ModelError(
@@ -77,6 +83,9 @@ public struct ActivationSettings: Equatable, Sendable {
                 remedy: "use at most \(Self.mostSegmentTokens)")
         }
     }
+
+    /// Draws of noise that a group may try at a token: the multipliers of their sum stay within 32 bits.
+    public static let mostDraws = 64
 
     /// The activations of all tokens of a segment are kept until its end.
     public static let mostSegmentTokens = 4096

@@ -2,18 +2,18 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// The votes of one thread in a step of the activation estimator: Σ over pairs and tokens of the credit of
+/// The votes of one thread in a step of the activation estimator: Σ over groups and tokens of the credit of
 /// an output times what it read.
 ///
-/// Int32; |E| <= P·T·127², checked when a config loads.
+/// Int32; |E| <= groups·T·127², checked when a config loads.
 final class ActivationVotes {
     private let layout: ParameterLayout
     private let kernel: UnsafePointer<egg_kernel>
     /// By tensor id, row-major without padding.
     let values: [AlignedBuffer<Int32>]
-    /// A fitness of 1 for each pair of a call.
+    /// A fitness of 1 for each row of a call.
     private let ones: AlignedBuffer<Int8>
-    /// A bias has one row of votes: 0 for each pair of a call.
+    /// A bias has one row of votes: 0 for each row of a call.
     private let firstRow = AlignedBuffer<UInt8>(count: chunkPairs)
     private let scratch: AlignedBuffer<UInt8>
 

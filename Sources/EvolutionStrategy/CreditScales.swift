@@ -47,21 +47,32 @@ struct CreditScales: Equatable {
         clip(floorShift(difference * multiplier + 1 << 15, by: 16))
     }
 
-    /// Fraction bits of the multiplier of a credit.
+    /// Fraction bits of the multipliers of gate and candidate.
     static let multiplierBits: Int32 = 12
     /// Brings the RMS of a fitness to that of a credit.
     private static let creditOfFitness = Int32((creditRMS << multiplierBits) / fitnessRMS)
 
-    /// The multiplier of a site's credit fitness · noise, 12 fraction bits; a constant, as the RMS of both
-    /// factors is known.
+    /// The scale of a correlation Σ fitness · noise over K draws, 8 fraction bits: ⌊√(2^20 / K)⌋, so that
+    /// its RMS is that of 4 · fitness · noise of one.
+    static func correlationScale(draws: Int) -> Int32 {
+        Int32(integerSquareRoot(UInt32((1 << 20) / draws)))
+    }
+
+    /// The multiplier of a correlation in a site's credit, 14 fraction bits; a constant, as the RMS of fitness
+    /// and noise are known.
     static func siteMultiplier(noise: Int) -> Int32 {
         creditOfFitness / Int32(noise)
     }
 
-    /// The multiplier of fitness · noise of a draw on the logits, 12 fraction bits: the noise is of deviation
+    /// The scale of fitness · noise of a draw on the logits: 1.
+    static let headScale: Int32 = 1 << 8
+    /// 1 as a multiplier of a credit.
+    static let one: Int32 = 1 << 14
+
+    /// The multiplier of fitness · noise of a draw on the logits, 14 fraction bits: the noise is of deviation
     /// 16, and the sum of all draws has the RMS of a credit.
     static func headMultiplier(draws: Int) -> Int32 {
-        creditOfFitness / Int32(integerSquareRoot(UInt32(256 * draws)))
+        4 * (creditOfFitness / Int32(integerSquareRoot(UInt32(256 * draws))))
     }
 
     /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.
@@ -86,10 +97,14 @@ struct CreditScales: Equatable {
         }
     }
 
-    /// Takes over the sums of a step of `tokens` pair tokens with D = `hidden` and some draws on the logits.
-    mutating func follow(_ squares: Squares, tokens: Int, hidden: Int, draws: Int) {
+    /// Takes over the sums of a step of `comparisons` pair tokens and `tokens` tokens of groups, with D = `hidden` and
+    /// some draws on the logits.
+    mutating func follow(
+        _ squares: Squares, comparisons: Int, tokens: Int, hidden: Int, draws: Int
+    ) {
         fitness = Self.next(
-            fitness, squares.fitness, count: tokens, target: Self.fitnessRMS, in: Self.fitnessRange)
+            fitness, squares.fitness, count: comparisons, target: Self.fitnessRMS,
+            in: Self.fitnessRange)
         head = Self.next(
             head, squares.head, count: tokens * draws, target: Self.fitnessRMS,
             in: Self.fitnessRange)

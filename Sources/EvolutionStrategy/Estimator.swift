@@ -71,6 +71,8 @@ public protocol Estimator: AnyObject {
     var segmentTokens: Int { get }
     /// Multiply-accumulates of a step.
     var multiplyAccumulatesPerStep: Int { get }
+    /// Whose directions are spread over the processes of a run, each a piece of work of the same size.
+    var sharedWork: Population { get }
 
     /// What its votes can be had from again; ``VoteOrigin/evaluation`` unless it says otherwise.
     var voteOrigin: VoteOrigin { get }
@@ -99,10 +101,10 @@ extension Estimator {
 
 /// E of every weight: how far the step's evidence says to raise it. From noise on the weights
 /// Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors; from noise on the activations the sum over
-/// pairs and tokens of credit times input.
+/// groups and tokens of credit times input.
 ///
-/// Int32; the bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or P·T·127², is checked when a config
-/// loads.
+/// Int32; the bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or with Q groups Q·T·127², is checked when
+/// a config loads.
 public final class Votes: @unchecked Sendable {
     public let layout: ParameterLayout
     /// By tensor id, row-major without padding.

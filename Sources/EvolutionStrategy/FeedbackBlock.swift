@@ -2,7 +2,7 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// Learned feedback for the block of pairs of one thread.
+/// Learned feedback for the block of groups of one thread.
 final class FeedbackBlock {
     let feedback: LearnedFeedback
     /// By site, [width][V]: what this block's tokens teach, over all its calls of a step.
@@ -11,17 +11,22 @@ final class FeedbackBlock {
     private let kernel: UnsafePointer<egg_kernel>
     /// g by site, rows as in ``ActivationTrace``.
     private let predictions: [Int8Rows]
-    /// Σ ξ·g of a row.
+    /// Σ ξ·g of a row and draw.
     private let sums: AlignedBuffer<Int64>
     private let scratch: AlignedBuffer<UInt8>
 
-    /// - Parameter rows: tokens of all pairs of the block.
-    init(_ feedback: LearnedFeedback, config: ModelConfig, kernel: Kernel, rows: Int) {
+    private let draws: Int
+
+    /// - Parameter rows: tokens of all groups of the block.
+    init(
+        _ feedback: LearnedFeedback, config: ModelConfig, kernel: Kernel, rows: Int, draws: Int
+    ) {
         self.feedback = feedback
         self.config = config
         self.kernel = kernel.table
         votes = feedback.votes.map { AlignedBuffer(count: $0.count) }
         predictions = feedback.sites.map { Int8Rows(rows: rows, width: $0.width(config)) }
+        self.draws = draws
         sums = AlignedBuffer(count: rows)
         scratch = AlignedBuffer(count: feedback.scratchBytes(rows: rows))
     }
@@ -32,9 +37,7 @@ final class FeedbackBlock {
 
     /// Predicts the fitness of the first `rows` tokens of the trace and leaves there what was not predicted.
     func takePredictions(from trace: ActivationTrace, rows: Int) {
-        sums.zero()
         for (index, site) in feedback.sites.enumerated() {
-            guard let noise = trace.noise(of: site) else { continue }
             feedback.predict(
                 index, trace.headCredit, rows: rows, into: predictions[index], scratch: scratch)
             // A unit that is off has no part in the loss.
@@ -45,32 +48,42 @@ final class FeedbackBlock {
                     Int32(rows), Int32(site.width(config)), inner.input(),
                     predictions[index].output())
             }
-            kernel.pointee.add_dots(
-                Int32(rows), Int32(site.width(config)), noise.input(), predictions[index].input(),
-                sums.pointer)
         }
+        for draw in 0..<draws {
+            takePrediction(of: draw * trace.rows, from: trace, rows: rows)
+        }
+    }
+
+    /// The same for one draw, whose rows begin at `first`.
+    private func takePrediction(of first: Int, from trace: ActivationTrace, rows: Int) {
+        sums.zero()
+        for (index, site) in feedback.sites.enumerated() {
+            guard let noise = trace.noise(of: site) else { continue }
+            kernel.pointee.add_dots(
+                Int32(rows), Int32(site.width(config)), noise.input(from: first),
+                predictions[index].input(), sums.pointer)
+        }
+        let fitness = trace.fitness.pointer + first
         for row in 0..<rows {
-            trace.fitness.pointer[row] = feedback.scale.residual(
-                trace.fitness.pointer[row], predicted: sums.pointer[row])
+            fitness[row] = feedback.scale.residual(fitness[row], predicted: sums.pointer[row])
         }
     }
 
     /// Counts the votes of the tokens that teach.
     func teach(
-        _ trace: ActivationTrace, pairs: Int, tokens: Int, step: Int, by counter: ActivationVotes
+        _ trace: ActivationTrace, groups: Int, tokens: Int, step: Int, by counter: ActivationVotes
     ) {
         for (index, site) in feedback.sites.enumerated() {
-            guard let noise = trace.noise(of: site) else { continue }
+            guard let correlation = trace.correlation(of: site) else { continue }
             let width = site.width(config)
             for time in 0..<tokens where LearnedFeedback.teaches(time: time, step: step) {
-                let first = time * pairs
+                let first = time * groups
                 kernel.pointee.credit(
-                    Int32(pairs), Int32(width), trace.fitness.pointer + first,
-                    noise.input(from: first), feedback.scale.site, egg_const_rows(), 0,
-                    trace.credit.output(from: first))
+                    Int32(groups), Int32(width), correlation.input(from: first),
+                    feedback.scale.site, egg_const_rows(), 0, trace.credit.output(from: first))
                 counter.add(
                     to: votes[index], rows: width, columns: config.vocabulary,
-                    first..<first + pairs, trace.credit, trace.headCredit)
+                    first..<first + groups, trace.credit, trace.headCredit)
             }
         }
     }

@@ -2,17 +2,17 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// Finds the error of the head's outputs, for the block of pairs of one thread.
+/// Finds the error of the head's outputs, for the block of groups of one thread, from the first pair of each.
 protocol HeadError: AnyObject {
-    /// Leaves in `result` the error, `[pairs][V]`, of some pairs at a token of the segment. The tokens of a
-    /// segment come in order, each with the same pairs.
+    /// Leaves in `result` the error, `[groups][V]`, of some groups at a token of the segment. The tokens of a
+    /// segment come in order, each with the same groups.
     /// - Parameters:
-    ///   - logits: `[2 · pairs][V]`.
-    ///   - targets: of each pair.
+    ///   - logits: of the first pairs. `[2 · groups][V]`
+    ///   - targets: of each group.
     /// - Returns: Σ of the squares of fitness, where losses were compared for it.
     func takeError(
-        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ pairs: Range<Int>, time: Int,
-        _ step: ActivationStep, into result: egg_out_rows
+        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>,
+        pairsPerGroup: Int, time: Int, _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64
 }
 
@@ -21,30 +21,31 @@ final class SoftmaxError: HeadError {
     private let kernel: UnsafePointer<egg_kernel>
     private let vocabulary: Int
     private let dither: AlignedBuffer<UInt8>
-    /// Of each pair, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
+    /// Of each group, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
     private let ditherWords: AlignedBuffer<SIMD4<UInt32>>
 
-    init(model: PreparedModel, pairs: Int) {
+    init(model: PreparedModel, groups: Int) {
         kernel = model.kernel.table
         vocabulary = model.config.vocabulary
-        dither = AlignedBuffer(count: pairs)
-        ditherWords = AlignedBuffer(count: pairs)
+        dither = AlignedBuffer(count: groups)
+        ditherWords = AlignedBuffer(count: groups)
     }
 
     func takeError(
-        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ pairs: Range<Int>, time: Int,
-        _ step: ActivationStep, into result: egg_out_rows
+        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>,
+        pairsPerGroup: Int, time: Int, _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64 {
         let (block, byte) = time.quotientAndRemainder(dividingBy: ActivationNoise.ditherTokens)
-        for (index, pair) in pairs.enumerated() {
+        for (index, group) in groups.enumerated() {
             if byte == 0 {
-                ditherWords.pointer[index] = step.noise.ditherWords(block: block, pair: pair)
+                ditherWords.pointer[index] = step.noise.ditherWords(
+                    block: block, pair: group * pairsPerGroup)
             }
             dither.pointer[index] = ActivationNoise.dither(
                 of: ditherWords.pointer[index], byte: byte)
         }
         kernel.pointee.softmax_error(
-            Int32(pairs.count), Int32(vocabulary), logits.input(), targets, dither.pointer, result)
+            Int32(groups.count), Int32(vocabulary), logits.input(), targets, dither.pointer, result)
         return 0
     }
 }

@@ -5,47 +5,50 @@ import RecurrentLM
 /// The head's error from losses alone.
 ///
 /// The loss of other logits costs no matrix product. So each token tries several draws of noise on the mean
-/// of its members' logits, after the forward pass and apart from the noise of the hidden sites: neither is
+/// of its pair's logits, after the forward pass and apart from the noise of the hidden sites: neither is
 /// noise in the other's difference of losses.
 final class HeadPerturbation: HeadError {
     private let model: PreparedModel
     private let kernel: UnsafePointer<egg_kernel>
     private let draws: Int
-    /// [pairs][V]: the mean of the members' logits, and the error as far as it is known.
+    /// [groups][V]: the mean of the first pair's logits, and the error as far as it is known.
     private let mean, error: Int8Rows
-    /// [pairs][2 · V]: the same V normals twice, so that each draw can begin at another of them.
+    /// [groups][2 · V]: the same V normals twice, so that each draw can begin at another of them.
     private let noise: Int8Rows
-    /// [2 · pairs][V]
+    /// [2 · groups][V]
     private let perturbed: Int8Rows
     private let memberTargets: AlignedBuffer<UInt8>
     private let scores: AlignedBuffer<Int32>
     private let fitness: AlignedBuffer<Int8>
+    /// Fitness · noise of a draw. [groups][V]
+    private let correlation: Int16Rows
 
-    init(model: PreparedModel, pairs: Int, draws: Int) {
+    init(model: PreparedModel, groups: Int, draws: Int) {
         self.model = model
         self.draws = draws
         kernel = model.kernel.table
         func logits(_ rows: Int) -> Int8Rows {
             Int8Rows(rows: rows, width: model.config.vocabulary)
         }
-        mean = logits(pairs)
-        noise = Int8Rows(rows: pairs, width: 2 * model.config.vocabulary)
-        error = logits(pairs)
-        perturbed = logits(2 * pairs)
-        memberTargets = AlignedBuffer(count: 2 * pairs)
-        scores = AlignedBuffer(count: 2 * pairs)
-        fitness = AlignedBuffer(count: pairs)
+        mean = logits(groups)
+        noise = Int8Rows(rows: groups, width: 2 * model.config.vocabulary)
+        error = logits(groups)
+        perturbed = logits(2 * groups)
+        memberTargets = AlignedBuffer(count: 2 * groups)
+        scores = AlignedBuffer(count: 2 * groups)
+        fitness = AlignedBuffer(count: groups)
+        correlation = Int16Rows(rows: groups, width: model.config.vocabulary)
     }
 
     /// e ← clip(e + ((F·ξ·c + 2^11) >> 12)) over the draws, from 0.
     func takeError(
-        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ pairs: Range<Int>, time: Int,
-        _ step: ActivationStep, into result: egg_out_rows
+        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>,
+        pairsPerGroup: Int, time: Int, _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64 {
-        let (count, width) = (Int32(pairs.count), Int32(model.config.vocabulary))
+        let (count, width) = (Int32(groups.count), Int32(model.config.vocabulary))
         kernel.pointee.average(count, width, logits.input(), mean.output())
-        fillNoise(pairs, time: time, step.noise)
-        for member in 0..<2 * pairs.count {
+        fillNoise(groups.map { $0 * pairsPerGroup }, time: time, step.noise)
+        for member in 0..<2 * groups.count {
             memberTargets.pointer[member] = targets[member / 2]
         }
         var squares: Int64 = 0
@@ -56,20 +59,22 @@ final class HeadPerturbation: HeadError {
                     + ActivationNoise.rotation(draw: draw, vocabulary: model.config.vocabulary),
                 stride: noise.stride)
             kernel.pointee.perturb(count, width, change, perturbed.output())
-            squares += takeFitness(pairs.count, step.scales)
+            squares += takeFitness(groups.count, step.scales)
             // By turns, so that the last is in `result`.
             let own = error.output()
             let (before, after) = (draws - draw).isMultiple(of: 2) ? (result, own) : (own, result)
             let known = egg_const_rows(data: before.data, stride: before.stride)
+            kernel.pointee.correlate(
+                count, width, 1, fitness.pointer, change, count, CreditScales.headScale,
+                correlation.output())
             kernel.pointee.credit(
-                count, width, fitness.pointer, change,
-                CreditScales.headMultiplier(draws: draws),
-                draw == 0 ? egg_const_rows() : known, 1 << CreditScales.multiplierBits, after)
+                count, width, correlation.input(), CreditScales.headMultiplier(draws: draws),
+                draw == 0 ? egg_const_rows() : known, CreditScales.one, after)
         }
         return squares
     }
 
-    private func fillNoise(_ pairs: Range<Int>, time: Int, _ noise: ActivationNoise) {
+    private func fillNoise(_ pairs: [Int], time: Int, _ noise: ActivationNoise) {
         let count = model.config.vocabulary
         for (index, pair) in pairs.enumerated() {
             let row = self.noise.row(index)

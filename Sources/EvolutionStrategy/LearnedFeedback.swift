@@ -11,12 +11,12 @@ import RecurrentLM
 struct FeedbackScale: Equatable {
     /// Of Σ ξ·g, 16 fraction bits.
     let prediction: Int64
-    /// Of residual fitness · noise in a site's credit, 12 fraction bits. Twice that without feedback, as what
-    /// is left of the fitness is about half.
+    /// Of a correlation of residual fitness and noise in a site's credit, 14 fraction bits. Twice that without
+    /// feedback, as what is left of the fitness is about half.
     let site: Int32
-    /// Of a prediction in units of fitness · noise / 4, 12 fraction bits: 4·σ² times the above.
+    /// Of a prediction in units of a correlation, 12 fraction bits: K·σ² of Σ ξ·g's, scaled as a correlation.
     let state: Int32
-    /// Of a prediction in a site's credit, 12 fraction bits.
+    /// Of a prediction in a site's credit, 14 fraction bits.
     let credit: Int32
 
     private static let predictionRMS = 14
@@ -24,15 +24,17 @@ struct FeedbackScale: Equatable {
     /// - Parameters:
     ///   - noise: σ, in 1...30.
     ///   - units: n, units of all sites.
-    init(noise: Int, units: Int) {
+    ///   - draws: K, draws of noise at each token.
+    init(noise: Int, units: Int, draws: Int) {
         let root = Int(integerSquareRoot(UInt64(max(1, units))))
         let fitness = Int(CreditScales.fitnessRMS)
         let prediction = max(1, (fitness << 16) / (Self.predictionRMS * noise * root))
         self.prediction = Int64(prediction)
         site = 2 * CreditScales.siteMultiplier(noise: noise)
-        // At most 30 · 4 · 32/14 · 2^12, and 2^13 · 2 · 16/7.
-        state = Int32((noise * noise * prediction) >> 2)
-        credit = Int32((Int(site) * Int(state)) >> 14)
+        // With K draws √K times as much as with one, at most 30 · 4 · 32/14 · 2^12, and 2^15 · 2 · 16/7.
+        let scale = Int(CreditScales.correlationScale(draws: draws))
+        state = Int32((noise * noise * prediction * draws * scale) >> 12)
+        credit = Int32((Int(site) * Int(state)) >> 14) << 2
     }
 
     /// What a prediction leaves of a fitness: clip(fitness - ((Σ ξ·g · prediction + 2^15) >> 16)).
@@ -70,12 +72,14 @@ final class LearnedFeedback {
     private static let teachingInterval = 4
 
     init(
-        _ config: ModelConfig, _ settings: ActivationSettings, kernel: Kernel, pool: WorkerPool?
+        _ config: ModelConfig, _ settings: ActivationSettings, draws: Int, kernel: Kernel,
+        pool: WorkerPool?
     ) {
         sites = settings.sites(config)
         widths = sites.map { $0.width(config) }
         vocabulary = config.vocabulary
-        scale = FeedbackScale(noise: settings.noise, units: widths.reduce(0, +))
+        scale = FeedbackScale(
+            noise: settings.noise, units: widths.reduce(0, +), draws: draws)
         self.kernel = kernel.table
         self.pool = pool
         let counts = widths.map { $0 * config.vocabulary }
@@ -88,7 +92,7 @@ final class LearnedFeedback {
         for index in sites.indices { pack(index) }
     }
 
-    /// Multiply-accumulates of a token of a pair: a prediction, and every so many tokens its votes.
+    /// Multiply-accumulates of a token of a group: a prediction, and every so many tokens its votes.
     static func multiplyAccumulates(_ config: ModelConfig, _ settings: ActivationSettings) -> Int {
         let units = settings.sites(config).reduce(0) { $0 + $1.width(config) }
         return units * config.vocabulary * (teachingInterval + 1) / teachingInterval

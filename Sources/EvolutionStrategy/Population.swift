@@ -45,6 +45,17 @@ public struct Population: Equatable, Sendable {
 
     /// Members that share one draw of noise.
     public var membersPerDirection: Int { sampling == .antithetic ? 2 : 1 }
+    /// Members that read the same tokens are one group.
+    public var groups: Int { size / groupSize }
+    /// K: draws of noise that a group tries.
+    public var drawsPerGroup: Int { groupSize / membersPerDirection }
+    /// The first antithetic pair of each group.
+    var leaders: Population {
+        var leaders = self
+        leaders.size = groups * membersPerDirection
+        leaders.groupSize = membersPerDirection
+        return leaders
+    }
     /// P: draws of noise, each of which gets a fitness.
     public var directions: Int { size / membersPerDirection }
     /// Rows of the batched forward pass: every member's sequences.

@@ -1,13 +1,15 @@
 import FixedPoint
 import RecurrentLM
 
-/// The normative votes of the activation estimator, one pair at a time in plain Swift.
+/// The normative votes of the activation estimator, one group at a time in plain Swift.
 /// ``ActivationPerturbation`` is tested to equal it exactly.
 struct ReferenceActivations {
     let parameters: Parameters
     let settings: ActivationSettings
     let noise: ActivationNoise
     let scales: CreditScales
+    /// K: antithetic pairs of a group, each with noise of its own.
+    let draws: Int
     /// Learned feedback, where there is one: B by site, and its votes.
     private(set) var feedback: ReferenceFeedback?
     /// E by tensor id.
@@ -21,8 +23,9 @@ struct ReferenceActivations {
 
     init(
         parameters: Parameters, settings: ActivationSettings, noise: ActivationNoise,
-        scales: CreditScales, feedback: ReferenceFeedback? = nil
+        scales: CreditScales, draws: Int = 1, feedback: ReferenceFeedback? = nil
     ) {
+        self.draws = draws
         self.feedback = feedback
         self.parameters = parameters
         self.settings = settings
@@ -35,19 +38,21 @@ struct ReferenceActivations {
     /// What a token leaves behind, with its fitness.
     private struct Token {
         let token, target: UInt8
-        let record: ReferencePair.Record
-        /// Of the difference of losses; with feedback what it does not predict.
-        var fitness: Int8
+        /// Of each draw; what the first made of the token is the group's.
+        let records: [ReferencePair.Record]
+        /// Of the difference of losses of each draw; with feedback what it does not predict.
+        var fitness: [Int8]
+        var record: ReferencePair.Record { records[0] }
         /// What the feedback predicts, by site.
         var predictions: [ActivationSite: [Int8]] = [:]
         var headError: [Int8] = []
     }
 
-    /// Adds the votes of a pair that reads `tokens`, each but the last with its successor as target.
-    mutating func add(pair: Int, _ model: inout ReferencePair, _ tokens: [UInt8]) {
+    /// Adds the votes of a group that reads `tokens`, each but the last with its successor as target.
+    mutating func add(group: Int, _ model: inout ReferencePair, _ tokens: [UInt8]) {
         let read = (0..<tokens.count - 1).map { time in
             let token = self.read(
-                tokens[time], target: tokens[time + 1], time: time, pair: pair, &model)
+                tokens[time], target: tokens[time + 1], time: time, group: group, &model)
             return predicted(token, time: time)
         }
         for token in read { vote(token) }
@@ -55,14 +60,34 @@ struct ReferenceActivations {
     }
 
     private mutating func read(
-        _ token: UInt8, target: UInt8, time: Int, pair: Int, _ model: inout ReferencePair
+        _ token: UInt8, target: UInt8, time: Int, group: Int, _ model: inout ReferencePair
     ) -> Token {
         let sites = Set(settings.sites(config))
-        let record = model.step(token) { site in
-            guard sites.contains(site) else { return nil }
-            return noise.key(site, time: time, pair: pair).normals(count: site.width(config))
-                .map { Int8(floorShift(Int32($0) * Int32(settings.noise) + 8, by: 4)) }
+        let before = model
+        var records: [ReferencePair.Record] = []
+        var fitness: [Int8] = []
+        for pair in group * draws..<(group + 1) * draws {
+            var reader = before
+            let record = reader.step(token) { site in
+                guard sites.contains(site) else { return nil }
+                return noise.key(site, time: time, pair: pair).normals(count: site.width(config))
+                    .map { Int8(floorShift(Int32($0) * Int32(settings.noise) + 8, by: 4)) }
+            }
+            if records.isEmpty { model = reader }
+            records.append(record)
+            fitness.append(takeFitness(record, target))
         }
+        var read = Token(token: token, target: target, records: records, fitness: fitness)
+        let first = group * draws
+        read.headError =
+            switch settings.head {
+            case .perturbation: perturbedHeadError(read, time: time, pair: first)
+            case .delta: headError(read, dither: noise.dither(time: time, pair: first))
+            }
+        return read
+    }
+
+    private mutating func takeFitness(_ record: ReferencePair.Record, _ target: UInt8) -> Int8 {
         let scores = record.logits.map {
             ReferenceModel.logLikelihood($0, target: target, loss: .fine)
         }
@@ -70,20 +95,14 @@ struct ReferenceActivations {
         squares.fitness += Int64(fitness) * Int64(fitness)
         logLikelihood += Int64(scores[0]) + Int64(scores[1])
         ties += scores[0] == scores[1] ? 1 : 0
-        var read = Token(token: token, target: target, record: record, fitness: fitness)
-        read.headError =
-            switch settings.head {
-            case .perturbation: perturbedHeadError(read, time: time, pair: pair)
-            case .delta: headError(read, dither: noise.dither(time: time, pair: pair))
-            }
-        return read
+        return fitness
     }
 
     /// The token with what the feedback predicts of it, from which the feedback learns.
     private mutating func predicted(_ read: Token, time: Int) -> Token {
         guard let feedback else { return read }
         var token = read
-        var sum: Int64 = 0
+        var sums = [Int64](repeating: 0, count: draws)
         for site in settings.sites(config) {
             var values = feedback.predict(site, token.headError)
             if case .inner(let layer) = site, config.mlp == .relu {
@@ -91,11 +110,15 @@ struct ReferenceActivations {
                 values = zip(values, inner).map { $1 > 0 ? $0 : 0 }
             }
             token.predictions[site] = values
-            for (noise, value) in zip(token.record.noise[site] ?? [], values) {
-                sum += Int64(noise) * Int64(value)
+            for (draw, record) in token.records.enumerated() {
+                for (noise, value) in zip(record.noise[site] ?? [], values) {
+                    sums[draw] += Int64(noise) * Int64(value)
+                }
             }
         }
-        token.fitness = feedback.scale.residual(token.fitness, predicted: sum)
+        token.fitness = zip(token.fitness, sums).map {
+            feedback.scale.residual($0, predicted: $1)
+        }
         guard LearnedFeedback.teaches(time: time, step: noise.step) else { return token }
         for site in settings.sites(config) {
             let credit = noiseCredit(site, token)
@@ -120,31 +143,46 @@ struct ReferenceActivations {
         add(layout.head, token.headError, record.inputs[.head])
     }
 
-    /// F·ξ, scaled, and what was predicted.
+    /// clamp((Σ F·ξ·⌊√(2^20 / K)⌋ + 2^7) >> 8) within ±32767, the sum over the draws.
+    private func correlation(_ site: ActivationSite, _ token: Token) -> [Int32] {
+        var sums = [Int32](repeating: 0, count: site.width(config))
+        for (fitness, record) in zip(token.fitness, token.records) {
+            for (i, noise) in (record.noise[site] ?? []).enumerated() {
+                sums[i] += Int32(fitness) * Int32(noise)
+            }
+        }
+        let scale = Int32(integerSquareRoot(UInt32((1 << 20) / draws)))
+        return sums.map { min(32767, max(-32767, floorShift($0 * scale + 1 << 7, by: 8))) }
+    }
+
+    /// The correlation, scaled, and what was predicted.
     private func credit(_ site: ActivationSite, _ token: Token) -> [Int8] {
         guard let feedback, let predictions = token.predictions[site] else {
             return noiseCredit(site, token)
         }
         return zip(scaledNoise(site, token), predictions).map {
-            Self.rounded($0 + feedback.scale.credit * Int32($1))
+            Self.roundedSite($0 + feedback.scale.credit * Int32($1))
         }
     }
 
-    /// F·ξ, scaled.
+    /// The correlation, scaled.
     private func noiseCredit(_ site: ActivationSite, _ token: Token) -> [Int8] {
-        scaledNoise(site, token).map(Self.rounded)
+        scaledNoise(site, token).map(Self.roundedSite)
     }
 
-    /// F·ξ with a credit's 12 fraction bits.
+    /// The correlation with a site's 14 fraction bits.
     private func scaledNoise(_ site: ActivationSite, _ token: Token) -> [Int32] {
         let multiplier =
             feedback?.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise)
-        return (token.record.noise[site] ?? []).map {
-            Int32(token.fitness) * multiplier * Int32($0)
-        }
+        return correlation(site, token).map { $0 * multiplier }
     }
 
-    /// Drops the 12 fraction bits of a credit's multiplier.
+    /// Drops the 14 fraction bits of a site's multiplier.
+    private static func roundedSite(_ product: Int32) -> Int8 {
+        clip(floorShift(product + 1 << 13, by: 14))
+    }
+
+    /// Drops the 12 fraction bits of a multiplier.
     private static func rounded(_ product: Int32) -> Int8 {
         clip(floorShift(product + 1 << 11, by: 12))
     }
@@ -168,7 +206,9 @@ struct ReferenceActivations {
             let fitness = scales.headFitness(scores[0] - scores[1])
             squares.head += Int64(fitness) * Int64(fitness)
             let factor = Int32(fitness) * CreditScales.headMultiplier(draws: settings.headDraws)
-            error = zip(error, change).map { Self.rounded(factor * Int32($1) + Int32($0) << 12) }
+            error = zip(error, change).map {
+                Self.roundedSite(factor * Int32($1) + Int32($0) << 14)
+            }
         }
         return error
     }
@@ -200,13 +240,13 @@ struct ReferenceActivations {
 
     // MARK: Credits through time
 
-    /// δ_t = 4·F_t·ξ_t + (1 - z_{t+1})·δ_{t+1}; candidate δ·z, gate δ·(h - s).
+    /// δ_t = correlation_t + (1 - z_{t+1})·δ_{t+1}; candidate δ·z, gate δ·(h - s).
     private mutating func voteThroughTime(_ layer: Int, _ read: [Token]) {
         let ids = layout.layers[layer]
         var carried = [Int32](repeating: 0, count: config.hidden)
         for token in read.reversed() {
             let record = token.record
-            let noise = record.noise[.state(layer: layer)] ?? []
+            let own = correlation(.state(layer: layer), token)
             var candidate: [Int8] = []
             var gate: [Int8] = []
             for i in 0..<config.hidden {
@@ -215,7 +255,7 @@ struct ReferenceActivations {
                     let change = floorShift(product + 1 << 11, by: 12)
                     carried[i] = min(32767, max(-32767, carried[i] + change))
                 }
-                let sum = 4 * Int32(token.fitness) * Int32(noise[i]) + carried[i]
+                let sum = own[i] + carried[i]
                 let delta = min(32767, max(-32767, sum))
                 let open = Int32(record.openness[layer][i]) + 127
                 let apart = Int32(record.distance[layer][i])

@@ -11,11 +11,13 @@ struct ReferenceFeedback {
     private var residuals: [ActivationSite: [Int64]] = [:]
     private var momenta: [ActivationSite: [Int64]] = [:]
 
-    init(_ config: ModelConfig, _ settings: ActivationSettings) {
+    /// - Parameter draws: of noise at each token.
+    init(_ config: ModelConfig, _ settings: ActivationSettings, draws: Int = 1) {
         let sites = settings.sites(config)
         vocabulary = config.vocabulary
         scale = FeedbackScale(
-            noise: settings.noise, units: sites.reduce(0) { $0 + $1.width(config) })
+            noise: settings.noise, units: sites.reduce(0) { $0 + $1.width(config) },
+            draws: draws)
         for site in sites {
             let count = site.width(config) * config.vocabulary
             weights[site] = [Int8](repeating: 0, count: count)

@@ -47,6 +47,7 @@ public final class WeightPerturbation: Estimator {
 
     public var streams: Int { population.streams }
     public var segmentTokens: Int { population.segmentTokens }
+    public var sharedWork: Population { population }
     public var voteOrigin: VoteOrigin { .fitness(form, directions: population.directions) }
 
     public var multiplyAccumulatesPerStep: Int {

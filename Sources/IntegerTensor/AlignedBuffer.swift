@@ -44,6 +44,33 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     }
 }
 
+/// Rows of Int16, each padded to a multiple of 64 elements. [rows][stride]
+public final class Int16Rows: @unchecked Sendable {
+    public let stride: Int
+    private let storage: AlignedBuffer<Int16>
+
+    public init(rows: Int, width: Int) {
+        stride = paddedWidth(width)
+        storage = AlignedBuffer(count: rows * stride)
+    }
+
+    public func row(_ index: Int) -> UnsafeMutablePointer<Int16> {
+        storage.pointer + index * stride
+    }
+
+    /// The rows from `first` on as a kernel reads them.
+    public func input(from first: Int = 0) -> egg_const_rows16 {
+        egg_const_rows16(data: row(first), stride: stride)
+    }
+
+    /// The rows from `first` on as a kernel writes them.
+    public func output(from first: Int = 0) -> egg_out_rows16 {
+        egg_out_rows16(data: row(first), stride: stride)
+    }
+
+    public func zero() { storage.zero() }
+}
+
 /// The width of a row in memory: `width` rounded up to the kernels' alignment.
 public func paddedWidth(_ width: Int) -> Int {
     let alignment = Int(EGG_ALIGNMENT)

@@ -42,11 +42,11 @@ enum MemoryNeed {
             + traceBytes(config) + feedbackWeights(config) * (bytesPerWeight + 2 * bytesPerResidual)
     }
 
-    /// Hidden states: one a member's sequence, or one a pair that reads one sequence from one state.
+    /// Hidden states: one a member's sequence, or one a group that reads one sequence from one state.
     private static func stateRows(_ config: RunConfig) -> Int {
         switch config.estimator {
         case .weights: config.population.stateRows
-        case .activations: config.population.directions
+        case .activations: config.population.groups
         }
     }
 

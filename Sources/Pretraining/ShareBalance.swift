@@ -26,13 +26,13 @@ struct ShareBalance {
         interval = processes.count > 1 ? sharing.rebalanceEvery : 0
     }
 
-    /// Takes a step into account; whether ``division`` is another one now. Collective.
-    mutating func moves(after estimate: Estimate, _ population: Population) -> Bool {
+    /// Takes a step of `work` into account; whether ``division`` is another one now. Collective.
+    mutating func moves(after estimate: Estimate, of work: Population) -> Bool {
         guard interval > 0 else { return false }
         steps += 1
         microseconds += estimate.evaluationMicroseconds
         guard steps == interval else { return false }
-        let better = division.rebalanced(afterEvaluating: population, in: microseconds)
+        let better = division.rebalanced(afterEvaluating: work, in: microseconds)
         (steps, microseconds) = (0, 0)
         guard let better else { return false }
         division = better

@@ -155,7 +155,7 @@ public final class Trainer {
 
     /// Gives each process a share by its measured speed, where that helps.
     private func rebalance(after estimate: Estimate) throws {
-        guard step < config.steps, balance.moves(after: estimate, config.population) else {
+        guard step < config.steps, balance.moves(after: estimate, of: estimator.sharedWork) else {
             return
         }
         let state = processes.broadcast(estimator.state)

@@ -20,6 +20,9 @@ public final class BlockForward {
     /// [capacity][V], of the last step.
     private let logits: Int8Rows
     private var rows = egg_rows()
+    /// In a block of groups: how many there are, and the pairs of rows of each; else 0.
+    private var groups = 0
+    private var pairs = 0
     private var perturbed = false
     private var states: HiddenStates
     private var firstState = 0
@@ -78,7 +81,21 @@ public final class BlockForward {
         noise.perturbVectors(rows)
     }
 
+    /// A block of groups of rows of the clean model that read the same token from the same state.
+    ///
+    /// Up to the new state of the first layer a group has one row, g; then `pairs` pairs of rows continue from it, rows
+    /// 2·g and 2·g + 1 and those 2·`groups` and so on further: what a ``probe`` does to one is not done to
+    /// another. The first layer has one state a group, the others one a row. `step` reads a token a group; the
+    /// caller resets the states at separators.
+    public func begin(groups: Int, pairs: Int, states: HiddenStates) {
+        perturbed = false
+        bind(rows: 2 * groups * pairs, states: states, firstState: 0)
+        self.groups = groups
+        self.pairs = pairs
+    }
+
     private func bind(rows count: Int, states: HiddenStates, firstState: Int) {
+        groups = 0
         rows = egg_rows(count: Int32(count), pair: rowPairs.pointer, sign: rowSigns.pointer)
         self.states = states
         self.firstState = firstState
@@ -118,7 +135,11 @@ public final class BlockForward {
 
     /// Reads one token a row (token of row r at `tokens[r·stride]`) and leaves the logits of the next.
     public func step(_ tokens: UnsafePointer<UInt8>, stride: Int) {
-        resetStates(tokens, stride: stride)
+        if groups > 0 {
+            rows.count = Int32(groups)
+        } else {
+            resetStates(tokens, stride: stride)
+        }
         let hidden = Int32(model.config.hidden)
         var embeddingNoise =
             perturbed ? noise.perturbation(model.layout.embedding) : egg_perturbation()
@@ -165,7 +186,19 @@ public final class BlockForward {
         kernel.pointee.update_state(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bh),
             model.candidateTable?.pointer, f.input(), mutableState(index), x.output())
+        if groups > 0, index == 0 { continueAsPairs() }
         probe?.visit(.state(layer: index), x)
+    }
+
+    /// Lets each row of a group continue from its one row of x.
+    private func continueAsPairs() {
+        u.row(0).update(from: x.row(0), count: groups * x.stride)
+        for pair in 0..<pairs {
+            kernel.pointee.spread(
+                Int32(groups), Int32(model.config.hidden), u.input(),
+                x.output(from: 2 * pair * groups))
+        }
+        rows.count = Int32(2 * groups * pairs)
     }
 
     private func feedForward(

@@ -218,7 +218,7 @@ import Testing
             "population.segmentTokens: 5000 is more than", "use at most 4096"),
         activations(
             "votes beyond 32 bits of tokens", "size: 32", "size: 40000", "run.yaml:8:9: ",
-            "votes of 20000 pairs x 8 tokens can pass 32 bits", "at or below 133144"),
+            "votes of 20000 groups x 8 tokens can pass 32 bits", "at or below 133144"),
     ]
 
     static let overrides: [BadInput] = [

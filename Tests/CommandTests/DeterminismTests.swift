@@ -55,6 +55,7 @@ import Testing
         ["model.mlpWidth=0", "model.hidden=1", "population.size=2", "population.segmentTokens=1"],
         ["model.gate=sigmoid", "model.candidate=tanh", "population.size=150"],
         ["population.feedback=learned", "model.hidden=35", "model.layers=2", "population.size=90"],
+        ["population.feedback=learned", "population.size=90", "population.groupSize=10"],
     ])
     func allKernelsAgreeOnActivations(_ overrides: [String]) throws {
         let workspace = try Workspace()

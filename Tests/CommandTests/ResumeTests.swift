@@ -42,6 +42,7 @@ import Testing
         ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu", "model.layers=2"],
         ["population.segmentTokens=512", "population.noise=5", "update.decay=0.001"],
         ["population.feedback=learned", "model.mlp=relu", "update.rate=0.5"],
+        ["population.feedback=learned", "population.groupSize=8", "model.layers=2"],
     ]
 
     /// Besides the weights there are the pairs' states, the scales, the momenta and the feedback.

@@ -59,32 +59,17 @@ void mask_noise_case(conformance *c) {
 
 void gate_factors_case(conformance *c) {
     row_shape s = draw_pairs(c);
-    egg_const_rows from_input = draw_rows(c, 2 * s.rows, s.width);
-    egg_const_rows from_state = draw_rows(c, 2 * s.rows, s.width);
-    egg_const_rows bias = draw_rows(c, 1, s.width), f = draw_rows(c, 2 * s.rows, s.width);
+    int32_t members = draw_between(&c->random, 1, 2), rows = members * s.rows;
+    egg_const_rows from_input = draw_rows(c, rows, s.width);
+    egg_const_rows from_state = draw_rows(c, rows, s.width);
+    egg_const_rows bias = draw_rows(c, 1, s.width), f = draw_rows(c, rows, s.width);
     egg_const_rows state = draw_rows(c, s.rows, s.width);
     const int8_t *table = draw_table(c);
     egg_out_rows openness = draw_output_rows(c, "openness", s.rows, s.width);
     egg_out_rows distance = draw_output_rows(c, "distance", s.rows, s.width);
     while (next_kernel(c))
-        c->kernel->gate_factors(s.rows, s.width, from_input, from_state, bias, table, f, state,
-                                openness, distance);
-}
-
-void credit_case(conformance *c) {
-    row_shape s = draw_pairs(c);
-    const int8_t *fitness = draw_fitness(c, s.rows);
-    egg_const_rows noise = draw_rows(c, s.rows, s.width);
-    int32_t multiplier = draw_between(&c->random, 1, 7168), feedback_multiplier = 0;
-    egg_const_rows feedback = {NULL, 0};
-    if (draw(&c->random) % 2) {
-        feedback = draw_rows(c, s.rows, s.width);
-        feedback_multiplier = draw_between(&c->random, 0, 16383);
-    }
-    egg_out_rows out = draw_output_rows(c, "out", s.rows, s.width);
-    while (next_kernel(c))
-        c->kernel->credit(s.rows, s.width, fitness, noise, multiplier, feedback,
-                          feedback_multiplier, out);
+        c->kernel->gate_factors(s.rows, members, s.width, from_input, from_state, bias, table, f,
+                                state, openness, distance);
 }
 
 /// δ of each row, within its bound.
@@ -98,11 +83,49 @@ static int16_t *draw_delta(conformance *c, row_shape s, ptrdiff_t stride) {
     return delta;
 }
 
+/// Rows of a correlation that is read.
+static egg_const_rows16 draw_correlation(conformance *c, row_shape s) {
+    ptrdiff_t stride = padded_width(s.width);
+    int16_t *values = take(c, (size_t)(s.rows * stride) * sizeof *values);
+    for (ptrdiff_t i = 0; i < s.rows * stride; i++)
+        values[i] = i % stride < s.width ? (int16_t)draw_between(&c->random, -32767, 32767) : 0;
+    return (egg_const_rows16){values, stride};
+}
+
+void correlate_case(conformance *c) {
+    row_shape s = draw_pairs(c);
+    int32_t draws = draw_between(&c->random, 1, 5), apart = s.rows + draw(&c->random) % 3;
+    const int8_t *fitness = draw_fitness(c, draws * apart);
+    egg_const_rows noise = draw_rows(c, draws * apart, s.width);
+    int32_t scale = draw_between(&c->random, 1, 1024);
+    ptrdiff_t stride = padded_width(s.width);
+    size_t bytes = (size_t)stride * sizeof(int16_t);
+    egg_out_rows16 out = {take_output(c, (output){.name = "out", .rows = s.rows, .used = bytes,
+                                                  .stride = bytes, .element = sizeof(int16_t)}),
+                          stride};
+    while (next_kernel(c))
+        c->kernel->correlate(s.rows, s.width, draws, fitness, noise, apart, scale, out);
+}
+
+void credit_case(conformance *c) {
+    row_shape s = draw_pairs(c);
+    egg_const_rows16 correlation = draw_correlation(c, s);
+    int32_t multiplier = draw_between(&c->random, 1, 7168), feedback_multiplier = 0;
+    egg_const_rows feedback = {NULL, 0};
+    if (draw(&c->random) % 2) {
+        feedback = draw_rows(c, s.rows, s.width);
+        feedback_multiplier = draw_between(&c->random, 0, 65535);
+    }
+    egg_out_rows out = draw_output_rows(c, "out", s.rows, s.width);
+    while (next_kernel(c))
+        c->kernel->credit(s.rows, s.width, correlation, multiplier, feedback, feedback_multiplier,
+                          out);
+}
+
 void state_credit_case(conformance *c) {
     row_shape s = draw_pairs(c);
     egg_state_credit step = {
-        .fitness = draw_fitness(c, s.rows),
-        .noise = draw_rows(c, s.rows, s.width),
+        .correlation = draw_correlation(c, s),
         .openness = draw_rows(c, s.rows, s.width),
         .distance = draw_rows(c, s.rows, s.width),
         .delta_stride = padded_width(s.width),

@@ -128,6 +128,7 @@ case_kind kind_of_case(int64_t index) {
         {"perturb", perturb_case},
         {"mask_noise", mask_noise_case},
         {"gate_factors", gate_factors_case},
+        {"correlate", correlate_case},
         {"credit", credit_case},
         {"state_credit", state_credit_case},
         {"softmax_error", softmax_error_case},

@@ -143,6 +143,7 @@ void scale_noise_case(conformance *c);
 void perturb_case(conformance *c);
 void mask_noise_case(conformance *c);
 void gate_factors_case(conformance *c);
+void correlate_case(conformance *c);
 void credit_case(conformance *c);
 void state_credit_case(conformance *c);
 void softmax_error_case(conformance *c);

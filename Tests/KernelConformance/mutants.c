@@ -154,6 +154,43 @@ static void vector_votes_without_clip(int32_t pairs, int32_t width, egg_const_ro
                     b.data[pair * b.stride + j];
 }
 
+// MARK: credit
+
+static void correlate_without_last_draw(int32_t rows, int32_t width, int32_t draws,
+                                        const int8_t *fitness, egg_const_rows noise,
+                                        int32_t rows_per_draw, int32_t scale, egg_out_rows16 out) {
+    sound->correlate(rows, width, draws > 1 ? draws - 1 : 1, fitness, noise, rows_per_draw, scale,
+                     out);
+}
+
+static void correlate_wrapping(int32_t rows, int32_t width, int32_t draws, const int8_t *fitness,
+                               egg_const_rows noise, int32_t rows_per_draw, int32_t scale,
+                               egg_out_rows16 out) {
+    for (int32_t row = 0; row < rows; row++)
+        for (int32_t i = 0; i < width; i++) {
+            int32_t sum = 0;
+            for (int32_t draw = 0; draw < draws; draw++) {
+                ptrdiff_t from = row + (ptrdiff_t)draw * rows_per_draw;
+                sum += fitness[from] * noise.data[from * noise.stride + i];
+            }
+            out.data[row * out.stride + i] = (int16_t)((sum * scale + 128) >> 8);
+        }
+}
+
+static void credit_rounding_down(int32_t rows, int32_t width, egg_const_rows16 correlation,
+                                 int32_t multiplier, egg_const_rows feedback,
+                                 int32_t feedback_multiplier, egg_out_rows out) {
+    for (int32_t row = 0; row < rows; row++)
+        for (int32_t i = 0; i < width; i++) {
+            int32_t sum = correlation.data[row * correlation.stride + i] * multiplier;
+            if (feedback.data != NULL)
+                sum += feedback.data[row * feedback.stride + i] * feedback_multiplier;
+            int32_t value = sum >> 14;
+            out.data[row * out.stride + i] =
+                (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
+        }
+}
+
 // MARK: the check
 
 typedef struct {
@@ -161,7 +198,7 @@ typedef struct {
     egg_kernel kernel;
 } mutant;
 
-enum { mutant_count = 19 };
+enum { mutant_count = 22 };
 
 /// Fills in the mutants, each the sound kernel but for what it is named after.
 static void make_mutants(mutant mutants[mutant_count]) {
@@ -191,6 +228,9 @@ static void make_mutants(mutant mutants[mutant_count]) {
     MUTANT(votes, votes_without_odd_pair);
     MUTANT(votes, votes_past_columns);
     MUTANT(vector_votes, vector_votes_without_clip);
+    MUTANT(correlate, correlate_without_last_draw);
+    MUTANT(correlate, correlate_wrapping);
+    MUTANT(credit, credit_rounding_down);
 #undef MUTANT
 }
 

@@ -63,6 +63,18 @@ struct ActivationCase: CustomTestStringConvertible {
             hidden: 1, mlpWidth: 0, feedback: .learned, noise: 1, population: 2, segmentTokens: 1),
         ActivationCase(
             hidden: 96, feedback: .learned, population: 70, threads: 3, extremeWeights: true),
+        // Several pairs a group.
+        ActivationCase(feedback: .learned, noise: 3, population: 24, groupSize: 8),
+        ActivationCase(
+            hidden: 40, layers: 3, mlpWidth: 17, head: .perturbation, population: 30, groupSize: 6,
+            segmentTokens: 5, threads: 3),
+        ActivationCase(
+            hidden: 70, layers: 2, mlpWidth: 33, gate: .sigmoid, feedback: .learned, noise: 30,
+            population: 128, groupSize: 128, segmentTokens: 2),
+        ActivationCase(
+            hidden: 96, feedback: .learned, population: 60, groupSize: 10, threads: 3,
+            extremeWeights: true),
+        ActivationCase(hidden: 9, mlpWidth: 0, population: 400, groupSize: 4, segmentTokens: 2),
     ]
 }
 
@@ -84,10 +96,11 @@ struct ActivationCase: CustomTestStringConvertible {
         let estimator = ActivationPerturbation(
             population: population, settings: settings, parameters: parameters, seed: Self.seed,
             kernel: kernel, pool: WorkerPool(threads: test.threads))
-        var pairs = (0..<population.directions).map { _ in ReferencePair(parameters) }
+        var groups = (0..<population.groups).map { _ in ReferencePair(parameters) }
         let votes = Votes(layout: parameters.layout)
         var feedback =
-            test.feedback == .learned ? ReferenceFeedback(test.config, settings) : nil
+            test.feedback == .learned
+            ? ReferenceFeedback(test.config, settings, draws: population.drawsPerGroup) : nil
         if let sites = estimator.feedback?.sites {
             // B is 0 at first, and would take many steps to predict anything.
             var state = Dictionary(
@@ -106,12 +119,12 @@ struct ActivationCase: CustomTestStringConvertible {
             var reference = ReferenceActivations(
                 parameters: parameters, settings: settings,
                 noise: ActivationNoise(seed: Self.seed, step: step, layers: test.layers),
-                scales: estimator.scales, feedback: feedback)
+                scales: estimator.scales, draws: population.drawsPerGroup, feedback: feedback)
             let width = population.segmentTokens + 1
-            for pair in pairs.indices {
-                let start = population.stream(row: 2 * pair) * width
+            for group in groups.indices {
+                let start = group * width
                 reference.add(
-                    pair: pair, &pairs[pair], Array(segment.tokens[start..<start + width]))
+                    group: group, &groups[group], Array(segment.tokens[start..<start + width]))
             }
             let estimate = estimator.estimate(
                 segment, parameters: parameters, step: step, votes: votes)
@@ -134,11 +147,12 @@ struct ActivationCase: CustomTestStringConvertible {
             }
             var scales = reference.scales
             scales.follow(
-                reference.squares, tokens: estimate.comparisons, hidden: test.hidden,
+                reference.squares, comparisons: estimate.comparisons,
+                tokens: population.groups * population.segmentTokens, hidden: test.hidden,
                 draws: test.headDraws)
             #expect(estimator.scales == scales)
         }
-        #expect(estimator.state.first?.values == .int8(pairs.flatMap { $0.state.flatMap(\.self) }))
+        #expect(estimator.state.first?.values == .int8(groups.flatMap { $0.state.flatMap(\.self) }))
     }
 
     private func segment(_ population: Population, step: Int) -> Segment {

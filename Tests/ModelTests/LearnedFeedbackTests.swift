@@ -9,17 +9,18 @@ import TokenShards
 /// The control variate of the activation estimator by itself; the votes with it are compared with the
 /// reference in ``ActivationsEqualReferenceTests``.
 @Suite struct LearnedFeedbackTests {
-    /// Multipliers stay within what the kernels promise for every noise and width.
-    @Test(arguments: 1...30) func multipliersAreWithinTheirBounds(_ noise: Int) {
+    /// Multipliers stay within what the kernels promise for every noise, width and number of draws.
+    @Test(arguments: 1...30, [1, 2, 7, ActivationSettings.mostDraws])
+    func multipliersAreWithinTheirBounds(_ noise: Int, _ draws: Int) {
         for units in [1, 2, 3, 128, 256, 4096, 64 * (4096 + 16383)] {
-            let scale = FeedbackScale(noise: noise, units: units)
+            let scale = FeedbackScale(noise: noise, units: units, draws: draws)
             #expect(scale.prediction >= 1 && scale.site >= 1)
-            #expect(scale.site < 1 << 16)
+            #expect(scale.site < 1 << 15)
             #expect((0..<1 << 24).contains(scale.state))
             #expect((0..<1 << 23).contains(scale.credit))
             // Both parts of a credit, and the prediction of all units at their extremes.
             let draw = Int64((66 * noise + 8) >> 4)
-            #expect(127 * draw * Int64(scale.site) + 127 * Int64(scale.credit) < 1 << 30)
+            #expect(32767 * Int64(scale.site) + 127 * Int64(scale.credit) < 1 << 30)
             #expect(
                 Int64(units).multipliedReportingOverflow(by: 127 * draw * scale.prediction).overflow
                     == false)
@@ -28,13 +29,16 @@ import TokenShards
 
     /// σ = 2 on 128 units: κ = 32 · 2^16 / (14 · 2 · 11), and λ = σ²·κ/4 of 12 fraction bits is 4·σ²·κ/2^16.
     @Test func hasTheDocumentedMultipliers() {
-        let scale = FeedbackScale(noise: 2, units: 128)
+        let scale = FeedbackScale(noise: 2, units: 128, draws: 1)
         #expect(scale.prediction == 6808 && scale.state == 6808)
-        #expect(scale.site == 3584 && scale.credit == 1489)
+        #expect(scale.site == 3584 && scale.credit == 4 * 1489)
+        // √4 times as much where four draws are added up and scaled to the RMS of one.
+        let four = FeedbackScale(noise: 2, units: 128, draws: 4)
+        #expect(four.prediction == 6808 && four.state == 2 * 6808 && four.site == 3584)
     }
 
     @Test func takesPredictionsFromTheFitness() {
-        let scale = FeedbackScale(noise: 2, units: 128)
+        let scale = FeedbackScale(noise: 2, units: 128, draws: 1)
         #expect(scale.residual(40, predicted: 0) == 40)
         // 300 · 6808 / 2^16 = 31.2
         #expect(scale.residual(40, predicted: 300) == 9)

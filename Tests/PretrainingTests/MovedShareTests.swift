@@ -14,6 +14,7 @@ import TokenShards
         "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2",
         "size: 20, groupSize: 4, estimator: activations",
         "size: 26, estimator: activations, feedback: learned",
+        "size: 40, groupSize: 8, estimator: activations, feedback: learned",
     ]
 
     /// The votes of a step, and the state after it.
@@ -48,7 +49,7 @@ import TokenShards
             let times = step == 2 ? [100, 900, 250] : [900, 20, 400]
             division = try #require(
                 division.rebalanced(
-                    afterEvaluating: config.population, in: times[process.rank]))
+                    afterEvaluating: estimator.sharedWork, in: times[process.rank]))
             let state = process.broadcast(estimator.state)
             estimator = try make()
             try estimator.restore(state)

@@ -80,10 +80,21 @@ typedef struct {
     ptrdiff_t stride;
 } egg_out_rows;
 
+/// Rows of Int16; the stride counts elements.
+typedef struct {
+    const int16_t *data;
+    ptrdiff_t stride;
+} egg_const_rows16;
+
+typedef struct {
+    int16_t *data;
+    ptrdiff_t stride;
+} egg_out_rows16;
+
 /// One step of the credit of hidden states, backwards in time: see `state_credit`.
 typedef struct {
-    const int8_t *fitness;  // [rows]
-    egg_const_rows noise, openness, distance;
+    egg_const_rows16 correlation;
+    egg_const_rows openness, distance;
     /// δ of the next token as it reaches this one, [rows]; left as it reaches the one before.
     int16_t *delta;
     ptrdiff_t delta_stride;
@@ -177,20 +188,25 @@ typedef struct egg_kernel {
     void (*mask_noise)(int32_t pairs, int32_t width, egg_const_rows x, egg_out_rows noise);
 
     /// openness = (f₊ + f₋ + 1) >> 1; distance = (h₊ + h₋ - 2·state + 2) >> 2, with h as in
-    /// `update_state`; the bias is one row, the state a pair array.
-    void (*gate_factors)(int32_t pairs, int32_t width, egg_const_rows from_input,
+    /// `update_state`; the bias is one row, the state a pair array. With one member for two, the rows
+    /// of members are pair arrays too.
+    void (*gate_factors)(int32_t pairs, int32_t members, int32_t width, egg_const_rows from_input,
                          egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
                          egg_const_rows f, egg_const_rows state, egg_out_rows openness,
                          egg_out_rows distance);
 
-    /// out = clip((fitness·noise·multiplier + feedback·feedback_multiplier + 2^11) >> 12);
-    /// |fitness·noise| <= 127², multiplier < 2^16, feedback_multiplier < 2^23. feedback.data == NULL
-    /// is none.
-    void (*credit)(int32_t rows, int32_t width, const int8_t *fitness, egg_const_rows noise,
-                   int32_t multiplier, egg_const_rows feedback, int32_t feedback_multiplier,
-                   egg_out_rows out);
+    /// out = clamp((Σ fitness·noise·scale + 2^7) >> 8) within ±32767: the sum is over the draws, whose
+    /// rows are rows_per_draw apart. |fitness·noise| <= 127², draws·scale <= 2^17.
+    void (*correlate)(int32_t rows, int32_t width, int32_t draws, const int8_t *fitness,
+                      egg_const_rows noise, int32_t rows_per_draw, int32_t scale,
+                      egg_out_rows16 out);
 
-    /// δ = clamp(delta + 4·fitness·noise) within ±32767, z = openness + 127;
+    /// out = clip((correlation·multiplier + feedback·feedback_multiplier + 2^13) >> 14);
+    /// 0 <= multiplier < 2^15, 0 <= feedback_multiplier < 2^23. feedback.data == NULL is none.
+    void (*credit)(int32_t rows, int32_t width, egg_const_rows16 correlation, int32_t multiplier,
+                   egg_const_rows feedback, int32_t feedback_multiplier, egg_out_rows out);
+
+    /// δ = clamp(delta + correlation) within ±32767, z = openness + 127;
     /// candidate = clip((((δ·z + 64) >> 7)·multipliers[0] + 2^11) >> 12), gate the same with
     /// distance for z and multipliers[1]; delta = (δ·(256 - z) + 128) >> 8.
     /// |δ·z| < 2^23, so the products with a multiplier below 2^15 fit Int32.

@@ -1,0 +1,82 @@
+import CKernels
+import IntegerTensor
+import RecurrentLM
+
+/// The hidden states of a block of groups: those that groups keep, in the layers of the trace, and those that
+/// their members read a token from. Belongs to one thread.
+///
+/// The members of a group share the row of the first layer's state, which no noise reaches before it is read.
+struct GroupStates {
+    /// The members' states, for the forward pass; of the first layer a row a group. [2 · K · groups][L][D]
+    let members: HiddenStates
+    private let trace: ActivationTrace
+    private let draws: Int
+    private let width: Int
+    private let kernel: UnsafePointer<egg_kernel>
+
+    init(_ trace: ActivationTrace, groups: Int, draws: Int, config: ModelConfig, kernel: Kernel) {
+        members = HiddenStates(rows: 2 * draws * groups, config: config)
+        self.trace = trace
+        self.draws = draws
+        self.kernel = kernel.table
+        width = config.hidden
+    }
+
+    /// Takes the states before the first token from the rows of `states` from `first` on.
+    func load(from states: HiddenStates, first: Int, groups: Int) {
+        for (index, layer) in trace.layers.enumerated() {
+            let source = states.input(from: first, layer: index)
+            Self.copy(groups, width, source, layer.state.output())
+        }
+    }
+
+    /// Leaves the states after the last of `tokens` in the rows of `states` from `first` on.
+    func store(to states: HiddenStates, first: Int, groups: Int, tokens: Int) {
+        for (index, layer) in trace.layers.enumerated() {
+            let source = layer.state.input(from: tokens * groups)
+            Self.copy(groups, width, source, states.output(from: first, layer: index))
+        }
+    }
+
+    /// Gives all members the states of their groups before the token at `time`, 0 where that is a separator.
+    func spread(at time: Int, groups: Int) {
+        let first = time * groups
+        for (index, layer) in trace.layers.enumerated() {
+            for row in first..<first + groups where trace.tokens.pointer[row] == 0 {
+                layer.state.row(row).update(repeating: 0, count: layer.state.stride)
+            }
+            let before = layer.state.input(from: first)
+            guard index > 0 else {
+                Self.copy(groups, width, before, members.output(from: 0, layer: index))
+                continue
+            }
+            for draw in 0..<draws {
+                kernel.pointee.spread(
+                    Int32(groups), Int32(width), before,
+                    members.output(from: 2 * draw * groups, layer: index))
+            }
+        }
+    }
+
+    /// Keeps what the first pairs made of the token at `time`: the mean of both members.
+    func collect(at time: Int, groups: Int) {
+        for (index, layer) in trace.layers.enumerated() {
+            let after = layer.state.output(from: (time + 1) * groups)
+            let made = members.input(from: 0, layer: index)
+            if index == 0 {
+                Self.copy(groups, width, made, after)
+            } else {
+                kernel.pointee.average(Int32(groups), Int32(width), made, after)
+            }
+        }
+    }
+
+    static func copy(
+        _ rows: Int, _ width: Int, _ source: egg_const_rows, _ target: egg_out_rows
+    ) {
+        for row in 0..<rows {
+            (target.data + row * target.stride).update(
+                from: source.data + row * source.stride, count: width)
+        }
+    }
+}
