@@ -75,8 +75,9 @@ final class ActivationBlock {
         head =
             switch settings.head {
             case .perturbation:
-                HeadPerturbation(model: model, groups: groups, draws: settings.headDraws)
-            case .delta: SoftmaxError(model: model, groups: groups)
+                HeadPerturbation(
+                    model: model, groups: groups, pairsPerGroup: draws, draws: settings.headDraws)
+            case .delta: SoftmaxError(model: model, groups: groups, pairsPerGroup: draws)
             }
         squares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
@@ -259,8 +260,7 @@ extension ActivationBlock: ForwardProbe {
         let width = Int32(kept.width)
         switch input {
         case .layer(0), .gated(0):
-            GroupStates.copy(
-                groups.count, kept.width, rows.input(), kept.output(from: firstRow))
+            copyRows(groups.count, kept.width, from: rows.input(), to: kept.output(from: firstRow))
         default: kernel.pointee.average(count, width, rows.input(), kept.output(from: firstRow))
         }
         // A unit that is off in both members has no part in the loss.
@@ -285,7 +285,7 @@ extension ActivationBlock: ForwardProbe {
     private func takeHeadError(_ logits: Int8Rows) {
         guard let step else { return }
         squares.head += head.takeError(
-            of: logits, targets: trace.targets.pointer + firstRow, groups,
-            pairsPerGroup: draws, time: time, step, into: trace.headCredit.output(from: firstRow))
+            of: logits, targets: trace.targets.pointer + firstRow, groups, time: time, step,
+            into: trace.headCredit.output(from: firstRow))
     }
 }

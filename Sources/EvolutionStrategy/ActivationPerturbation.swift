@@ -51,7 +51,7 @@ public final class ActivationPerturbation: Estimator {
                 pool: pool) : nil
         self.feedback = feedback
         let blockGroups = Self.blockGroups(
-            share.directions.count, pairs: population.drawsPerGroup, kernel: kernel,
+            share.directions.count, population, settings, parameters.config, kernel,
             threads: pool.threads)
         self.blockGroups = blockGroups
         blocks = (0..<pool.threads).map { _ in
@@ -61,10 +61,19 @@ public final class ActivationPerturbation: Estimator {
         }
     }
 
-    /// Groups of a block: small shares are cut so that every thread has one.
-    static func blockGroups(_ groups: Int, pairs: Int, kernel: Kernel, threads: Int) -> Int {
+    /// The groups of a block, where a process has `groups` of them: as many as have a kernel's block of rows, or up to four
+    /// times as many, as the products of votes and recurrence have only one row a group. A small share is cut so that every
+    /// thread has a block, and where the trace of a group is large a block has fewer.
+    static func blockGroups(
+        _ groups: Int, _ population: Population, _ settings: ActivationSettings,
+        _ config: ModelConfig, _ kernel: Kernel, threads: Int
+    ) -> Int {
+        let draws = population.drawsPerGroup
+        let rows = Int(kernel.table.pointee.block_rows)
+        let wanted = max(rows / (2 * draws), min(rows / 4, 2 * rows / draws))
         let perThread = (groups + threads - 1) / threads
-        return max(1, min(Int(kernel.table.pointee.block_rows) / (2 * pairs), perThread))
+        let kept = ActivationSettings.mostTraceBytes / settings.bytesPerGroup(config, population)
+        return max(1, min(wanted, perThread, kept))
     }
 
     public var streams: Int { population.streams }
@@ -79,7 +88,7 @@ public final class ActivationPerturbation: Estimator {
             feedback == nil
             ? 0 : LearnedFeedback.multiplyAccumulates(model.config, settings)
         let all = model.config.multiplyAccumulatesPerToken
-        let recurrence = 4 * model.config.hidden * model.config.hidden
+        let recurrence = model.config.multiplyAccumulatesPerRecurrence
         return population.groups * population.segmentTokens
             * (recurrence + population.groupSize * (all - recurrence) + all + ofFeedback)
     }
@@ -104,7 +113,6 @@ public final class ActivationPerturbation: Estimator {
                 }
             }
         }
-        votes.pairs = population.directions
         addUp(blocks.map(\.votes.values), into: votes.values)
         if let feedback {
             addUp(blocks.compactMap(\.feedback?.votes), into: feedback.votes)
@@ -148,7 +156,7 @@ public final class ActivationPerturbation: Estimator {
         scales.follow(
             sums.squares, comparisons: comparisons,
             tokens: population.groups * population.segmentTokens, hidden: config.hidden,
-            draws: settings.headDraws)
+            headDraws: settings.headDraws)
         return Estimate(
             logLikelihood: sums.logLikelihood, loss: Self.loss,
             memberTokens: population.memberTokens, comparisons: comparisons, ties: Int(sums.ties),

@@ -53,7 +53,7 @@ public struct ActivationSettings: Equatable, Sendable {
 
     /// Checks the bounds that hold for this estimator only.
     ///
-    /// A vote sums P·T products of an Int8 credit and an Int8 activation.
+    /// A vote sums groups·T products of an Int8 credit and an Int8 activation.
     /// - Throws: ``ModelError`` naming the setting.
     public func validate(_ population: Population) throws(ModelError) {
         guard feedback == .none || head == .delta else {

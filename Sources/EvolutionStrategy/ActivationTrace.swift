@@ -119,30 +119,3 @@ extension ActivationSite {
         }
     }
 }
-
-extension ActivationSettings {
-    /// Pairs of a block that a run has at the least, where its population is large enough.
-    private static let leastBlockPairs = 16
-    /// Of noise and correlations: K + 2.
-    private static func bytesPerSite(draws: Int) -> Int { draws + 2 }
-
-    /// Bytes that one thread takes at the least: the trace of its block and its votes.
-    public func bytesPerThread(_ config: ModelConfig, _ population: Population) -> Int {
-        let draws = population.drawsPerGroup
-        let groups = max(1, min(Self.leastBlockPairs / draws, population.groups))
-        let rows = groups * population.segmentTokens
-        let hidden = paddedWidth(config.hidden)
-        let inner = paddedWidth(config.mlpWidth)
-        let ofSites = Self.bytesPerSite(draws: draws) * (hidden + inner)
-        let ofLayers = config.layers * (8 * hidden + inner + ofSites)
-        return rows * (ofLayers + hidden + config.vocabulary)
-            + (ParameterLayout(config).parameterCount + feedbackWeights(config))
-            * MemoryLayout<Int32>.stride
-    }
-
-    /// Weights of the learned feedback.
-    public func feedbackWeights(_ config: ModelConfig) -> Int {
-        guard feedback == .learned else { return 0 }
-        return sites(config).reduce(0) { $0 + $1.width(config) * config.vocabulary }
-    }
-}

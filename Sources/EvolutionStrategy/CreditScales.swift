@@ -47,10 +47,8 @@ struct CreditScales: Equatable {
         clip(floorShift(difference * multiplier + 1 << 15, by: 16))
     }
 
-    /// Fraction bits of the multipliers of gate and candidate.
-    static let multiplierBits: Int32 = 12
-    /// Brings the RMS of a fitness to that of a credit.
-    private static let creditOfFitness = Int32((creditRMS << multiplierBits) / fitnessRMS)
+    /// Brings the RMS of a correlation with noise of 1/16, that of 4 · fitness, to the RMS of a credit; 14 fraction bits.
+    private static let creditOfFitness = Int32((creditRMS << 14) / (4 * fitnessRMS))
 
     /// The scale of a correlation Σ fitness · noise over K draws, 8 fraction bits: ⌊√(2^20 / K)⌋, so that
     /// its RMS is that of 4 · fitness · noise of one.
@@ -71,8 +69,8 @@ struct CreditScales: Equatable {
 
     /// The multiplier of fitness · noise of a draw on the logits, 14 fraction bits: the noise is of deviation
     /// 16, and the sum of all draws has the RMS of a credit.
-    static func headMultiplier(draws: Int) -> Int32 {
-        4 * (creditOfFitness / Int32(integerSquareRoot(UInt32(256 * draws))))
+    static func headMultiplier(headDraws: Int) -> Int32 {
+        4 * (creditOfFitness / Int32(integerSquareRoot(UInt32(256 * headDraws))))
     }
 
     /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.
@@ -100,13 +98,13 @@ struct CreditScales: Equatable {
     /// Takes over the sums of a step of `comparisons` pair tokens and `tokens` tokens of groups, with D = `hidden` and
     /// some draws on the logits.
     mutating func follow(
-        _ squares: Squares, comparisons: Int, tokens: Int, hidden: Int, draws: Int
+        _ squares: Squares, comparisons: Int, tokens: Int, hidden: Int, headDraws: Int
     ) {
         fitness = Self.next(
             fitness, squares.fitness, count: comparisons, target: Self.fitnessRMS,
             in: Self.fitnessRange)
         head = Self.next(
-            head, squares.head, count: tokens * draws, target: Self.fitnessRMS,
+            head, squares.head, count: tokens * headDraws, target: Self.fitnessRMS,
             in: Self.fitnessRange)
         for layer in candidate.indices {
             candidate[layer] = Self.next(

@@ -109,7 +109,7 @@ public final class Votes: @unchecked Sendable {
     public let layout: ParameterLayout
     /// By tensor id, row-major without padding.
     public let values: [AlignedBuffer<Int32>]
-    /// P, the pairs that voted.
+    /// P, the directions that voted, of noise on the weights.
     public var pairs = 0
     /// The RMS that a vote has when the fitness carries no signal.
     public var noSignalRMS: Int64 = 1

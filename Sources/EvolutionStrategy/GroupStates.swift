@@ -26,7 +26,7 @@ struct GroupStates {
     func load(from states: HiddenStates, first: Int, groups: Int) {
         for (index, layer) in trace.layers.enumerated() {
             let source = states.input(from: first, layer: index)
-            Self.copy(groups, width, source, layer.state.output())
+            copyRows(groups, width, from: source, to: layer.state.output())
         }
     }
 
@@ -34,7 +34,7 @@ struct GroupStates {
     func store(to states: HiddenStates, first: Int, groups: Int, tokens: Int) {
         for (index, layer) in trace.layers.enumerated() {
             let source = layer.state.input(from: tokens * groups)
-            Self.copy(groups, width, source, states.output(from: first, layer: index))
+            copyRows(groups, width, from: source, to: states.output(from: first, layer: index))
         }
     }
 
@@ -47,7 +47,7 @@ struct GroupStates {
             }
             let before = layer.state.input(from: first)
             guard index > 0 else {
-                Self.copy(groups, width, before, members.output(from: 0, layer: index))
+                copyRows(groups, width, from: before, to: members.output(from: 0, layer: index))
                 continue
             }
             for draw in 0..<draws {
@@ -64,19 +64,10 @@ struct GroupStates {
             let after = layer.state.output(from: (time + 1) * groups)
             let made = members.input(from: 0, layer: index)
             if index == 0 {
-                Self.copy(groups, width, made, after)
+                copyRows(groups, width, from: made, to: after)
             } else {
                 kernel.pointee.average(Int32(groups), Int32(width), made, after)
             }
-        }
-    }
-
-    static func copy(
-        _ rows: Int, _ width: Int, _ source: egg_const_rows, _ target: egg_out_rows
-    ) {
-        for row in 0..<rows {
-            (target.data + row * target.stride).update(
-                from: source.data + row * source.stride, count: width)
         }
     }
 }

@@ -11,8 +11,8 @@ protocol HeadError: AnyObject {
     ///   - targets: of each group.
     /// - Returns: Σ of the squares of fitness, where losses were compared for it.
     func takeError(
-        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>,
-        pairsPerGroup: Int, time: Int, _ step: ActivationStep, into result: egg_out_rows
+        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
+        _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64
 }
 
@@ -20,11 +20,13 @@ protocol HeadError: AnyObject {
 final class SoftmaxError: HeadError {
     private let kernel: UnsafePointer<egg_kernel>
     private let vocabulary: Int
+    private let pairsPerGroup: Int
     private let dither: AlignedBuffer<UInt8>
     /// Of each group, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
     private let ditherWords: AlignedBuffer<SIMD4<UInt32>>
 
-    init(model: PreparedModel, groups: Int) {
+    init(model: PreparedModel, groups: Int, pairsPerGroup: Int) {
+        self.pairsPerGroup = pairsPerGroup
         kernel = model.kernel.table
         vocabulary = model.config.vocabulary
         dither = AlignedBuffer(count: groups)
@@ -32,8 +34,8 @@ final class SoftmaxError: HeadError {
     }
 
     func takeError(
-        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>,
-        pairsPerGroup: Int, time: Int, _ step: ActivationStep, into result: egg_out_rows
+        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
+        _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64 {
         let (block, byte) = time.quotientAndRemainder(dividingBy: ActivationNoise.ditherTokens)
         for (index, group) in groups.enumerated() {

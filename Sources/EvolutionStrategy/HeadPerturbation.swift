@@ -10,6 +10,7 @@ import RecurrentLM
 final class HeadPerturbation: HeadError {
     private let model: PreparedModel
     private let kernel: UnsafePointer<egg_kernel>
+    private let pairsPerGroup: Int
     private let draws: Int
     /// [groups][V]: the mean of the first pair's logits, and the error as far as it is known.
     private let mean, error: Int8Rows
@@ -23,8 +24,10 @@ final class HeadPerturbation: HeadError {
     /// Fitness · noise of a draw. [groups][V]
     private let correlation: Int16Rows
 
-    init(model: PreparedModel, groups: Int, draws: Int) {
+    /// - Parameter draws: of noise on the logits that each token tries.
+    init(model: PreparedModel, groups: Int, pairsPerGroup: Int, draws: Int) {
         self.model = model
+        self.pairsPerGroup = pairsPerGroup
         self.draws = draws
         kernel = model.kernel.table
         func logits(_ rows: Int) -> Int8Rows {
@@ -42,12 +45,12 @@ final class HeadPerturbation: HeadError {
 
     /// e ← clip(e + ((F·ξ·c + 2^11) >> 12)) over the draws, from 0.
     func takeError(
-        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>,
-        pairsPerGroup: Int, time: Int, _ step: ActivationStep, into result: egg_out_rows
+        of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
+        _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64 {
         let (count, width) = (Int32(groups.count), Int32(model.config.vocabulary))
         kernel.pointee.average(count, width, logits.input(), mean.output())
-        fillNoise(groups.map { $0 * pairsPerGroup }, time: time, step.noise)
+        fillNoise(of: groups, time: time, step.noise)
         for member in 0..<2 * groups.count {
             memberTargets.pointer[member] = targets[member / 2]
         }
@@ -68,34 +71,34 @@ final class HeadPerturbation: HeadError {
                 count, width, 1, fitness.pointer, change, count, CreditScales.headScale,
                 correlation.output())
             kernel.pointee.credit(
-                count, width, correlation.input(), CreditScales.headMultiplier(draws: draws),
+                count, width, correlation.input(), CreditScales.headMultiplier(headDraws: draws),
                 draw == 0 ? egg_const_rows() : known, CreditScales.one, after)
         }
         return squares
     }
 
-    private func fillNoise(_ pairs: [Int], time: Int, _ noise: ActivationNoise) {
+    private func fillNoise(of groups: Range<Int>, time: Int, _ noise: ActivationNoise) {
         let count = model.config.vocabulary
-        for (index, pair) in pairs.enumerated() {
+        for (index, group) in groups.enumerated() {
             let row = self.noise.row(index)
-            model.kernel.fillNoise(
-                noise.key(.logits, time: time, pair: pair), first: 0, count: count, into: row)
+            let key = noise.key(.logits, time: time, pair: group * pairsPerGroup)
+            model.kernel.fillNoise(key, first: 0, count: count, into: row)
             (row + count).update(from: row, count: count)
         }
     }
 
     /// The fitness of a draw.
     /// - Returns: Σ of its squares.
-    private func takeFitness(_ pairs: Int, _ scales: CreditScales) -> Int64 {
+    private func takeFitness(_ groups: Int, _ scales: CreditScales) -> Int64 {
         scores.zero()
         model.addLogLikelihood(
-            rows: 2 * pairs, perturbed.input(), memberTargets.pointer, stride: 1,
+            rows: 2 * groups, perturbed.input(), memberTargets.pointer, stride: 1,
             to: scores.pointer)
         var squares: Int64 = 0
-        for pair in 0..<pairs {
+        for group in 0..<groups {
             let value = scales.headFitness(
-                scores.pointer[2 * pair] - scores.pointer[2 * pair + 1])
-            fitness.pointer[pair] = value
+                scores.pointer[2 * group] - scores.pointer[2 * group + 1])
+            fitness.pointer[group] = value
             squares += Int64(value) * Int64(value)
         }
         return squares

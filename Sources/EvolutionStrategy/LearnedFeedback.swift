@@ -31,7 +31,7 @@ struct FeedbackScale: Equatable {
         let prediction = max(1, (fitness << 16) / (Self.predictionRMS * noise * root))
         self.prediction = Int64(prediction)
         site = 2 * CreditScales.siteMultiplier(noise: noise)
-        // With K draws √K times as much as with one, at most 30 · 4 · 32/14 · 2^12, and 2^15 · 2 · 16/7.
+        // √K times as much as with one draw: at most 8 · 30 · 4 · 32/14 · 2^12, below 2^24, and 2^19.
         let scale = Int(CreditScales.correlationScale(draws: draws))
         state = Int32((noise * noise * prediction * draws * scale) >> 12)
         credit = Int32((Int(site) * Int(state)) >> 14) << 2

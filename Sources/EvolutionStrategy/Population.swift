@@ -61,7 +61,7 @@ public struct Population: Equatable, Sendable {
     /// Rows of the batched forward pass: every member's sequences.
     public var rows: Int { size * sequencesPerMember }
     /// Streams that the corpus is cut into.
-    public var streams: Int { size / groupSize * sequencesPerMember }
+    public var streams: Int { groups * sequencesPerMember }
     /// Hidden states that are kept from segment to segment: of every row, or of the unperturbed model
     /// on every stream.
     public var stateRows: Int { sampling == .antithetic ? rows : streams }
@@ -84,10 +84,10 @@ public struct Population: Equatable, Sendable {
         noiseReuse == 0 ? 0 : UInt32(truncatingIfNeeded: step / noiseReuse)
     }
 
-    /// Checks ranges and the bounds of every accumulation.
+    /// Checks ranges and the bounds of the accumulations of evaluation.
     /// - Throws: ``ModelError`` naming the setting.
     public func validate(
-        for model: ModelConfig, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign
+        for model: ModelConfig, loss: LossResolution = .sixteenth
     ) throws(ModelError) {
         try check("size", size, Self.sizeRange)
         try check("segmentTokens", segmentTokens, Self.segmentRange)
@@ -104,11 +104,24 @@ public struct Population: Equatable, Sendable {
                 "size", "\(size) is not divisible by the group size \(groupSize)",
                 "choose population.size as a multiple of population.groupSize")
         }
-        try checkBounds(model, loss, fitness)
+        try checkBounds(model, loss)
+    }
+
+    /// Checks the bound of a vote with noise on the weights: a sum over directions of products of a noise value scaled by
+    /// fitness and another.
+    /// - Throws: ``ModelError`` naming the setting.
+    public func validateVotes(_ fitness: FitnessForm) throws(ModelError) {
+        let noise = NormalMagnitudes.largest
+        let most = Int(Int32.max) / (fitness.largestScaled(noise) * noise)
+        guard directions <= most else {
+            throw error(
+                "size", "votes of \(directions) directions can pass 32 bits",
+                "use at most \(membersPerDirection * most) members")
+        }
     }
 
     private func checkBounds(
-        _ model: ModelConfig, _ loss: LossResolution, _ fitness: FitnessForm
+        _ model: ModelConfig, _ loss: LossResolution
     ) throws(ModelError) {
         // A score is a sum of at most T·sequences log-likelihoods.
         guard segmentTokens * sequencesPerMember <= Int(Int32.max) / loss.largestMagnitude else {
@@ -116,14 +129,6 @@ public struct Population: Equatable, Sendable {
                 "segmentTokens",
                 "a score over \(sequencesPerMember) x \(segmentTokens) tokens can pass 32 bits",
                 "use fewer tokens or sequences")
-        }
-        // A vote is a sum over directions of products of a noise value scaled by fitness and another.
-        let noise = NormalMagnitudes.largest
-        let most = Int(Int32.max) / (fitness.largestScaled(noise) * noise)
-        guard directions <= most else {
-            throw error(
-                "size", "votes of \(directions) directions can pass 32 bits",
-                "use at most \(membersPerDirection * most) members")
         }
         // x·Wᵀ + (x·B·A >> (4 + sigmaShift)).
         let inputs = model.widestInput

@@ -205,7 +205,7 @@ struct ReferenceActivations {
             }
             let fitness = scales.headFitness(scores[0] - scores[1])
             squares.head += Int64(fitness) * Int64(fitness)
-            let factor = Int32(fitness) * CreditScales.headMultiplier(draws: settings.headDraws)
+            let factor = Int32(fitness) * CreditScales.headMultiplier(headDraws: settings.headDraws)
             error = zip(error, change).map {
                 Self.roundedSite(factor * Int32($1) + Int32($0) << 14)
             }

@@ -67,8 +67,16 @@ public final class Int16Rows: @unchecked Sendable {
     public func output(from first: Int = 0) -> egg_out_rows16 {
         egg_out_rows16(data: row(first), stride: stride)
     }
+}
 
-    public func zero() { storage.zero() }
+/// Copies the first `width` values of each of some rows.
+public func copyRows(
+    _ rows: Int, _ width: Int, from source: egg_const_rows, to target: egg_out_rows
+) {
+    for row in 0..<rows {
+        (target.data + row * target.stride).update(
+            from: source.data + row * source.stride, count: width)
+    }
 }
 
 /// The width of a row in memory: `width` rounded up to the kernels' alignment.

@@ -18,7 +18,7 @@ public struct MemoryError: UserError {
     public let location = "model and population"
     public let finding: String
     public let remedy =
-        "use a smaller model, a smaller population.size or fewer population.sequencesPerMember"
+        "use a smaller model, or a smaller population.size, segmentTokens, groupSize or sequencesPerMember"
 }
 
 /// The memory that a run takes at the least.

@@ -23,9 +23,10 @@ extension RunConfig {
         try checkRule(document)
         do {
             try model.validate()
-            try population.validate(for: model, loss: loss, fitness: fitness)
-            if case .activations(let settings) = estimator {
-                try settings.validate(population)
+            try population.validate(for: model, loss: loss)
+            switch estimator {
+            case .weights: try population.validateVotes(fitness)
+            case .activations(let settings): try settings.validate(population)
             }
         } catch {
             throw ConfigError(

@@ -83,10 +83,10 @@ public final class BlockForward {
 
     /// A block of groups of rows of the clean model that read the same token from the same state.
     ///
-    /// Up to the new state of the first layer a group has one row, g; then `pairs` pairs of rows continue from it, rows
-    /// 2·g and 2·g + 1 and those 2·`groups` and so on further: what a ``probe`` does to one is not done to
-    /// another. The first layer has one state a group, the others one a row. `step` reads a token a group; the
-    /// caller resets the states at separators.
+    /// Up to the new state of the first layer group g has one row, g. From it `pairs` pairs of rows continue, pair p in rows
+    /// 2·(p·`groups` + g) and the next, and what a ``probe`` does to one row is not done to another. So `states` has of
+    /// the first layer one row a group, of the others one a row. `step` reads a token a group; the caller resets the states
+    /// at separators.
     public func begin(groups: Int, pairs: Int, states: HiddenStates) {
         perturbed = false
         bind(rows: 2 * groups * pairs, states: states, firstState: 0)

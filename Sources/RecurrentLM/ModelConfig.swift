@@ -97,6 +97,9 @@ public struct ModelConfig: Equatable, Sendable {
 
     /// Multiply-accumulates of the forward pass of one token: the matrices' sizes.
     public var multiplyAccumulatesPerToken: Int {
-        vocabulary * hidden + layers * (4 * hidden * hidden + 2 * hidden * mlpWidth)
+        vocabulary * hidden + layers * (multiplyAccumulatesPerRecurrence + 2 * hidden * mlpWidth)
     }
+
+    /// Multiply-accumulates of the recurrence of one layer: Wf, Uf, Wh and Uh.
+    public var multiplyAccumulatesPerRecurrence: Int { 4 * hidden * hidden }
 }

@@ -22,7 +22,10 @@ enum BenchLimits {
     /// - Throws: `UsageError` naming `--shape` or `--population`.
     static func check(_ config: ModelConfig, _ population: Population) throws(UsageError) {
         do { try config.validate() } catch { throw usage("--shape", error) }
-        do { try population.validate(for: config, loss: .fine, fitness: .magnitude4) } catch {
+        do throws(ModelError) {
+            try population.validate(for: config, loss: .fine)
+            try population.validateVotes(.magnitude4)
+        } catch {
             throw usage("--population", error)
         }
         // The ranges checked above keep all of this below 2^50.

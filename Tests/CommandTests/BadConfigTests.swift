@@ -219,6 +219,10 @@ import Testing
         activations(
             "votes beyond 32 bits of tokens", "size: 32", "size: 40000", "run.yaml:8:9: ",
             "votes of 20000 groups x 8 tokens can pass 32 bits", "at or below 133144"),
+        activations(
+            "more pairs than a sum holds", "size: 32\n  groupSize: 2",
+            "size: 260\n  groupSize: 130", "run.yaml:9:14: ",
+            "population.groupSize: 130 is more than", "use at most 128"),
     ]
 
     static let overrides: [BadInput] = [

@@ -45,7 +45,7 @@ import Testing
         ["population.feedback=learned", "population.groupSize=8", "model.layers=2"],
     ]
 
-    /// Besides the weights there are the pairs' states, the scales, the momenta and the feedback.
+    /// Besides the weights there are the groups' states, the scales, the momenta and the feedback.
     @Test(arguments: activationSettings)
     func continuesActivationsExactly(_ settings: [String]) throws {
         let workspace = try Workspace()

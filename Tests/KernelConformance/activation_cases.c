@@ -94,10 +94,12 @@ static egg_const_rows16 draw_correlation(conformance *c, row_shape s) {
 
 void correlate_case(conformance *c) {
     row_shape s = draw_pairs(c);
-    int32_t draws = draw_between(&c->random, 1, 5), apart = s.rows + draw(&c->random) % 3;
+    int32_t draws = draw_between(&c->random, 1, 5);
+    if (draw(&c->random) % 8 == 0) draws = 64, s.rows = 1 + s.rows % 8;
+    int32_t apart = s.rows + (int32_t)(draw(&c->random) % 3);
     const int8_t *fitness = draw_fitness(c, draws * apart);
     egg_const_rows noise = draw_rows(c, draws * apart, s.width);
-    int32_t scale = draw_between(&c->random, 1, 1024);
+    int32_t scale = draw_between(&c->random, 1, draw(&c->random) % 2 ? 1024 / draws : (1 << 17) / draws);
     ptrdiff_t stride = padded_width(s.width);
     size_t bytes = (size_t)stride * sizeof(int16_t);
     egg_out_rows16 out = {take_output(c, (output){.name = "out", .rows = s.rows, .used = bytes,
@@ -110,11 +112,13 @@ void correlate_case(conformance *c) {
 void credit_case(conformance *c) {
     row_shape s = draw_pairs(c);
     egg_const_rows16 correlation = draw_correlation(c, s);
-    int32_t multiplier = draw_between(&c->random, 1, 7168), feedback_multiplier = 0;
+    bool extreme = draw(&c->random) % 2;
+    int32_t multiplier = draw_between(&c->random, 1, extreme ? (1 << 15) - 1 : 7168);
+    int32_t feedback_multiplier = 0;
     egg_const_rows feedback = {NULL, 0};
     if (draw(&c->random) % 2) {
         feedback = draw_rows(c, s.rows, s.width);
-        feedback_multiplier = draw_between(&c->random, 0, 65535);
+        feedback_multiplier = draw_between(&c->random, 0, extreme ? (1 << 23) - 1 : 65535);
     }
     egg_out_rows out = draw_output_rows(c, "out", s.rows, s.width);
     while (next_kernel(c))

@@ -40,8 +40,13 @@ static void digest_output(conformance *c, const output *o) {
 }
 
 static int32_t element_at(const uint8_t *bytes, size_t element) {
+    int16_t narrow;
     int32_t wide;
     if (element == 1) return (int8_t)*bytes;
+    if (element == sizeof narrow) {
+        memcpy(&narrow, bytes, sizeof narrow);
+        return narrow;
+    }
     memcpy(&wide, bytes, sizeof wide);
     return wide;
 }

@@ -166,6 +166,7 @@ static void correlate_without_last_draw(int32_t rows, int32_t width, int32_t dra
 static void correlate_wrapping(int32_t rows, int32_t width, int32_t draws, const int8_t *fitness,
                                egg_const_rows noise, int32_t rows_per_draw, int32_t scale,
                                egg_out_rows16 out) {
+    sound->correlate(rows, width, draws, fitness, noise, rows_per_draw, scale, out);
     for (int32_t row = 0; row < rows; row++)
         for (int32_t i = 0; i < width; i++) {
             int32_t sum = 0;

@@ -75,6 +75,8 @@ struct ActivationCase: CustomTestStringConvertible {
             hidden: 96, feedback: .learned, population: 60, groupSize: 10, threads: 3,
             extremeWeights: true),
         ActivationCase(hidden: 9, mlpWidth: 0, population: 400, groupSize: 4, segmentTokens: 2),
+        ActivationCase(feedback: .learned, noise: 3, population: 30, groupSize: 6, threads: 3),
+        ActivationCase(feedback: .learned, population: 416, groupSize: 32, segmentTokens: 2),
     ]
 }
 
@@ -149,7 +151,7 @@ struct ActivationCase: CustomTestStringConvertible {
             scales.follow(
                 reference.squares, comparisons: estimate.comparisons,
                 tokens: population.groups * population.segmentTokens, hidden: test.hidden,
-                draws: test.headDraws)
+                headDraws: test.headDraws)
             #expect(estimator.scales == scales)
         }
         #expect(estimator.state.first?.values == .int8(groups.flatMap { $0.state.flatMap(\.self) }))

@@ -26,12 +26,12 @@ import Testing
         #expect(MemoryNeed.bytes(config) == weights * 14 + 3 * 8 * 2 * 64)
     }
 
-    /// 4 groups of a pair have a state each; a thread keeps 4 · 4 tokens of 2 layers, two bytes a unit with noise for
-    /// what it correlates with, and votes of its own.
+    /// 4 groups of a pair have a state each; a thread keeps 4 tokens of 2 layers, for a unit with noise that and two bytes
+    /// of its correlation, and votes of its own.
     @Test func countsTheTraceOfActivations() throws {
         let config = try config(["population.estimator=activations", "update.rule=momentum"])
         let weights = ParameterLayout(config.model).parameterCount
-        let trace = 16 * (2 * (11 * 64 + 4 * 64) + 64 + 256)
+        let trace = 4 * (2 * (11 * 64 + 4 * 64) + 64 + 320 + 64)
         #expect(MemoryNeed.bytes(config) == weights * 22 + 3 * 4 * 2 * 64 + trace)
         #expect(MemoryNeed.trainingStateBytes(config) >= weights * 8 + 4 * 2 * 16)
     }
@@ -42,7 +42,10 @@ import Testing
         let without = try config(plain)
         let with = try config(plain + ["population.feedback=learned"])
         let weights = 2 * (16 + 64) * 256
-        #expect(MemoryNeed.bytes(with) == MemoryNeed.bytes(without) + weights * (10 + 8 + 4))
+        let predictions = 4 * 2 * 2 * 64
+        #expect(
+            MemoryNeed.bytes(with)
+                == MemoryNeed.bytes(without) + weights * (10 + 8 + 4) + predictions)
         #expect(
             MemoryNeed.trainingStateBytes(with)
                 == MemoryNeed.trainingStateBytes(without) + weights * 8)

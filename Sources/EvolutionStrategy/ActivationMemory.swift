@@ -1,0 +1,37 @@
+import IntegerTensor
+import RecurrentLM
+
+/// What the activation estimator needs of memory.
+extension ActivationSettings {
+    /// Bytes of a block's trace that more groups than one must not pass.
+    static let mostTraceBytes = 1 << 28
+    /// Of a layer, for each unit: the inputs of the gate's and candidate's matrices, state, openness, distance and two
+    /// credits.
+    private static let bytesPerUnit = 7
+
+    /// Bytes that one thread takes at the least: the trace of a block of one group and its votes.
+    public func bytesPerThread(_ config: ModelConfig, _ population: Population) -> Int {
+        let votes = ParameterLayout(config).parameterCount + feedbackWeights(config)
+        return bytesPerGroup(config, population) + votes * MemoryLayout<Int32>.stride
+    }
+
+    /// Bytes of the trace of one group. At each site there are the noise of K draws, their correlation of 16 bits and
+    /// the prediction of learned feedback.
+    func bytesPerGroup(_ config: ModelConfig, _ population: Population) -> Int {
+        let hidden = paddedWidth(config.hidden)
+        let inner = paddedWidth(config.mlpWidth)
+        let ofSite = population.drawsPerGroup + 2 + (feedback == .learned ? 1 : 0)
+        let ofSites = sites(config).reduce(0) { $0 + paddedWidth($1.width(config)) } * ofSite
+        let ofMLP = config.mlpWidth > 0 ? hidden + inner : 0
+        let ofLayers = config.layers * (Self.bytesPerUnit * hidden + ofMLP)
+        let ofHead = hidden + paddedWidth(config.vocabulary + 1)
+        let credit = paddedWidth(config.widestInput)
+        return population.segmentTokens * (ofLayers + ofSites + ofHead + credit)
+    }
+
+    /// Weights of the learned feedback.
+    public func feedbackWeights(_ config: ModelConfig) -> Int {
+        guard feedback == .learned else { return 0 }
+        return sites(config).reduce(0) { $0 + $1.width(config) * config.vocabulary }
+    }
+}
