@@ -28,8 +28,11 @@ class Axis:
         return (value - self.low) / (self.high - self.low)
 
     def ticks(self):
+        """Round values: of a linear axis four to nine from 0 on, of a logarithmic one 1, 2 and 5 of each decade."""
         if not self.logarithmic:
-            return [self.low + (self.high - self.low) * part / 4 for part in range(5)]
+            decade = 10 ** math.floor(math.log10(self.high)) if self.high > 0 else 1
+            step = next(decade * part for part in (0.1, 0.2, 0.5, 1, 2) if self.high <= decade * part * 9)
+            return [step * count for count in range(math.floor(self.high / step) + 1)]
         decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
         wanted = [m * 10 ** d for d in decades for m in (1, 2, 5)]
         return [value for value in wanted if self.low <= value * 1.001 and value <= self.high * 1.001]
