@@ -76,8 +76,9 @@ final class ActivationBlock {
             switch settings.head {
             case .perturbation:
                 HeadPerturbation(
-                    model: model, groups: groups, pairsPerGroup: draws, draws: settings.headDraws)
-            case .delta: SoftmaxError(model: model, groups: groups, pairsPerGroup: draws)
+                    model: model, groups: groups, drawsPerGroup: draws,
+                    headDraws: settings.headDraws)
+            case .delta: SoftmaxError(model: model, groups: groups, drawsPerGroup: draws)
             }
         squares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
@@ -258,10 +259,11 @@ extension ActivationBlock: ForwardProbe {
     func visit(_ input: MatrixInput, _ rows: Int8Rows) {
         guard let kept = trace.input(input) else { return }
         let width = Int32(kept.width)
-        switch input {
-        case .layer(0), .gated(0):
-            copyRows(groups.count, kept.width, from: rows.input(), to: kept.output(from: firstRow))
-        default: kernel.pointee.average(count, width, rows.input(), kept.output(from: firstRow))
+        let mean = kept.output(from: firstRow)
+        if forward.hasRowPerGroup {
+            copyRows(groups.count, kept.width, from: rows.input(), to: mean)
+        } else {
+            kernel.pointee.average(count, width, rows.input(), mean)
         }
         // A unit that is off in both members has no part in the loss.
         guard case .inner(let layer) = input, model.config.mlp == .relu,
@@ -277,8 +279,8 @@ extension ActivationBlock: ForwardProbe {
     func visit(_ gate: GateParts) {
         let layer = trace.layers[gate.layer]
         kernel.pointee.gate_factors(
-            count, gate.layer == 0 ? 1 : 2, hidden, gate.fromInput, gate.fromState, gate.bias,
-            gate.table, gate.f, layer.state.input(from: firstRow),
+            count, forward.hasRowPerGroup ? 1 : 2, hidden, gate.fromInput, gate.fromState,
+            gate.bias, gate.table, gate.f, layer.state.input(from: firstRow),
             layer.openness.output(from: firstRow), layer.distance.output(from: firstRow))
     }
 

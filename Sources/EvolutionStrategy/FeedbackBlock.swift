@@ -9,13 +9,13 @@ final class FeedbackBlock {
     let votes: [AlignedBuffer<Int32>]
     private let config: ModelConfig
     private let kernel: UnsafePointer<egg_kernel>
+    /// K
+    private let draws: Int
     /// g by site, rows as in ``ActivationTrace``.
     private let predictions: [Int8Rows]
-    /// Σ ξ·g of a row and draw.
+    /// Σ ξ·g of a row, of one draw at a time.
     private let sums: AlignedBuffer<Int64>
     private let scratch: AlignedBuffer<UInt8>
-
-    private let draws: Int
 
     /// - Parameter rows: tokens of all groups of the block.
     init(

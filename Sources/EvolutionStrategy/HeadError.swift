@@ -20,13 +20,13 @@ protocol HeadError: AnyObject {
 final class SoftmaxError: HeadError {
     private let kernel: UnsafePointer<egg_kernel>
     private let vocabulary: Int
-    private let pairsPerGroup: Int
+    private let drawsPerGroup: Int
     private let dither: AlignedBuffer<UInt8>
     /// Of each group, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
     private let ditherWords: AlignedBuffer<SIMD4<UInt32>>
 
-    init(model: PreparedModel, groups: Int, pairsPerGroup: Int) {
-        self.pairsPerGroup = pairsPerGroup
+    init(model: PreparedModel, groups: Int, drawsPerGroup: Int) {
+        self.drawsPerGroup = drawsPerGroup
         kernel = model.kernel.table
         vocabulary = model.config.vocabulary
         dither = AlignedBuffer(count: groups)
@@ -41,7 +41,7 @@ final class SoftmaxError: HeadError {
         for (index, group) in groups.enumerated() {
             if byte == 0 {
                 ditherWords.pointer[index] = step.noise.ditherWords(
-                    block: block, pair: group * pairsPerGroup)
+                    block: block, pair: group * drawsPerGroup)
             }
             dither.pointer[index] = ActivationNoise.dither(
                 of: ditherWords.pointer[index], byte: byte)

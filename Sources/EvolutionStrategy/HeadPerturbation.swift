@@ -10,8 +10,8 @@ import RecurrentLM
 final class HeadPerturbation: HeadError {
     private let model: PreparedModel
     private let kernel: UnsafePointer<egg_kernel>
-    private let pairsPerGroup: Int
-    private let draws: Int
+    private let drawsPerGroup: Int
+    private let headDraws: Int
     /// [groups][V]: the mean of the first pair's logits, and the error as far as it is known.
     private let mean, error: Int8Rows
     /// [groups][2 · V]: the same V normals twice, so that each draw can begin at another of them.
@@ -24,11 +24,11 @@ final class HeadPerturbation: HeadError {
     /// Fitness · noise of a draw. [groups][V]
     private let correlation: Int16Rows
 
-    /// - Parameter draws: of noise on the logits that each token tries.
-    init(model: PreparedModel, groups: Int, pairsPerGroup: Int, draws: Int) {
+    /// - Parameter headDraws: of noise on the logits that each token tries.
+    init(model: PreparedModel, groups: Int, drawsPerGroup: Int, headDraws: Int) {
         self.model = model
-        self.pairsPerGroup = pairsPerGroup
-        self.draws = draws
+        self.drawsPerGroup = drawsPerGroup
+        self.headDraws = headDraws
         kernel = model.kernel.table
         func logits(_ rows: Int) -> Int8Rows {
             Int8Rows(rows: rows, width: model.config.vocabulary)
@@ -55,7 +55,7 @@ final class HeadPerturbation: HeadError {
             memberTargets.pointer[member] = targets[member / 2]
         }
         var squares: Int64 = 0
-        for draw in 0..<draws {
+        for draw in 0..<headDraws {
             kernel.pointee.spread(count, width, mean.input(), perturbed.output())
             let change = egg_const_rows(
                 data: noise.row(0)
@@ -65,13 +65,15 @@ final class HeadPerturbation: HeadError {
             squares += takeFitness(groups.count, step.scales)
             // By turns, so that the last is in `result`.
             let own = error.output()
-            let (before, after) = (draws - draw).isMultiple(of: 2) ? (result, own) : (own, result)
+            let (before, after) =
+                (headDraws - draw).isMultiple(of: 2) ? (result, own) : (own, result)
             let known = egg_const_rows(data: before.data, stride: before.stride)
             kernel.pointee.correlate(
                 count, width, 1, fitness.pointer, change, count, CreditScales.headScale,
                 correlation.output())
             kernel.pointee.credit(
-                count, width, correlation.input(), CreditScales.headMultiplier(headDraws: draws),
+                count, width, correlation.input(),
+                CreditScales.headMultiplier(headDraws: headDraws),
                 draw == 0 ? egg_const_rows() : known, CreditScales.one, after)
         }
         return squares
@@ -81,7 +83,7 @@ final class HeadPerturbation: HeadError {
         let count = model.config.vocabulary
         for (index, group) in groups.enumerated() {
             let row = self.noise.row(index)
-            let key = noise.key(.logits, time: time, pair: group * pairsPerGroup)
+            let key = noise.key(.logits, time: time, pair: group * drawsPerGroup)
             model.kernel.fillNoise(key, first: 0, count: count, into: row)
             (row + count).update(from: row, count: count)
         }

@@ -94,6 +94,9 @@ public final class BlockForward {
         self.pairs = pairs
     }
 
+    /// Whether each row stands for all rows of its group, as in a block of groups up to the first layer's new state.
+    public var hasRowPerGroup: Bool { groups > 0 && Int(rows.count) == groups }
+
     private func bind(rows count: Int, states: HiddenStates, firstState: Int) {
         groups = 0
         rows = egg_rows(count: Int32(count), pair: rowPairs.pointer, sign: rowSigns.pointer)

@@ -99,7 +99,8 @@ void correlate_case(conformance *c) {
     int32_t apart = s.rows + (int32_t)(draw(&c->random) % 3);
     const int8_t *fitness = draw_fitness(c, draws * apart);
     egg_const_rows noise = draw_rows(c, draws * apart, s.width);
-    int32_t scale = draw_between(&c->random, 1, draw(&c->random) % 2 ? 1024 / draws : (1 << 17) / draws);
+    int32_t most_scale = (draw(&c->random) % 2 ? 1 << 10 : 1 << 17) / draws;
+    int32_t scale = draw_between(&c->random, 1, most_scale);
     ptrdiff_t stride = padded_width(s.width);
     size_t bytes = (size_t)stride * sizeof(int16_t);
     egg_out_rows16 out = {take_output(c, (output){.name = "out", .rows = s.rows, .used = bytes,
