@@ -164,7 +164,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Storage", "Processes", "Threads"],
             path: "Tests/TestSupport"),
         .testTarget(
-            name: "FixedPointTests", dependencies: ["FixedPoint", "SeededNoise", "Storage"]),
+            name: "FixedPointTests",
+            dependencies: ["TestSupport", "FixedPoint", "SeededNoise", "Storage"]),
         .testTarget(name: "StorageTests", dependencies: ["TestSupport", "Storage"]),
         .testTarget(
             name: "CheckpointTests", dependencies: ["TestSupport", "Checkpoints", "Storage"]),
@@ -172,11 +173,13 @@ let package = Package(
             name: "TokenShardsTests",
             dependencies: ["TestSupport", "TokenShards", "Threads", "Storage", "CZstd", "CZlib"]),
         .testTarget(
-            name: "StoryGrammarTests", dependencies: ["StoryGrammar", "FixedPoint", "Storage"]),
+            name: "StoryGrammarTests",
+            dependencies: ["TestSupport", "StoryGrammar", "FixedPoint", "Storage"]),
         .testTarget(
             name: "ModelTests",
             dependencies: [
-                "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise", "IntegerTensor",
+                "TestSupport", "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise",
+                "IntegerTensor",
                 "CKernels",
             ]),
         .testTarget(
@@ -205,7 +208,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "replay", "Checkpoints", "EvolutionStrategy", "Journal", "RecurrentLM",
+                "replay", "TestSupport", "Checkpoints", "EvolutionStrategy", "Journal",
+                "RecurrentLM",
                 "IntegerTensor", "CKernels", "Storage",
             ]),
     ],

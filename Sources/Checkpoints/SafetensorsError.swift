@@ -16,16 +16,21 @@ public struct SafetensorsError: UserError, Equatable {
     public let part: Part
     public let finding: String
     public let remedy: String
+    /// Where the file could not be read or written, why: then nothing is known of its bytes.
+    public let cause: FileError?
 
-    init(_ path: String?, _ part: Part, _ finding: String, remedy: String) {
+    init(
+        _ path: String?, _ part: Part, _ finding: String, remedy: String, cause: FileError? = nil
+    ) {
         self.path = path
         self.part = part
         self.finding = finding
         self.remedy = remedy
+        self.cause = cause
     }
 
     init(_ error: FileError) {
-        self.init(error.location, .file, error.finding, remedy: error.remedy)
+        self.init(error.location, .file, error.finding, remedy: error.remedy, cause: error)
     }
 
     /// A file that breaks the rules of the format, most often because its bytes were damaged.

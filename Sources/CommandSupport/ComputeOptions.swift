@@ -32,7 +32,8 @@ public struct ComputeOptions: ParsableArguments {
     /// - Throws: ``UsageError`` for a number out of range.
     public func threadCount() throws(UsageError) -> Int {
         try requireRange(
-            threads ?? WorkerPool.processorCount, Self.threadRange, flag: "--threads")
+            threads ?? min(WorkerPool.processorCount, Self.threadRange.upperBound),
+            Self.threadRange, flag: "--threads")
     }
 
     /// - Throws: ``UsageError`` for a number of threads out of range.

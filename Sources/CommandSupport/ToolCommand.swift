@@ -16,7 +16,7 @@ public let toolkitVersion = "0.1.0"
 public enum CommandExit {
     public static let failure: Int32 = 1
     public static let usage: Int32 = 64
-    /// Ended by a signal, as shells number it: 130 for SIGINT, 143 for SIGTERM.
+    /// Ended by a signal, as shells number it: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP.
     public static func signal(_ number: Int32) -> Int32 { 128 + number }
 }
 

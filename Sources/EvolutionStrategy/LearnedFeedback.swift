@@ -112,7 +112,7 @@ final class LearnedFeedback {
         kernel.pointee.product_scratch(Int32(rows), Int32(vocabulary + 1))
     }
 
-    /// g = clip(⌊(B·e + 8·r - 1) / 16·r⌋), r = ⌊√(V + 1)⌋: the model's own product, rounded to nearest.
+    /// g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋: the model's own product, rounded to nearest.
     func predict(
         _ index: Int, _ errors: Int8Rows, rows: Int, into predictions: Int8Rows,
         scratch: AlignedBuffer<UInt8>

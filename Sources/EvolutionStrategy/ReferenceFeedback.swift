@@ -33,7 +33,7 @@ struct ReferenceFeedback {
         weights[site] = residuals.map { Int8((Int64($0) + 32768) >> 16) }
     }
 
-    /// g = clip(⌊(B·e + 8·r - 1) / 16·r⌋), r = ⌊√(V + 1)⌋
+    /// g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋
     func predict(_ site: ActivationSite, _ error: [Int8]) -> [Int8] {
         let weights = weights[site] ?? []
         let root = Int32(integerSquareRoot(UInt32(vocabulary + 1)))

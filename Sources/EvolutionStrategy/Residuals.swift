@@ -39,6 +39,13 @@ struct Residuals {
     }
 
     mutating func restore(_ state: [String: StateValues]) throws(ModelError) {
-        values = try layout.values(of: state, prefix: Self.prefix, what: "residuals")
+        let stored = try layout.values(of: state, prefix: Self.prefix, what: "residuals")
+        for tensor in layout.tensors
+        where !stored[tensor.id].allSatisfy(Self.range.contains) {
+            throw ModelError(
+                tensor.name, "its residuals are beyond ±127",
+                remedy: "resume with the checkpoint that belongs to the run")
+        }
+        values = stored
     }
 }

@@ -33,6 +33,8 @@ final class ConfigDocument {
     /// Keys that were asked for, by section, in that order.
     private var known: [String: [String]] = [:]
     private var sections: [String] = []
+    /// By path of a key that the other settings leave without a use: those that give it one.
+    private var uses: [String: String] = [:]
     /// The first required key that nobody gave.
     private var missing: ConfigError?
 
@@ -156,6 +158,11 @@ final class ConfigDocument {
         return entries.last { $0.path == "\(section).\(key)" }?.entry
     }
 
+    /// Notes that keys have a use only with another setting, for ``checkKeys()`` to tell who gives them.
+    func noteUse(of keys: [String], in section: String, with other: String) {
+        for key in keys { uses["\(section).\(key)"] = other }
+    }
+
     /// Notes that a required key is not given, for ``checkKeys()`` to report.
     func noteMissing(_ section: String, _ key: String) {
         guard missing == nil else { return }
@@ -196,6 +203,11 @@ final class ConfigDocument {
                     remedy: "known are \(sections.joined(separator: ", "))")
             }
             guard parts.count == 2, keys.contains(parts[1]) else {
+                if let use = uses[path] {
+                    throw ConfigError(
+                        location, "'\(path)' has no use without \(use)",
+                        remedy: "remove it, or choose that")
+                }
                 throw ConfigError(
                     location, "unknown key '\(path)'",
                     remedy: "'\(parts[0])' knows \(keys.joined(separator: ", "))")

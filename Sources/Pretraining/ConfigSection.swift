@@ -16,6 +16,11 @@ struct ConfigSection {
             remedy: entry.isQuoted ? "write it without quotes" : "change the value")
     }
 
+    /// Leaves keys unread that have a use only with another setting.
+    func skip(_ keys: [String], without other: String) {
+        document.noteUse(of: keys, in: name, with: other)
+    }
+
     /// A whole number within a range; `fallback` nil makes the key required, and the least number
     /// stands for a missing one until ``ConfigDocument/checkKeys()``.
     func integer(

@@ -4,21 +4,13 @@ import FixedPoint
 import IntegerTensor
 import RecurrentLM
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 /// A run that this machine cannot hold. Found before memory is asked for, since an allocation that fails
 /// ends the process.
 public struct MemoryError: UserError {
     public let location = "model and population"
     public let finding: String
     public let remedy =
-        "use a smaller model, or a smaller population.size, segmentTokens, groupSize or sequencesPerMember"
+        "use a smaller model, or a smaller population.size, segmentTokens, groupSize or sequencesPerMember, or fewer --threads"
 }
 
 /// The memory that a run takes at the least.
@@ -33,13 +25,14 @@ enum MemoryNeed {
     /// More than the header of a training state takes.
     private static let headerBytes = 1 << 20
 
-    /// Bytes of the weights and of the members' hidden states; at most some 2^52 within the ranges of a
-    /// config.
-    static func bytes(_ config: RunConfig) -> Int {
+    /// Bytes of the weights, of the members' hidden states and scores and of what each of the threads works with; at
+    /// most some 2^60 within the ranges of a config.
+    static func bytes(_ config: RunConfig, threads: Int) -> Int {
         let states = stateRows(config) * config.model.layers * paddedWidth(config.model.hidden)
         let perWeight = bytesPerWeight + residualBytes(config)
         return ParameterLayout(config.model).parameterCount * perWeight + states * copiesOfStates
-            + traceBytes(config) + feedbackWeights(config) * (bytesPerWeight + 2 * bytesPerResidual)
+            + scoreBytes(config) + traceBytes(config) * threads + feedbackWeights(config)
+            * (bytesPerWeight + 2 * bytesPerResidual)
     }
 
     /// Hidden states: one a member's sequence, or one a group that reads one sequence from one state.
@@ -47,6 +40,14 @@ enum MemoryNeed {
         switch config.estimator {
         case .weights: config.population.stateRows
         case .activations: config.population.groups
+        }
+    }
+
+    /// The scores of noise on the weights: Int32, one a member's sequence.
+    private static func scoreBytes(_ config: RunConfig) -> Int {
+        switch config.estimator {
+        case .weights: config.population.rows * MemoryLayout<Int32>.stride
+        case .activations: 0
         }
     }
 
@@ -71,25 +72,19 @@ enum MemoryNeed {
         }
     }
 
-    /// What one thread keeps of a segment, with votes of its own; at most some 2^48.
+    /// What one thread keeps of a segment, with votes of its own; at most some 2^49.
     private static func traceBytes(_ config: RunConfig) -> Int {
         guard case .activations(let settings) = config.estimator else { return 0 }
         return settings.bytesPerThread(config.model, config.population)
     }
 
+    /// - Parameter threads: of this process that train; each has a trace and votes of its own.
     /// - Throws: ``MemoryError`` when the machine has less.
-    static func check(_ config: RunConfig) throws(MemoryError) {
-        let needed = bytes(config)
-        let pages = Int(sysconf(Int32(_SC_PHYS_PAGES)))
-        let (present, overflow) = pages.multipliedReportingOverflow(
-            by: Int(sysconf(Int32(_SC_PAGESIZE))))
-        guard pages > 0, !overflow, needed > present else { return }
+    static func check(_ config: RunConfig, threads: Int) throws(MemoryError) {
+        let needed = bytes(config, threads: threads)
+        guard let present = PhysicalMemory.bytes, needed > present else { return }
         throw MemoryError(
-            finding: "need at least \(gigabytes(needed)) GB of memory, the machine has"
-                + " \(gigabytes(present))")
-    }
-
-    private static func gigabytes(_ bytes: Int) -> String {
-        DecimalText.format(Int64(bytes), over: 1_000_000_000, decimals: 1)
+            finding: "need at least \(PhysicalMemory.gigabytes(needed)) GB of memory on"
+                + " \(threads) threads, the machine has \(PhysicalMemory.gigabytes(present))")
     }
 }

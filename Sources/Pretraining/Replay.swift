@@ -54,7 +54,7 @@ public final class Replay {
         }
         config = try RunConfig(file: directory.config)
         configBytes = config.yaml.utf8.count
-        try MemoryNeed.check(config)
+        try MemoryNeed.check(config, threads: 1)
         journal = try JournalReader(directory.journal)
         parameters = Parameters(
             config: config.model, seed: config.seed, scales: config.initialScales)

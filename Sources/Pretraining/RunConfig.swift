@@ -103,6 +103,12 @@ public struct RunConfig: Equatable, Sendable {
     private static let sections = [
         "data", "model", "population", "update", "run", "validation", "checkpoints", "journal",
     ]
+    private static let activationKeys = ["head", "headDraws", "feedback", "noise"]
+    private static let weightKeys = [
+        "fitness", "sampling", "sigmaShift", "noiseReuse", "sequencesPerMember",
+    ]
+    private static let scheduleKeys = ["rate", "decay"]
+    private static let thresholdKeys = ["alphaBits", "decaySteps"]
     private static let storybookRange = 0...1 << 40
     private static let stepRange = 1...1_000_000_000
     private static let intervalRange = 0...1_000_000_000
@@ -145,11 +151,14 @@ public struct RunConfig: Equatable, Sendable {
         population = try Self.readPopulation(populationSection)
         switch name {
         case .weights:
+            populationSection.skip(
+                Self.activationKeys, without: "population.estimator: activations")
             estimator = .weights
             fitness = try populationSection.choice(
                 "fitness", default: usesMagnitudes ? .magnitude4 : .sign)
             try Self.readNoise(populationSection, into: &population)
         case .activations:
+            populationSection.skip(Self.weightKeys, without: "population.estimator: weights")
             fitness = .magnitude8
             estimator = .activations(try Self.readActivations(populationSection))
         }
@@ -191,26 +200,31 @@ public struct RunConfig: Equatable, Sendable {
         if settings.head == .perturbation {
             settings.headDraws = try section.integer(
                 "headDraws", default: settings.headDraws, in: ActivationSettings.headDrawsRange)
+        } else {
+            section.skip(["headDraws"], without: "population.head: perturbation")
         }
         return settings
     }
 
-    /// Reads the settings of the rule that is named; those of another rule are unknown keys.
+    /// Reads the settings of the rule that is named; those of another rule are refused.
     private static func readUpdate(
         _ section: ConfigSection, steps: Int, default rule: RuleName
     ) throws(ConfigError) -> Update {
         switch try section.choice("rule", default: rule) {
         case .threshold:
-            .threshold(
+            section.skip(scheduleKeys, without: "update.rule: residual or momentum")
+            return .threshold(
                 ThresholdSchedule(
                     alphaBits: try section.integer(
                         "alphaBits", default: 4, in: ThresholdSchedule.alphaBitsRange),
                     decaySteps: try section.integer(
                         "decaySteps", default: 1000, in: ThresholdSchedule.decayRange)))
         case .residual:
-            .residual(try readSchedule(section, steps: steps, rate: "1", decay: "0.001"))
+            section.skip(thresholdKeys, without: "update.rule: threshold")
+            return .residual(try readSchedule(section, steps: steps, rate: "1", decay: "0.001"))
         case .momentum:
-            .momentum(try readSchedule(section, steps: steps, rate: "0.1", decay: "0"))
+            section.skip(thresholdKeys, without: "update.rule: threshold")
+            return .momentum(try readSchedule(section, steps: steps, rate: "0.1", decay: "0"))
         }
     }
 

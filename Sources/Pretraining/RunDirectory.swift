@@ -70,8 +70,11 @@ struct RunDirectory {
     func steps() throws(FileError) -> [Int] {
         guard Files.kind(checkpoints) == .directory else { return [] }
         return try Files.list(checkpoints).compactMap { name in
-            guard name.hasPrefix(Self.stepPrefix) else { return nil }
-            return Int(name.dropFirst(Self.stepPrefix.count))
+            guard name.hasPrefix(Self.stepPrefix),
+                let step = Int(name.dropFirst(Self.stepPrefix.count)), step >= 0,
+                name == Self.name(step: step)
+            else { return nil }
+            return step
         }.sorted()
     }
 

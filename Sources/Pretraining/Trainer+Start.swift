@@ -18,12 +18,12 @@ extension Trainer {
     /// - Throws: ``MemoryError``, or ``ResumeError`` when the run directory holds a run and `resume` is
     ///   false; `SharedFailure` where processes differ in program or config.
     public static func check(
-        _ config: RunConfig, output: String, resume: Bool,
+        _ config: RunConfig, output: String, resume: Bool, threads: Int,
         processes: any ProcessGroup = SingleProcess()
     ) throws {
         try RunAgreement.check(config, processes)
         try processes.together {
-            try MemoryNeed.check(config)
+            try MemoryNeed.check(config, threads: threads)
             if !resume && processes.isFirst { try RunDirectory(path: output).refuseRun() }
         }
     }
@@ -72,7 +72,8 @@ extension Trainer {
                 Paths.join(checkpoint, RunDirectory.trainingFile), config: config,
                 dataIdentity: dataIdentity)
             model = try ModelCheckpoint.read(Paths.join(checkpoint, ModelCheckpoint.fileName))
-        } catch let error as SafetensorsError {
+        } catch let error as SafetensorsError where error.cause?.isMissing ?? true {
+            // A file that is there and cannot be read may be sound: that error is the user's to mend.
             throw CheckpointDamage(error.location, error.finding)
         }
         guard model.step == state.step, model.step == step, model.seed == config.seed,
@@ -106,11 +107,15 @@ struct Preparation {
     let dataIdentity: UInt64
     /// Nil for a run from step 0.
     let start: Trainer.Start?
+    /// The weights to begin or continue with.
+    let parameters: Parameters
 
     init(
-        _ config: RunConfig, output: String, resume: Bool, processes: any ProcessGroup
+        _ config: RunConfig, output: String, resume: Bool, threads: Int,
+        processes: any ProcessGroup
     ) throws {
-        try Trainer.check(config, output: output, resume: resume, processes: processes)
+        try Trainer.check(
+            config, output: output, resume: resume, threads: threads, processes: processes)
         let directory = RunDirectory(path: output)
         (heldLock, shards) = try processes.together {
             let isContinued = processes.isFirst && resume && directory.holdsRun
@@ -122,6 +127,9 @@ struct Preparation {
         start = try Trainer.agreedStart(
             config, directory, continues: heldLock != nil, dataIdentity: XXH64.hex(dataIdentity),
             processes)
+        parameters =
+            start?.parameters
+            ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
         self.directory = directory
     }
 }

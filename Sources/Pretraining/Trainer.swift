@@ -22,6 +22,7 @@ public final class Trainer {
     /// Steps done.
     public private(set) var step = 0
     public private(set) var lastValidation: ValidationResult?
+    /// Of those measured as the config says.
     public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
     /// What was found damaged when the run was continued, and what was done about it.
     public var notices: [String] { records?.notices ?? [] }
@@ -61,12 +62,10 @@ public final class Trainer {
         processes: any ProcessGroup = SingleProcess(), sharing: WorkSharing = WorkSharing()
     ) throws {
         let prepared = try Preparation(
-            config, output: output, resume: resume, processes: processes)
-        let (directory, shards, start) = (prepared.directory, prepared.shards, prepared.start)
+            config, output: output, resume: resume, threads: threads, processes: processes)
+        let (shards, start) = (prepared.shards, prepared.start)
         let pool = WorkerPool(threads: threads)
-        parameters =
-            start?.parameters
-            ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
+        parameters = prepared.parameters
         step = start?.state.step ?? 0
         try RunAgreement.check(
             dataIdentity: prepared.dataIdentity, weights: parameters.weightsDigest, step: step,
@@ -85,10 +84,6 @@ public final class Trainer {
         self.kernel = kernel
         self.pool = pool
         dataIdentity = prepared.dataIdentity
-        if let state = start?.state {
-            bestValidation = state.best.map { ($0.step, $0.bitsPerByteQ32) }
-            savedStep = step
-        }
         let header = config.journalHeader(
             content: JournalContent(estimator.voteOrigin), dataIdentity: dataIdentity,
             initialWeights: parameters.weightsDigest)
@@ -106,8 +101,17 @@ public final class Trainer {
                 config.validation, shards: shards, parameters: parameters, kernel: kernel,
                 pool: pool)
             let records = try RunRecords(
-                directory, config, header, heldLock: prepared.heldLock, start: start)
+                prepared.directory, config, header, heldLock: prepared.heldLock, start: start)
             return (reader, validator, records)
+        }
+        if let state = start?.state { takeUp(state) }
+    }
+
+    /// Notes what a run that is continued has saved and measured.
+    private func takeUp(_ state: TrainingState) {
+        savedStep = state.step
+        if let best = state.best, best.measure == validator?.measure {
+            bestValidation = (best.step, best.bitsPerByteQ32)
         }
     }
 
@@ -196,7 +200,7 @@ public final class Trainer {
     /// Measures the noiseless model; nil without a validation split.
     private func validate() throws -> ValidationResult? {
         guard let validator else { return nil }
-        let result = try validator.measure(parameters)
+        let result = try validator.score(parameters)
         lastValidation = result
         validatedStep = step
         return result
@@ -236,7 +240,11 @@ public final class Trainer {
         }
         return TrainingState(
             step: step, position: reader.position, wallMicroseconds: clock.wallMicroseconds,
-            best: bestValidation.map { .init(step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32) },
+            best: bestValidation.map {
+                .init(
+                    step: $0.step, bitsPerByteQ32: $0.bitsPerByteQ32,
+                    measure: validator?.measure ?? "")
+            },
             dataIdentity: XXH64.hex(dataIdentity), weightsDigest: parameters.weightsDigest,
             journalChain: journalChain, settings: config.settings,
             estimator: named(states.estimator), rule: named(states.rule))

@@ -54,6 +54,8 @@ struct TrainingState {
         var step: Int
         /// Exact bits per byte with 32 fraction bits.
         var bitsPerByteQ32: Int64
+        /// What was measured, and how: figures of different measures cannot be compared.
+        var measure: String
     }
 
     private static let formatVersion = "3"
@@ -71,6 +73,7 @@ struct TrainingState {
         if let best {
             metadata["best_step"] = "\(best.step)"
             metadata["best_bits_per_byte_q32"] = "\(best.bitsPerByteQ32)"
+            metadata["best_measure"] = best.measure
         }
         for setting in settings where setting.shapesWeights {
             metadata[Self.settingPrefix + setting.path] = setting.value
@@ -160,7 +163,8 @@ extension TrainingState {
         if file.metadata["best_step"] != nil {
             best = Best(
                 step: try number("best_step"),
-                bitsPerByteQ32: Int64(try number("best_bits_per_byte_q32")))
+                bitsPerByteQ32: Int64(try number("best_bits_per_byte_q32")),
+                measure: file.metadata["best_measure"] ?? "")
         }
         self.dataIdentity = dataIdentity
         let digits = file.metadata["weights"] ?? ""

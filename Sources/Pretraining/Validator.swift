@@ -1,6 +1,7 @@
 import Evaluation
 import IntegerTensor
 import RecurrentLM
+import Storage
 import TokenShards
 
 /// A measurement of the noiseless model on the validation split.
@@ -17,6 +18,8 @@ public struct ValidationResult: Sendable, Equatable {
 
 /// Measures the noiseless model on a fixed part of the validation split.
 final class Validator {
+    /// Names the tokens that are measured and how they are cut; the same for the same measure.
+    let measure: String
     private let model: PreparedModel
     private let scorer: CleanScorer
     private let tokens: ShardTokens
@@ -32,9 +35,12 @@ final class Validator {
         scorer = try CleanScorer(model: model, pool: pool, streams: settings.streams)
         tokens = ShardTokens(shards, split: .validation)
         limit = settings.tokens == 0 ? Int.max : settings.tokens
+        measure =
+            "\(settings.tokens) tokens in \(settings.streams) streams of"
+            + " \(XXH64.hex(shards.contentHash(.validation)))"
     }
 
-    func measure(_ parameters: Parameters) throws -> ValidationResult {
+    func score(_ parameters: Parameters) throws -> ValidationResult {
         model.update(from: parameters)
         let score = try scorer.score(tokens, maxTokens: limit)
         return ValidationResult(

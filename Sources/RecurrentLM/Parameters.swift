@@ -14,12 +14,12 @@ public struct Parameters: Sendable {
         self.layout = layout
         values = layout.tensors.map { tensor in
             switch tensor.kind {
-            case .gain: [Int8](repeating: 16, count: tensor.count)
-            case .bias: [Int8](repeating: 0, count: tensor.count)
+            case .gain: return [Int8](repeating: 16, count: tensor.count)
+            case .bias: return [Int8](repeating: 0, count: tensor.count)
             case .matrix, .embedding:
-                NoiseKey(seed: seed, domain: .initialWeights, stream: UInt32(tensor.id))
-                    .normals(count: tensor.count)
-                    .map { scales.scaled($0, to: scales.deviation(of: tensor, in: layout)) }
+                let deviation = scales.deviation(of: tensor, in: layout)
+                return NoiseKey(seed: seed, domain: .initialWeights, stream: UInt32(tensor.id))
+                    .normals(count: tensor.count).map { scales.scaled($0, to: deviation) }
             }
         }
     }
@@ -42,9 +42,5 @@ public struct Parameters: Sendable {
             }
         }
         self.values = values
-    }
-
-    public subscript(name: String) -> [Int8]? {
-        layout.tensors.first { $0.name == name }.map { values[$0.id] }
     }
 }

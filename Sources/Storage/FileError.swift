@@ -9,20 +9,25 @@ import Diagnostics
 #endif
 
 /// A file or directory that could not be read or written.
-public struct FileError: UserError {
+public struct FileError: UserError, Equatable {
     public let location: String
     public let finding: String
     public let remedy: String
+    /// Whether there is nothing of that name.
+    public let isMissing: Bool
 
-    public init(_ path: String, _ finding: String, remedy: String) {
+    public init(_ path: String, _ finding: String, remedy: String, isMissing: Bool = false) {
         self.location = path.isEmpty ? "''" : path
         self.finding = finding
         self.remedy = remedy
+        self.isMissing = isMissing
     }
 
     /// The error of a failed system call on `path`, from `errno`.
     static func system(_ path: String, _ action: String, _ code: Int32 = errno) -> FileError {
-        FileError(path, "\(action): \(systemMessage(code))", remedy: remedy(for: code))
+        FileError(
+            path, "\(action): \(systemMessage(code))", remedy: remedy(for: code),
+            isMissing: code == ENOENT)
     }
 
     /// The error of a file that was opened so that a symbolic link of its name is not followed.

@@ -7,8 +7,8 @@ public struct StoryGenerator {
     var entropy: Int64 = 0
     /// Rules inside rules: where to go on when the innermost one ends.
     private var frames: [Frame] = []
-    /// Where the texts begin that are being remembered, innermost last.
-    private var captures: [Int] = []
+    /// Where the texts begin that are being remembered, with the pen as it was before; innermost last.
+    private var captures: [(start: Int, pen: Pen)] = []
     var memory = StoryMemory()
     var pen = Pen(origin: 0)
 
@@ -48,7 +48,7 @@ public struct StoryGenerator {
             execute(program.instructions[frame.next], &output)
             steps += 1
             guard steps < StoryLimits.maximumSteps,
-                output.count - start < StoryLimits.maximumBytes
+                output.count - start + memory.text.count < StoryLimits.maximumBytes
             else { throw StoryError(story: index, seed: seed) }
         }
         pen.write([SourceText.newline], Span(start: 0, count: 1), to: &output)
@@ -92,10 +92,13 @@ public struct StoryGenerator {
             let digits = Array(String(memory.numbers[a]).utf8)
             pen.write(digits, Span(start: 0, count: digits.count), to: &output)
         case .remember:
-            captures.append(output.count)
+            captures.append((output.count, pen))
+            pen.expectNothing()
             expand(b)
         case .remembered:
-            if let start = captures.popLast() { memory.remember(a, from: start, of: &output) }
+            guard let capture = captures.popLast() else { break }
+            memory.remember(a, from: capture.start, of: &output)
+            pen = capture.pen
         case .recall: pen.write(memory.text, memory.texts[a], to: &output)
         case .skipUnless: if !holds(instruction) { frames[frames.count - 1].next += a }
         case .skip: frames[frames.count - 1].next += a

@@ -5,7 +5,7 @@ public enum StoryLimits {
     /// Rules inside rules. Deeper, the alternative that ends soonest is taken; it is no choice and
     /// adds no entropy.
     public static let maximumDepth = 64
-    /// Length of one story, in bytes.
+    /// Length of one story with the texts that it remembers, in bytes.
     public static let maximumBytes = 1 << 20
     /// Instructions carried out for one story.
     public static let maximumSteps = 1 << 20

@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// Files are written under temporary names beside their final ones. `publish(index:)` makes them
 /// durable and renames them, the index last; ``abandon()`` (also on deinit) removes all that was
-/// made instead, and leaves a data set that was there before as it was.
+/// made instead, and before publishing begins a data set that was there before stays as it was.
+/// The directory is locked for as long as this object lives.
 public final class StagedDataset: Sendable {
     public let directory: String
 
@@ -21,6 +22,8 @@ public final class StagedDataset: Sendable {
         var madeDirectories: [String] = []
     }
 
+    private let lock: DirectoryLock
+
     /// Locked for as long as files are made or renamed, so that ``abandon()`` on another thread
     /// finds every file either not yet there or in the list.
     private let state = Mutex(State())
@@ -30,20 +33,23 @@ public final class StagedDataset: Sendable {
     ///   - directory: Its path; directories above it that are missing are made too.
     ///   - replacing: Whether one that holds files may be taken; of those files only shards and the
     ///     index are replaced.
-    /// - Throws: `FileError`.
+    /// - Throws: `FileError`, also when another process writes there.
     public init(_ directory: String, replacing: Bool) throws(FileError) {
-        self.directory = directory
-        if Files.kind(directory) == .directory {
-            let isEmpty = try Files.list(directory).isEmpty
-            guard isEmpty || replacing else {
-                throw FileError(
-                    directory, "is not empty",
-                    remedy: "choose another directory, or pass --force to replace its shards")
-            }
-            return
-        }
         let missing = Self.missingDirectories(of: directory)
-        try Files.createDirectory(directory)
+        if !missing.isEmpty { try Files.createDirectory(directory) }
+        guard let lock = try DirectoryLock(of: directory) else {
+            throw FileError(
+                directory, "is being written by another process",
+                remedy: "wait until that one ends, or choose another directory")
+        }
+        let isEmpty = try Files.list(directory).isEmpty
+        guard isEmpty || replacing else {
+            throw FileError(
+                directory, "is not empty",
+                remedy: "choose another directory, or pass --force to replace its shards")
+        }
+        self.directory = directory
+        self.lock = lock
         state.withLock { $0.madeDirectories = missing }
     }
 

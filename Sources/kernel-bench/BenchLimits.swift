@@ -1,16 +1,7 @@
 import CommandSupport
 import EvolutionStrategy
-import FixedPoint
 import IntegerTensor
 import RecurrentLM
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What can be measured: shapes and populations that the arithmetic allows and the machine can hold.
 enum BenchLimits {
@@ -33,29 +24,17 @@ enum BenchLimits {
             ParameterLayout(config).parameterCount * bytesPerWeight
             + population.rows * config.layers * paddedWidth(config.hidden)
             + population.streams * (population.segmentTokens + 1)
-        guard let present = physicalMemory, needed > present else { return }
+        guard let present = PhysicalMemory.bytes, needed > present else { return }
         throw UsageError(
             flag: "--shape",
             finding: "\(config.layers)x\(config.hidden)x\(config.mlpWidth) with \(population.size) "
-                + "members needs at least \(gigabytes(needed)) GB of memory, the machine has "
-                + gigabytes(present),
+                + "members needs at least \(PhysicalMemory.gigabytes(needed)) GB of memory, the machine has "
+                + PhysicalMemory.gigabytes(present),
             remedy: "use a smaller shape or a smaller --population")
     }
 
     private static func usage(_ flag: String, _ error: ModelError) -> UsageError {
         UsageError(
             flag: flag, finding: "\(error.location): \(error.finding)", remedy: error.remedy)
-    }
-
-    /// Bytes of memory; nil where the system does not tell.
-    private static var physicalMemory: Int? {
-        let pages = Int(sysconf(Int32(_SC_PHYS_PAGES)))
-        let (bytes, overflow) = pages.multipliedReportingOverflow(
-            by: Int(sysconf(Int32(_SC_PAGESIZE))))
-        return pages > 0 && !overflow ? bytes : nil
-    }
-
-    private static func gigabytes(_ bytes: Int) -> String {
-        DecimalText.format(Int64(bytes), over: 1_000_000_000, decimals: 1)
     }
 }

@@ -90,7 +90,8 @@ struct Pretrain: ToolCommand {
         let (kernel, threads, sharing, directory, runConfig) = try processes.together {
             try prepare()
         }
-        try Trainer.check(runConfig, output: directory, resume: resume, processes: processes)
+        try Trainer.check(
+            runConfig, output: directory, resume: resume, threads: threads, processes: processes)
         try processes.together {
             if processes.isFirst { try StorybookShards.makeIfMissing(runConfig) }
         }

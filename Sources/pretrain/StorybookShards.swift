@@ -4,6 +4,14 @@ import Storage
 import StoryGrammar
 import TokenShards
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Makes the corpus of a config that asks for the storybook, where its shards are not there yet or were
 /// not completed.
 ///
@@ -13,6 +21,7 @@ enum StorybookShards {
     private static let grammarPath = "Data/storybook.grammar"
     private static let validationShare = 50
     private static let textsSuffix = ".stories"
+    private static let waitMicroseconds: UInt32 = 100_000
     private static let trainingName = "storybook-train.txt"
     private static let validationName = "storybook-valid.txt"
 
@@ -21,10 +30,10 @@ enum StorybookShards {
         let shards = Paths.withoutTrailingSlashes(config.shards)
         guard config.storybookBytes > 0, try mayHoldShards(shards) else { return }
         let grammar = try Grammar.load(grammarPath)
-        let texts = try textDirectory(shards + textsSuffix)
-        if standardErrorIsTerminal {
-            writeToStandardError("\(shards): writing \(config.storybookBytes) bytes of stories\n")
-        }
+        let texts = shards + textsSuffix
+        guard let lock = try lock(texts, toMake: shards) else { return }
+        tell("\(shards): writing \(config.storybookBytes) bytes of stories\n")
+        defer { withExtendedLifetime(lock) {} }
         do {
             try make(shards, grammar, bytes: config.storybookBytes, texts: texts)
         } catch {
@@ -32,6 +41,32 @@ enum StorybookShards {
             throw error
         }
         try Files.removeTree(texts)
+    }
+
+    private static func tell(_ text: String) {
+        if standardErrorIsTerminal { writeToStandardError(text) }
+    }
+
+    /// Makes the directory for the texts and keeps others from it, waiting while another `pretrain` makes the same
+    /// shards; nil where that one has made them.
+    private static func lock(
+        _ texts: String, toMake shards: String
+    ) throws(FileError) -> DirectoryLock? {
+        var hasTold = false
+        while try mayHoldShards(shards) {
+            try makeTextDirectory(texts)
+            if let lock = try DirectoryLock(of: texts) {
+                // The one that had it before may have removed the directory, its work done or not.
+                guard lock.isOf(texts) else { continue }
+                if try mayHoldShards(shards) { return lock }
+                try Files.removeTree(texts)
+                return nil
+            }
+            if !hasTold { tell("\(shards): waiting for another pretrain that writes them\n") }
+            hasTold = true
+            usleep(waitMicroseconds)
+        }
+        return nil
     }
 
     /// Whether there is no such directory, or one with nothing but what a killed run left of shards.
@@ -44,7 +79,7 @@ enum StorybookShards {
     }
 
     /// Makes the directory for the texts, or takes the one that a killed run left.
-    private static func textDirectory(_ path: String) throws(FileError) -> String {
+    private static func makeTextDirectory(_ path: String) throws(FileError) {
         if Files.kind(path) == .directory {
             let own = [trainingName, validationName].flatMap { [$0, $0 + AtomicFile.suffix] }
             guard try Files.list(path).allSatisfy(own.contains) else {
@@ -54,7 +89,6 @@ enum StorybookShards {
             }
         }
         try Files.createDirectory(path)
-        return path
     }
 
     private static func make(

@@ -28,7 +28,7 @@ import Testing
             bufferHash: 0xBA4A_9E64_DEBD_2EA9),
     ])
     func readsTheFilesOfTheReference(_ reference: Reference) throws {
-        let file = try SafetensorsFile.read(ParityFixture.path(reference.name))
+        let file = try SafetensorsFile.read(PackageFiles.parity(reference.name))
         #expect(!file.hasVerifiedPayload)
         #expect(file.metadata["sigmaShift"] == "4")
         #expect(file.tensors.count == reference.tensorCount)
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func refusesAFileAboveTheLimit() throws {
-        let path = ParityFixture.path("2x64-init")
+        let path = PackageFiles.parity("2x64-init")
         #expect(throws: SafetensorsError.self) {
             try SafetensorsFile.read(path, atMost: 529_432)
         }

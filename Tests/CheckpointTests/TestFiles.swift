@@ -26,13 +26,3 @@ func safetensorsBytes(header: some Collection<UInt8>, payload: Int) -> [UInt8] {
     return withUnsafeBytes(of: length) { Array($0) } + header
         + [UInt8](repeating: 0, count: payload)
 }
-
-/// The files of the reference implementation, found beside the sources of the tests.
-enum ParityFixture {
-    static let names = ["1x128-init", "1x128-stress", "2x64-init", "2x64-stress"]
-
-    static func path(_ name: String, testFile: String = #filePath) -> String {
-        let tests = Paths.parent(Paths.parent(testFile))
-        return "\(tests)/Fixtures/parity/\(name).safetensors"
-    }
-}

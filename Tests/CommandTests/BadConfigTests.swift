@@ -194,15 +194,17 @@ import Testing
             "'model.lossFractionBits' is 4, too coarse", "use 10"),
         activations(
             "a setting of the other estimator", "size: 32", "size: 32\n  sigmaShift: 4",
-            "run.yaml:9:3: ", "unknown key 'population.sigmaShift'",
-            "'population' knows estimator, size, groupSize, segmentTokens, head, feedback, noise"),
+            "run.yaml:9:3: ",
+            "'population.sigmaShift' has no use without population.estimator: weights",
+            "remove it, or choose that"),
         activations(
             "feedback without the head's error", "size: 32",
             "size: 32\n  head: perturbation\n  feedback: learned", "run.yaml:10:13: ",
             "population.feedback: is learned from the head's error", "use population.head: delta"),
         activations(
             "draws on the logits of a head that has the delta rule", "size: 32",
-            "size: 32\n  headDraws: 4", "run.yaml:9:3: ", "unknown key 'population.headDraws'"),
+            "size: 32\n  headDraws: 4", "run.yaml:9:3: ",
+            "'population.headDraws' has no use without population.head: perturbation"),
         activations(
             "more draws than there are rotations", "size: 32",
             "size: 32\n  head: perturbation\n  headDraws: 17", "run.yaml:10:14: ",

@@ -8,11 +8,6 @@ import Storage
     import Musl
 #endif
 
-/// A file or directory of the package.
-func packagePath(_ name: String) -> String {
-    Paths.join(Paths.parent(Paths.parent(Paths.parent(#filePath))), name)
-}
-
 /// A text of some 50 kB that looks like sentences and is always the same.
 func sampleText(bytes: Int = 50_000) -> String {
     let words = [

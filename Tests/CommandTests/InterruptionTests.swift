@@ -34,7 +34,7 @@ import Testing
 
     private struct NeverHappened: Error {}
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalSavesTheStepAndStops(_ signal: Int32) throws {
         let workspace = try Workspace()
         try workspace.prepareRun()
@@ -45,6 +45,23 @@ import Testing
         #expect(result.text.contains("continue with --resume"))
         #expect(try #require(try workspace.checkpoints("run").last).hasSuffix("\(step)"))
         try expectExactContinuation(workspace, after: step)
+    }
+
+    /// As `nohup` starts it.
+    @Test func anIgnoredHangupStaysIgnored() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let words =
+            [try BuiltCommand.pretrain.path]
+            + workspace.trainingArguments("run", set: Self.slower + ["run.steps=1000000"])
+        let run = try CommandRun(words.map { Array($0.utf8) }, in: workspace, shell: "trap '' HUP")
+        defer { run.send(SIGKILL) }
+        try waitUntil { (try? workspace.loggedSteps("run").count >= 2) ?? false }
+        run.send(SIGHUP)
+        let steps = try workspace.loggedSteps("run").count
+        try waitUntil { (try? workspace.loggedSteps("run").count >= steps + 5) ?? false }
+        run.send(SIGTERM)
+        #expect(try run.wait().code == 143)
     }
 
     @Test func aRunningRunIsNotContinuedByAnother() throws {
@@ -80,7 +97,7 @@ import Testing
         #expect(try workspace.loggedSteps("run") == Array(1...step + 3))
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalLeavesNothingOfTokenize(_ signal: Int32) throws {
         let workspace = try Workspace()
         let pipe = workspace["pipe"]

@@ -115,6 +115,28 @@ import Testing
             })
     }
 
+    /// Figures of another part of the text say nothing about which checkpoint was the best.
+    @Test(arguments: [("512", "40"), ("40", "512")])
+    func theBestIsThatOfTheMeasureNow(_ before: String, _ now: String) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let often = ["validation.every=1", "checkpoints.every=1", "checkpoints.keep=1"]
+        expectSuccess(
+            try workspace.train("run", set: often + ["validation.tokens=\(before)", "run.steps=6"]))
+        expectSuccess(
+            try workspace.train(
+                "run", set: often + ["validation.tokens=\(now)", "run.steps=10"],
+                flags: ["--resume"]))
+        let figures = try workspace.lines("run/metrics.jsonl").map { line in
+            try #require(line.firstMatch(of: /"validationBitsPerByte":(\d+\.\d{4})/)).1
+        }
+        #expect(figures.count == 10)
+        let least = try #require(figures[6...].min())
+        let best = try #require(Files.linkTarget(workspace["run/best"])?.suffix(2))
+        let step = try #require(Int(best))
+        #expect(step > 6 && figures[step - 1] == least)
+    }
+
     @Test func aFinishedRunIsLeftAsItIs() throws {
         let workspace = try Workspace()
         try workspace.prepareFinishedRun()

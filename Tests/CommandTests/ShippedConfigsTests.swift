@@ -1,9 +1,10 @@
 import Storage
+import TestSupport
 import Testing
 
 /// The configs of the package, with few members and short runs.
 @Suite struct ShippedConfigsTests {
-    private static let directory = packagePath("Configs")
+    private static let directory = PackageFiles.path("Configs")
 
     @Test func theyAreThere() throws {
         let names = try Files.list(Self.directory)

@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 /// `storybook` as a user runs it, with a small grammar and with the one of the package.
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test func theGrammarOfThePackageWorks() throws {
-        let grammar = packagePath("Data/storybook.grammar")
+        let grammar = PackageFiles.path("Data/storybook.grammar")
         try #require(Files.kind(grammar) == .file)
         let text = try write(try Workspace(), ["--bytes", "20000"], grammar: grammar)
         #expect(text.count > 10_000 && text.count <= 20_000)

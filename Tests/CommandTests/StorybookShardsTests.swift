@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 /// Runs whose config asks for the storybook and finds no shards.
@@ -10,7 +11,8 @@ import Testing
         try workspace.replace("run.yaml", "  shards: shards", with: data)
         if hasGrammar {
             let grammar = "Data/storybook.grammar"
-            try workspace.write(grammar, try Files.read(packagePath(grammar), atMost: 1 << 24))
+            try workspace.write(
+                grammar, try Files.read(PackageFiles.path(grammar), atMost: 1 << 24))
         }
         return workspace
     }
@@ -37,6 +39,18 @@ import Testing
             try workspace.list("Data/generated/stories") == [
                 "index.json", "train-00000.tokens.zst", "validation-00000.tokens.zst",
             ])
+    }
+
+    /// Each waits for the first of them, and all train on the same shards.
+    @Test func areMadeOnceBySeveralAtOnce() throws {
+        let workspace = try workspace(bytes: 2_000_000)
+        let runs = try (0..<4).map { index in
+            try workspace.start(.pretrain, workspace.trainingArguments("run-\(index)"))
+        }
+        for run in runs { expectSuccess(try run.wait()) }
+        #expect(try workspace.list("Data/generated") == ["stories"])
+        let models = try runs.indices.map { try workspace.model("run-\($0)") }
+        #expect(Set(models).count == 1)
     }
 
     @Test func areMadeBesideADirectoryWithASlash() throws {

@@ -1,5 +1,6 @@
 import FixedPoint
 import Storage
+import TestSupport
 import Testing
 
 /// Every table equals the one made from arbitrary-precision reals (Scripts/make-table-fixtures.py).
@@ -7,7 +8,7 @@ import Testing
     let fixture: JSONValue
 
     init() throws {
-        let path = Paths.join(Paths.parent(Paths.parent(#filePath)), "Fixtures/tables.json")
+        let path = PackageFiles.fixture("tables.json")
         fixture = try JSONValue(try Files.read(path, atMost: 1 << 20))
     }
 

@@ -7,8 +7,7 @@ import Testing
 /// typed error that says what to do.
 @Suite struct FuzzInputTests {
     private func inputs(_ target: FuzzTarget) throws -> [(name: String, bytes: [UInt8])] {
-        let tests = Paths.parent(Paths.parent(#filePath))
-        let directory = Paths.join(tests, "Fixtures/fuzz/\(target.rawValue)")
+        let directory = PackageFiles.fixture("fuzz/\(target.rawValue)")
         return try Files.list(directory).map {
             ($0, try Files.read(Paths.join(directory, $0), atMost: 1 << 20))
         }

@@ -36,7 +36,7 @@ import Testing
     ]
 
     static func path(_ name: String) -> String {
-        Paths.join(Paths.parent(Paths.parent(#filePath)), "Fixtures/journal/\(name).egg")
+        PackageFiles.fixture("journal/\(name).egg")
     }
 
     private func header(_ golden: Golden) -> JournalHeader {

@@ -1,5 +1,6 @@
 import IntegerTensor
 import RecurrentLM
+import TestSupport
 import Testing
 import TokenShards
 
@@ -7,7 +8,7 @@ import TokenShards
 
 /// The batched path gives every number that the paper's authors' code gave, on every kernel.
 @Suite struct BatchedParityTests {
-    @Test(arguments: ParityFixture.names, Kernel.available)
+    @Test(arguments: PackageFiles.parityNames, Kernel.available)
     func clean(name: String, kernel: Kernel) throws {
         let fixture = try ParityFixture(name)
         let tokens = try fixture.file.uint8("clean.tokens")
@@ -27,7 +28,7 @@ import TokenShards
         #expect(states.values(row: 0).flatMap { $0 } == (try fixture.file.int8("clean.finalState")))
     }
 
-    @Test(arguments: ParityFixture.names, Kernel.available)
+    @Test(arguments: PackageFiles.parityNames, Kernel.available)
     func noisyAndVotes(name: String, kernel: Kernel) throws {
         let fixture = try ParityFixture(name)
         let tokens = try fixture.file.uint8("noisy.tokens")

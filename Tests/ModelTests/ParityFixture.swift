@@ -1,6 +1,6 @@
 import Checkpoints
 import RecurrentLM
-import Storage
+import TestSupport
 import Testing
 
 /// One file of vectors from the reference code of the paper's authors.
@@ -9,15 +9,13 @@ struct ParityFixture: CustomTestStringConvertible {
     let file: SafetensorsFile
     let parameters: Parameters
 
-    static let names = ["1x128-init", "1x128-stress", "2x64-init", "2x64-stress"]
     static let pairs = 4
 
     var testDescription: String { name }
 
     init(_ name: String) throws {
-        let tests = Paths.parent(Paths.parent(#filePath))
         self.name = name
-        file = try SafetensorsFile.read(Paths.join(tests, "Fixtures/parity/\(name).safetensors"))
+        file = try SafetensorsFile.read(PackageFiles.parity(name))
         let hidden = Int(file.metadata["hidden"] ?? "") ?? 0
         let layers = Int(file.metadata["layers"] ?? "") ?? 0
         let config = ModelConfig(hidden: hidden, layers: layers, mlpWidth: 4 * hidden)

@@ -1,9 +1,10 @@
 import RecurrentLM
+import TestSupport
 import Testing
 
 /// The reference model gives every number that the paper's authors' code gave.
 @Suite struct ReferenceParityTests {
-    @Test(arguments: ParityFixture.names)
+    @Test(arguments: PackageFiles.parityNames)
     func clean(name: String) throws {
         let fixture = try ParityFixture(name)
         let tokens = try fixture.file.uint8("clean.tokens")
@@ -19,7 +20,7 @@ import Testing
         #expect(model.state.flatMap { $0 } == (try fixture.file.int8("clean.finalState")))
     }
 
-    @Test(arguments: ParityFixture.names)
+    @Test(arguments: PackageFiles.parityNames)
     func noisy(name: String) throws {
         let fixture = try ParityFixture(name)
         let tokens = try fixture.file.uint8("noisy.tokens")

@@ -56,4 +56,25 @@ import Testing
             #expect(throws: SafetensorsError.self, "\(count) bytes") { try read(name) }
         }
     }
+
+    /// A checkpoint without a file is none; one that cannot be read may be sound, and is not passed over.
+    @Test(arguments: [("model", "model.safetensors"), ("state", "training.safetensors")])
+    func whatCannotBeReadIsNoDamage(_ source: String, _ name: String) throws {
+        let directory = RunDirectory(path: temporary.file("run"))
+        let checkpoint = directory.checkpoint(step: 3)
+        try Files.createDirectory(checkpoint)
+        for (source, name) in [("model", "model.safetensors"), ("state", "training.safetensors")] {
+            let bytes = try Files.read(temporary.file(source), atMost: 1 << 20)
+            try AtomicFile.write(bytes, to: Paths.join(checkpoint, name))
+        }
+        func load() throws {
+            _ = try Trainer.load(config, directory, step: 3, dataIdentity: Self.data)
+        }
+        try load()
+        let path = Paths.join(checkpoint, name)
+        try Files.remove(path)
+        #expect(throws: CheckpointDamage.self) { try load() }
+        try Files.createDirectory(path)
+        #expect(throws: SafetensorsError.self) { try load() }
+    }
 }

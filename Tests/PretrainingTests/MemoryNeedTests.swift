@@ -12,18 +12,18 @@ import Testing
             file: try directory.write("run.yaml", minimalConfig), overrides: overrides)
     }
 
-    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, and 10 bytes a weight.
+    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, and 10 bytes a weight.
     @Test func countsWeightsAndStates() throws {
         let config = try config()
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config) == weights * 10 + 3 * 8 * 2 * 64)
-        try MemoryNeed.check(config)
+        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 10 + 3 * 8 * 2 * 64 + 8 * 4)
+        try MemoryNeed.check(config, threads: 1)
     }
 
     @Test func countsResiduals() throws {
         let config = try config(["update.rule=residual"])
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config) == weights * 14 + 3 * 8 * 2 * 64)
+        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 14 + 3 * 8 * 2 * 64 + 8 * 4)
     }
 
     /// 4 groups of a pair have a state each; a thread keeps 4 tokens of 2 layers, for a unit with noise that and two bytes
@@ -32,7 +32,11 @@ import Testing
         let config = try config(["population.estimator=activations", "update.rule=momentum"])
         let weights = ParameterLayout(config.model).parameterCount
         let trace = 4 * (2 * (11 * 64 + 4 * 64) + 64 + 320 + 64)
-        #expect(MemoryNeed.bytes(config) == weights * 22 + 3 * 4 * 2 * 64 + trace)
+        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 22 + 3 * 4 * 2 * 64 + trace)
+        let further = trace + weights * 4  // each thread has votes too
+        #expect(
+            MemoryNeed.bytes(config, threads: 5)
+                == MemoryNeed.bytes(config, threads: 1) + 4 * further)
         #expect(MemoryNeed.trainingStateBytes(config) >= weights * 8 + 4 * 2 * 16)
     }
 
@@ -44,8 +48,8 @@ import Testing
         let weights = 2 * (16 + 64) * 256
         let predictions = 4 * 2 * 2 * 64
         #expect(
-            MemoryNeed.bytes(with)
-                == MemoryNeed.bytes(without) + weights * (10 + 8 + 4) + predictions)
+            MemoryNeed.bytes(with, threads: 1)
+                == MemoryNeed.bytes(without, threads: 1) + weights * (10 + 8 + 4) + predictions)
         #expect(
             MemoryNeed.trainingStateBytes(with)
                 == MemoryNeed.trainingStateBytes(without) + weights * 8)
@@ -67,8 +71,10 @@ import Testing
             "population.size=200000", "population.sequencesPerMember=4096",
             "population.segmentTokens=1",
         ])
-        #expect(MemoryNeed.bytes(config) > 1 << 40)
-        let error = try #require(throws: MemoryError.self) { try MemoryNeed.check(config) }
+        #expect(MemoryNeed.bytes(config, threads: 1) > 1 << 40)
+        let error = try #require(throws: MemoryError.self) {
+            try MemoryNeed.check(config, threads: 1)
+        }
         #expect(error.finding.contains("GB of memory"))
     }
 }

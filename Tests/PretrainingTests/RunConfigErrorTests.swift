@@ -76,6 +76,81 @@ import Testing
                         + " journal"))
     }
 
+    private static let activations = [
+        "population.estimator=activations", "update.rule=momentum",
+    ]
+
+    /// A setting that another leaves without a use is refused, and read with the one that the error names.
+    @Test(arguments: [
+        ("population.head=delta", "population.estimator: activations", activations),
+        ("population.feedback=learned", "population.estimator: activations", activations),
+        ("population.noise=3", "population.estimator: activations", activations),
+        (
+            "population.headDraws=4", "population.estimator: activations",
+            activations + ["population.head=perturbation"]
+        ),
+        ("update.rate=0.5", "update.rule: residual or momentum", ["update.rule=residual"]),
+        ("update.decay=0.002", "update.rule: residual or momentum", ["update.rule=residual"]),
+    ])
+    func settingsWithoutAUseNameWhatGivesThemOne(
+        _ setting: String, _ use: String, _ others: [String]
+    ) throws {
+        try check(setting, use, others, in: minimalConfig)
+    }
+
+    @Test(arguments: [
+        (
+            "population.fitness=sign", "population.estimator: weights",
+            ["population.estimator=weights", "update.rule=residual"]
+        ),
+        (
+            "population.sampling=antithetic", "population.estimator: weights",
+            ["population.estimator=weights"]
+        ),
+        (
+            "population.sigmaShift=5", "population.estimator: weights",
+            ["population.estimator=weights"]
+        ),
+        (
+            "population.noiseReuse=2", "population.estimator: weights",
+            ["population.estimator=weights"]
+        ),
+        (
+            "population.sequencesPerMember=2", "population.estimator: weights",
+            ["population.estimator=weights"]
+        ),
+        (
+            "population.headDraws=4", "population.head: perturbation",
+            ["population.head=perturbation"]
+        ),
+        (
+            "update.alphaBits=3", "update.rule: threshold",
+            ["population.estimator=weights", "update.rule=threshold"]
+        ),
+        (
+            "update.decaySteps=9", "update.rule: threshold",
+            ["population.estimator=weights", "update.rule=threshold"]
+        ),
+    ])
+    func settingsOfNoiseOnWeightsNameIt(
+        _ setting: String, _ use: String, _ others: [String]
+    ) throws {
+        let text = minimalConfig.replacing("size: 8", with: "size: 8\n  estimator: activations")
+        try check(setting, use, others, in: text.replacing("threshold", with: "momentum"))
+    }
+
+    private func check(
+        _ setting: String, _ use: String, _ others: [String], in text: String
+    ) throws {
+        let found = try error(text, [setting])
+        #expect(found.location == "--set \(setting)")
+        let path = try #require(setting.split(separator: "=").first)
+        #expect(found.finding == "'\(path)' has no use without \(use)")
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("run.yaml", text)
+        _ = try RunConfig(file: file, overrides: others + [setting])
+    }
+
     @Test func combinationsAreReportedAtTheSetting() throws {
         let error = try error(minimalConfig, ["population.groupSize=3"])
         #expect(error.location == "--set population.groupSize=3")

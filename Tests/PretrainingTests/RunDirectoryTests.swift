@@ -77,7 +77,10 @@ import Testing
 
     @Test func ignoresWhatIsNoCheckpoint() throws {
         try publish(5)
-        for name in ["step-00000009.partial", "step-", "step-x", "notes"] {
+        for name in [
+            "step-00000009.partial", "step-", "step-x", "notes", "step-100", "step-+0000009",
+            "step--0000009", "step-000000009",
+        ] {
             try Files.createDirectory(Paths.join(directory.path, "checkpoints/\(name)"))
         }
         #expect(try directory.steps() == [5])

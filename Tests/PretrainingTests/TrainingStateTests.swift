@@ -17,7 +17,8 @@ import Testing
         config = try RunConfig(file: try temporary.write("run.yaml", minimalConfig))
         state = TrainingState(
             step: 12, position: 345, wallMicroseconds: 678_901,
-            best: .init(step: 10, bitsPerByteQ32: 1 << 34), dataIdentity: "0123456789abcdef",
+            best: .init(step: 10, bitsPerByteQ32: 1 << 34, measure: "a text"),
+            dataIdentity: "0123456789abcdef",
             weightsDigest: 0xFEDC_BA98_7654_3210, journalChain: "00112233445566ff",
             settings: config.settings, estimator: ["states": .int8([-127, 0, 127])],
             rule: ["counts": .int32([-1, .max, .min])])

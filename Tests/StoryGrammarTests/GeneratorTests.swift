@@ -67,6 +67,9 @@ import Testing
         ("story:\n  - b\n\n    c\n    d  \n\n\n    e", "b\n\nc d\n\ne\n"),
         ("story: {n=3}{n==3?b|c}{n<3?d}{n>2?e|f}{n==4?g}", "be\n"),
         ("story: {n=5}{m=9..n}{m.digits}", "9\n"),
+        ("story: {a} {x=y}nice {x}\ny: egg", "a nice egg\n"),
+        ("story: {^}{x=y}{x} {x}\ny: egg", "Egg egg\n"),
+        ("story: {x=y}egg {x} egg\ny: {a}", "egg a egg\n"),
         ("table t: one, two\n  b, 3* c\nstory: {t} {t.two}", "b 3* c\n"),
         ("table t: one, many={one}s\n  fox, foxes\nstory: {t} {t.many}", "fox foxes\n"),
     ])
@@ -141,5 +144,15 @@ import Testing
         #expect(story == String(repeating: "b", count: StoryLimits.maximumDepth - 1) + "e\n")
         let doubling = "story: {x}\nx: 99* {x}{x} | bb"
         #expect(throws: StoryError.self) { try Self.stories(doubling, count: 1) }
+    }
+
+    /// What is remembered counts as what is written, or a small grammar could ask for all memory.
+    @Test func remembersNoMoreThanAStoryHolds() throws {
+        let long = String(repeating: "b", count: StoryLimits.maximumBytes / 3)
+        #expect(
+            try Self.stories("x: \(long)\nstory: {n=1}{y=x}{y=x}{n==2?{y}}c", count: 1) == ["c\n"])
+        #expect(throws: StoryError.self) {
+            try Self.stories("x: \(long)\nstory: {n=1}{y=x}{y=x}{y=x}{y=x}{n==2?{y}}c", count: 1)
+        }
     }
 }

@@ -1,11 +1,11 @@
 import Storage
 import StoryGrammar
+import TestSupport
 import Testing
 
 /// The grammar that comes with the toolkit, and the text made from it.
 @Suite struct StorybookTests {
-    static let path = Paths.join(
-        Paths.parent(Paths.parent(Paths.parent(#filePath))), "Data/storybook.grammar")
+    static let path = PackageFiles.path("Data/storybook.grammar")
 
     static let text: Result<[UInt8], any Error> = Result {
         try write(bytes: 120_000).text

@@ -14,9 +14,9 @@ import Storage
 public final class TemporaryDirectory {
     public let path: String
 
-    public init(testFile: String = #filePath) throws {
-        let package = Paths.parent(Paths.parent(Paths.parent(testFile)))
-        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "\(package)/.build/test-files"
+    public init() throws {
+        let parent =
+            getenv("TMPDIR").map { String(cString: $0) } ?? PackageFiles.path(".build/test-files")
         path = Paths.join(parent, "test-\(UInt64.random(in: 0...UInt64.max))")
         try Files.createDirectory(path)
     }

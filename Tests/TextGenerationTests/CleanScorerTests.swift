@@ -36,9 +36,9 @@ import TokenShards
         return (likelihoods, exact)
     }
 
-    @Test(arguments: ParityFixture.names)
+    @Test(arguments: PackageFiles.parityNames)
     func theAuthorsLikelihoodsAreReproduced(name: String) throws {
-        let path = ParityFixture.path(name)
+        let path = PackageFiles.parity(name)
         let file = try SafetensorsFile.read(path)
         let tokens = try #require(file["clean.tokens"]).uint8Values()
         let expected = try #require(file["clean.logLikelihood"]).int32Values()

@@ -33,9 +33,9 @@ import Testing
         #expect(try ModelCheckpoint.read(path()).parameters.config == config)
     }
 
-    @Test(arguments: ParityFixture.names)
+    @Test(arguments: PackageFiles.parityNames)
     func aFileOfAnotherToolIsReadByItsShapes(name: String) throws {
-        let parameters = try ModelCheckpoint.read(ParityFixture.path(name)).parameters
+        let parameters = try ModelCheckpoint.read(PackageFiles.parity(name)).parameters
         let shape = name.prefix { $0 != "-" }.split(separator: "x").compactMap { Int($0) }
         let config = ModelConfig(hidden: shape[1], layers: shape[0], mlpWidth: 4 * shape[1])
         #expect(parameters.config == config)

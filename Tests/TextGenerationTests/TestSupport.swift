@@ -2,18 +2,8 @@ import Checkpoints
 import Evaluation
 import IntegerTensor
 import RecurrentLM
-import Storage
 import Testing
 import TextGeneration
-
-/// The files of the reference implementation.
-enum ParityFixture {
-    static let names = ["1x128-init", "1x128-stress", "2x64-init", "2x64-stress"]
-
-    static func path(_ name: String, testFile: String = #filePath) -> String {
-        "\(Paths.parent(Paths.parent(testFile)))/Fixtures/parity/\(name).safetensors"
-    }
-}
 
 enum TestModel {
     static let config = ModelConfig(hidden: 8, layers: 2, mlpWidth: 12, mlp: .relu)

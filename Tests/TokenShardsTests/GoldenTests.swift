@@ -7,10 +7,7 @@ import Testing
 /// The directories under Fixtures/shards, which make-golden.py there made without this code.
 @Suite("Golden shards")
 struct GoldenTests {
-    private func fixture(_ name: String) -> String {
-        let tests = Paths.parent(Paths.parent(#filePath))
-        return Paths.join(tests, "Fixtures/shards/\(name)")
-    }
+    private func fixture(_ name: String) -> String { PackageFiles.fixture("shards/\(name)") }
 
     /// The tokens that a fixture's text stands for.
     private func tokens(_ path: String) throws -> [UInt8] {

@@ -57,6 +57,24 @@ struct StagedDatasetTests {
         try ShardSet(directory: path).verify()
     }
 
+    @Test("is written by one at a time")
+    func locked() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("made/shards")
+        do {
+            let first = try StagedDataset(path, replacing: false)
+            for replacing in [false, true] {
+                let error = try #require(throws: FileError.self) {
+                    try StagedDataset(path, replacing: replacing)
+                }
+                #expect(error.finding == "is being written by another process")
+            }
+            #expect(first.abandon())
+        }
+        #expect(try Files.list(directory.path) == [])
+        try makeShards([sampleText(10)], in: directory)
+    }
+
     @Test("disappears with the directories above it that were made for it")
     func failedRun() throws {
         let directory = try TemporaryDirectory()
