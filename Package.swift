@@ -58,7 +58,8 @@ let package = Package(
                 "Diagnostics", .target(name: "CProcesses", condition: .when(traits: ["MPI"])),
             ]),
         .target(
-            name: "IntegerTensor", dependencies: ["CKernels", "Threads", "Diagnostics"],
+            name: "IntegerTensor",
+            dependencies: ["CKernels", "FixedPoint", "Threads", "Diagnostics"],
             swiftSettings: optimized),
 
         // Corpus to batches.

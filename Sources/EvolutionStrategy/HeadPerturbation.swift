@@ -24,8 +24,10 @@ final class HeadPerturbation: HeadError {
     /// Fitness · noise of a draw. [groups][V]
     private let correlation: Int16Rows
 
+    /// - Precondition: The vocabulary fills whole rows (V = 256 does): a draw reads its noise from any place of `noise`.
     /// - Parameter headDraws: of noise on the logits that each token tries.
     init(model: PreparedModel, groups: Int, drawsPerGroup: Int, headDraws: Int) {
+        precondition(paddedWidth(model.config.vocabulary) == model.config.vocabulary)
         self.model = model
         self.drawsPerGroup = drawsPerGroup
         self.headDraws = headDraws

@@ -152,7 +152,7 @@ final class LearnedFeedback {
 
     // MARK: State
 
-    private static let residualPrefix = "feedback.residual."
+    static let residualPrefix = "feedback.residual."
     private static let momentumPrefix = "feedback.momentum."
 
     var state: [(name: String, values: StateValues)] {

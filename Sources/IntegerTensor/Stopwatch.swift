@@ -1,3 +1,5 @@
+import FixedPoint
+
 /// Times in whole microseconds. Only for display: no result depends on them.
 public enum Stopwatch {
     public static func microseconds(_ body: () -> Void) -> Int { timed(body).microseconds }
@@ -8,8 +10,7 @@ public enum Stopwatch {
     ) -> (result: Result, microseconds: Int) {
         let start = ContinuousClock.now
         let result = body()
-        let (seconds, attoseconds) = (ContinuousClock.now - start).components
-        return (result, Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000))
+        return (result, Int((ContinuousClock.now - start).wholeMicroseconds))
     }
 
     /// `count` in that time, as a rate a second; a time of 0 counts as 1 µs.

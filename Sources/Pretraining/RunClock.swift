@@ -1,3 +1,5 @@
+import FixedPoint
+
 /// Wall time of a run and its steps, in whole microseconds. Only for display: no result depends on it.
 final class RunClock {
     private let begin = ContinuousClock.now
@@ -12,16 +14,9 @@ final class RunClock {
     }
 
     func beginStep() { stepBegin = .now }
-    func endStep() { stepMicroseconds = (ContinuousClock.now - stepBegin).microseconds }
+    func endStep() { stepMicroseconds = (ContinuousClock.now - stepBegin).wholeMicroseconds }
 
     var wallMicroseconds: Int64 {
-        previousMicroseconds + (ContinuousClock.now - begin).microseconds
-    }
-}
-
-extension Duration {
-    /// Whole microseconds, rounded down.
-    fileprivate var microseconds: Int64 {
-        components.seconds * 1_000_000 + components.attoseconds / 1_000_000_000_000
+        previousMicroseconds + (ContinuousClock.now - begin).wholeMicroseconds
     }
 }

@@ -33,15 +33,8 @@ public struct TextStatistics: Sendable {
     }
 
     /// Entropy of the byte frequencies, −Σ p log2 p, in bits for each byte, with 4 decimals.
-    ///
-    /// With c of N bytes it is log2(N) − (Σ c log2 c) / N.
     public var unigramBitsPerByte: String {
-        guard bytes > 0 else { return Self.decimals(0, over: 1) }
-        var sum = Int128(bytes) * Int128(BinaryLogarithm.q32(UInt64(bytes)))
-        for count in counts where count > 0 {
-            sum -= Int128(count) * Int128(BinaryLogarithm.q32(UInt64(count)))
-        }
-        return Self.decimals(max(sum, 0), over: Int128(bytes))
+        Self.decimals(Int128(Entropy.bitsQ32(counts: counts)), over: 1)
     }
 
     /// A quotient of bits (with 32 fraction bits) and bytes.

@@ -12,10 +12,7 @@ struct Report {
 
     private var parameters: Int { model.prepared.layout.parameterCount }
 
-    private var milliseconds: Int64 {
-        let (seconds, attoseconds) = elapsed.components
-        return max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
-    }
+    private var milliseconds: Int64 { max(1, elapsed.wholeMilliseconds) }
 
     private func tokensPerSecond(decimals: Int) -> String {
         let (product, overflow) = Int64(score.tokens).multipliedReportingOverflow(by: 1000)

@@ -50,10 +50,12 @@ struct CheckCase {
             hasExtremeWeights: bit(5))
     }
 
-    /// The weights of the case.
-    var parameters: Parameters {
+    var parameters: Parameters { Self.parameters(config, areExtreme: hasExtremeWeights) }
+
+    /// Weights of a seed, or ±127 by their signs.
+    static func parameters(_ config: ModelConfig, areExtreme: Bool) -> Parameters {
         var parameters = Parameters(config: config, seed: 3)
-        guard hasExtremeWeights else { return parameters }
+        guard areExtreme else { return parameters }
         for id in parameters.values.indices {
             for i in parameters.values[id].indices {
                 parameters.values[id][i] = parameters.values[id][i] < 0 ? -127 : 127
@@ -62,16 +64,18 @@ struct CheckCase {
         return parameters
     }
 
+    var segment: Segment { Self.segment(population, seed: 0x70CE) }
+
     /// Tokens with separators among them.
-    var segment: Segment {
+    static func segment(_ population: Population, seed: UInt64, position: Int = 0) -> Segment {
         let count = population.streams * (population.segmentTokens + 1)
-        let key = NoiseKey(seed: 0x70CE, domain: .story)
+        let key = NoiseKey(seed: seed, domain: .story, epoch: UInt32(position))
         return Segment(
             tokens: (0..<count).map { index in
                 let word = key.words(block: UInt32(index))
                 return word[0] % 5 == 0 ? 0 : UInt8(truncatingIfNeeded: word[1])
             },
-            streams: population.streams, length: population.segmentTokens, position: 0)
+            streams: population.streams, length: population.segmentTokens, position: position)
     }
 
     /// The score of a member and its state after the segment, by the reference.

@@ -13,8 +13,8 @@ struct KernelMismatch: UserError {
     let remedy = "train with --kernel portable, and report the machine and this message"
 }
 
-/// Compares a kernel with the plain Swift reference on a few members of small models of odd shapes:
-/// scores, hidden states and votes, with noise of the reference's own.
+/// Compares a kernel with the plain Swift reference on a few members of small models of odd shapes: scores, hidden
+/// states and votes, with noise on the weights, which the reference draws itself, and with noise on activations.
 struct KernelCheck {
     let kernel: Kernel
     let pool: WorkerPool
@@ -25,6 +25,25 @@ struct KernelCheck {
     /// - Throws: ``KernelMismatch`` naming the first case that differs.
     func run() throws(KernelMismatch) {
         for test in CheckCase.all { try check(test) }
+        for test in ActivationCheckCase.all { try check(test) }
+    }
+
+    private func check(_ test: ActivationCheckCase) throws(KernelMismatch) {
+        var comparison: ActivationComparison
+        do {
+            comparison = try ActivationComparison(
+                population: test.population, settings: test.settings, parameters: test.parameters,
+                seed: Self.seed, kernel: kernel, pool: pool)
+        } catch {
+            throw mismatch(test.name, "\(error.location): \(error.finding)")
+        }
+        // The second segment begins with the states and multipliers of the first.
+        for position in 0..<2 {
+            let segment = CheckCase.segment(test.population, seed: 7, position: position)
+            if let difference = comparison.firstDifference(on: segment) {
+                throw mismatch(test.name, difference)
+            }
+        }
     }
 
     private func check(_ test: CheckCase) throws(KernelMismatch) {
@@ -40,10 +59,10 @@ struct KernelCheck {
         for member in 0..<test.population.size {
             let expected = test.reference(member, parameters, noise)
             guard scores.members[member] == expected.score else {
-                throw mismatch(test, "the score of member \(member)")
+                throw mismatch(test.name, "the score of member \(member)")
             }
             guard evaluator.states.values(row: member) == expected.state else {
-                throw mismatch(test, "the hidden state of member \(member)")
+                throw mismatch(test.name, "the hidden state of member \(member)")
             }
         }
         try checkVotes(
@@ -62,7 +81,7 @@ struct KernelCheck {
         for tensor in parameters.layout.tensors {
             let expected = Self.votes(for: tensor, fitness, noise)
             guard votes.values[tensor.id].span.elementsEqual(expected) else {
-                throw mismatch(test, "the votes of \(tensor.name)")
+                throw mismatch(test.name, "the votes of \(tensor.name)")
             }
         }
     }
@@ -92,10 +111,10 @@ struct KernelCheck {
         return sums
     }
 
-    private func mismatch(_ test: CheckCase, _ what: String) -> KernelMismatch {
+    private func mismatch(_ test: String, _ what: String) -> KernelMismatch {
         KernelMismatch(
             location: "kernel '\(kernel.name)'",
-            finding: "\(what) differs from the reference (\(test.name))")
+            finding: "\(what) differs from the reference (\(test))")
     }
 }
 

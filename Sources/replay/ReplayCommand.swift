@@ -55,10 +55,10 @@ struct ReplayCommand: ToolCommand {
         let clock = ContinuousClock()
         let begin = clock.now
         let checkpoints = try advance(replay)
-        let seconds = Milliseconds(clock.now - begin)
+        let time = clock.now - begin
         if let output { try replay.checkpoint.write(to: output) }
         print(
-            ReplaySummary(replay, run: run, checkpoints: verify ? checkpoints : nil, seconds).text)
+            ReplaySummary(replay, run: run, checkpoints: verify ? checkpoints : nil, time).text)
         return 0
     }
 

@@ -15,25 +15,15 @@ struct ReplayEnd: UserError {
     }
 }
 
-/// A time in whole milliseconds.
-struct Milliseconds {
-    let count: Int64
-
-    init(_ duration: Duration) {
-        let parts = duration.components
-        count = parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000
-    }
-}
-
 /// What `replay` prints at its end.
 struct ReplaySummary {
     private let replay: Replay
     private let run: String
     private let checkpoints: Int?
-    private let time: Milliseconds
+    private let time: Duration
 
     /// - Parameter checkpoints: how many were compared; nil where that was not asked for.
-    init(_ replay: Replay, run: String, checkpoints: Int?, _ time: Milliseconds) {
+    init(_ replay: Replay, run: String, checkpoints: Int?, _ time: Duration) {
         self.replay = replay
         self.run = run
         self.checkpoints = checkpoints
@@ -43,7 +33,7 @@ struct ReplaySummary {
     var text: String {
         var lines = [
             "\(run): \(replay.step) steps replayed in"
-                + " \(DecimalText.format(time.count, over: 1000, decimals: 3)) s",
+                + " \(DecimalText.format(time.wholeMilliseconds, over: 1000, decimals: 3)) s",
             sizes,
         ]
         if let checkpoints {

@@ -24,8 +24,7 @@ struct ProgressLine {
     func clear() { writeToStandardError(Self.clearLine) }
 
     private func text(_ progress: TokenizingProgress, elapsed: Duration) -> String {
-        let (seconds, attoseconds) = elapsed.components
-        let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let milliseconds = max(1, elapsed.wholeMilliseconds)
         let read = DecimalText.format(Int64(progress.textBytes), over: 1_000_000, decimals: 1)
         // Bytes a millisecond are thousands a second: 1000 of them are a MB/s.
         let rate = DecimalText.format(

@@ -42,6 +42,16 @@ import Testing
         }
     }
 
+    @Test func findsANoiseThatIsNotAdded() throws {
+        try expectMismatch("noise on activations") { $0.spread = { _, _, _, _ in } }
+    }
+
+    @Test func findsAnErrorOfTheHeadThatIsNotTaken() throws {
+        try expectMismatch("noise on activations") { table in
+            table.softmax_error = { _, _, _, _, _, _ in }
+        }
+    }
+
     @Test func findsVotesThatAreNotCounted() throws {
         try expectMismatch("the votes of") { table in
             table.vector_votes = { _, _, _, _, _, _, _ in }
