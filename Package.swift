@@ -190,7 +190,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "TestSupport", "Checkpoints", "Journal", "Pretraining", "TokenShards", "Storage",
-                "Diagnostics",
+                "StoryGrammar", "Diagnostics",
             ]),
         .testTarget(
             name: "PretrainingTests",

@@ -1,5 +1,6 @@
 import Diagnostics
 import Storage
+import StoryGrammar
 
 @testable import Checkpoints
 @testable import Journal
@@ -11,7 +12,7 @@ import Storage
 ///
 /// Compiled into the tests, which run the kept inputs, and into the fuzzer of Scripts/fuzz.
 enum FuzzTarget: String, CaseIterable, Sendable {
-    case safetensors, shard, index, journal, config, text
+    case safetensors, shard, index, journal, config, text, grammar
 
     /// Reads `bytes`, by files in a directory where their path matters.
     /// - Throws: what the reader throws.
@@ -25,6 +26,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .journal: try Self.readJournal(bytes, directory)
         case .config: _ = try RunConfig(file: try Self.write(bytes, directory, "run.yaml"))
         case .text: try Self.readText(bytes, directory)
+        case .grammar: try Self.tell(bytes)
         }
     }
 
@@ -114,6 +116,18 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         var buffer = [UInt8](repeating: 0, count: 1 << 12)
         for _ in 0..<256 {
             guard try buffer.withUnsafeMutableBytes({ try text.read(into: $0) }) > 0 else { return }
+        }
+    }
+
+    /// A grammar's first stories, as far as they go.
+    private static func tell(_ bytes: [UInt8]) throws {
+        var generator = StoryGenerator(grammar: try Grammar(bytes, path: "grammar"), seed: 1)
+        var text: [UInt8] = []
+        for story in 0..<UInt64(3) {
+            let entropy = try generator.appendStory(story, to: &text)
+            guard entropy >= 0, text.last == UInt8(ascii: "\n") else {
+                throw Finding("a story with \(entropy) of entropy, without an end")
+            }
         }
     }
 
