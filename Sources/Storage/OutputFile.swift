@@ -87,7 +87,13 @@ public final class AtomicFile {
     ///   after hours of writing.
     public init(_ path: String) throws(FileError) {
         guard Paths.mayNameFile(path) else { throw .noFileName(path) }
-        guard Files.kind(path) != .directory else { throw .system(path, "cannot write", EISDIR) }
+        switch Files.kind(path) {
+        case .directory: throw .system(path, "cannot write", EISDIR)
+        case .other:
+            throw FileError(
+                path, "is a device or a pipe, which a file would replace", remedy: "name a file")
+        case .file, nil: break
+        }
         self.path = path
         output = try OutputFile(path + Self.suffix, mode: .truncate)
     }

@@ -76,4 +76,16 @@ import Testing
         #expect(try text(path) == "one\ntwo\n")
         #expect(throws: FileError.self) { try OutputFile(appendingTo: directory.path) }
     }
+
+    /// A rename would put a file in the place of /dev/null.
+    @Test func aDeviceOrAPipeStaysWhatItIs() throws {
+        let directory = try TemporaryDirectory()
+        try directory.makePipe("pipe")
+        for path in [directory.file("pipe"), "/dev/null"] {
+            let error = try #require(throws: FileError.self) { try AtomicFile.write([], to: path) }
+            #expect(error.finding.contains("device or a pipe"))
+            #expect(Files.kind(path) == .other)
+        }
+        #expect(try Files.list(directory.path) == ["pipe"])
+    }
 }

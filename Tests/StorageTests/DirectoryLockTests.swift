@@ -21,4 +21,23 @@ import Testing
         }
         #expect(error.location.hasSuffix("none/lock"))
     }
+
+    /// The directory itself is locked: nothing is left in it, and it may be removed.
+    @Test func ofTheDirectoryItself() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("work")
+        try Files.createDirectory(path)
+        do {
+            let lock = try #require(try DirectoryLock(of: path))
+            #expect(try DirectoryLock(of: path) == nil)
+            #expect(lock.isOf(path))
+            try Files.removeTree(path)
+            #expect(!lock.isOf(path))
+            try Files.createDirectory(path)
+            #expect(!lock.isOf(path))
+            #expect(try DirectoryLock(of: path)?.isOf(path) == true)
+        }
+        #expect(try Files.list(path).isEmpty)
+        #expect(throws: FileError.self) { try DirectoryLock(of: directory.file("none")) }
+    }
 }
