@@ -31,11 +31,17 @@ public struct ActivationComparison {
             population: population, settings: settings, parameters: parameters, seed: seed,
             kernel: kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
-        groups = []
+        groups = Self.groups(population, parameters)
         guard settings.feedback == .learned else { return }
         feedback = ReferenceFeedback(
             parameters.config, settings, draws: population.drawsPerGroup)
         try drawFeedback()
+    }
+
+    private static func groups(
+        _ population: Population, _ parameters: Parameters
+    ) -> [ReferencePair] {
+        (0..<population.groups).map { _ in ReferencePair(parameters) }
     }
 
     /// Gives learned feedback matrices at random: they are 0 at first, and take many steps to predict anything.
@@ -54,9 +60,7 @@ public struct ActivationComparison {
     /// Evaluates a segment in both ways; states, multipliers and feedback go on to the next, unless that starts over.
     /// - Returns: what differs first; nil where nothing does.
     public mutating func firstDifference(on segment: Segment) -> String? {
-        if groups.isEmpty || segment.startsOver {
-            groups = (0..<population.groups).map { _ in ReferencePair(parameters) }
-        }
+        if segment.startsOver { groups = Self.groups(population, parameters) }
         var reference = ReferenceActivations(
             parameters: parameters, settings: settings,
             noise: ActivationNoise(seed: seed, step: step, layers: parameters.config.layers),

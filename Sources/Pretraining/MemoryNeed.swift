@@ -30,9 +30,10 @@ enum MemoryNeed {
     static func bytes(_ config: RunConfig, threads: Int) -> Int {
         let states = stateRows(config) * config.model.layers * paddedWidth(config.model.hidden)
         let perWeight = bytesPerWeight + residualBytes(config)
-        return ParameterLayout(config.model).parameterCount * perWeight + states * copiesOfStates
-            + scoreBytes(config) + traceBytes(config) * threads + feedbackWeights(config)
-            * (bytesPerWeight + 2 * bytesPerResidual)
+        let perFeedbackWeight = bytesPerWeight + 2 * bytesPerResidual
+        return ParameterLayout(config.model).parameterCount * perWeight
+            + feedbackWeights(config) * perFeedbackWeight + states * copiesOfStates
+            + scoreBytes(config) + traceBytes(config) * threads
     }
 
     /// Hidden states: one a member's sequence, or one a group that reads one sequence from one state.

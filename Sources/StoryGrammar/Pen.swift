@@ -23,12 +23,6 @@ struct Pen {
         article = true
     }
 
-    /// Forgets an article or a capital that waits for the next letter.
-    mutating func expectNothing() {
-        capital = false
-        article = false
-    }
-
     mutating func write(_ text: [UInt8], _ span: Span, to output: inout [UInt8]) {
         guard span.count > 0 else { return }
         var first = span.start

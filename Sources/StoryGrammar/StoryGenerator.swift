@@ -93,7 +93,7 @@ public struct StoryGenerator {
             pen.write(digits, Span(start: 0, count: digits.count), to: &output)
         case .remember:
             captures.append((output.count, pen))
-            pen.expectNothing()
+            pen = Pen(origin: pen.origin)  // no article or capital waits for this text
             expand(b)
         case .remembered:
             guard let capture = captures.popLast() else { break }

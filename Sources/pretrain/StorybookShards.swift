@@ -54,10 +54,7 @@ enum StorybookShards {
     ) throws(FileError) -> DirectoryLock? {
         var hasTold = false
         while try mayHoldShards(shards) {
-            try makeTextDirectory(texts)
-            if let lock = try DirectoryLock(of: texts) {
-                // The one that had it before may have removed the directory, its work done or not.
-                guard lock.isOf(texts) else { continue }
+            if let lock = try tryLock(texts) {
                 if try mayHoldShards(shards) { return lock }
                 try Files.removeTree(texts)
                 return nil
@@ -67,6 +64,18 @@ enum StorybookShards {
             usleep(waitMicroseconds)
         }
         return nil
+    }
+
+    /// Nil while another process has the directory, or where that one has just removed it, its work done or not.
+    private static func tryLock(_ texts: String) throws(FileError) -> DirectoryLock? {
+        do {
+            try makeTextDirectory(texts)
+            guard let lock = try DirectoryLock(of: texts), lock.isOf(texts) else { return nil }
+            return lock
+        } catch {
+            guard error.isMissing, Files.linkTarget(texts) == nil else { throw error }
+            return nil
+        }
     }
 
     /// Whether there is no such directory, or one with nothing but what a killed run left of shards.
