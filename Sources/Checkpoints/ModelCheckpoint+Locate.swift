@@ -2,7 +2,7 @@ import Storage
 
 extension ModelCheckpoint {
     /// Name of the symbolic link to the newest checkpoint in a run directory.
-    public static let latestName = "latest"
+    public static let latestName = RunFiles.latest
 
     /// The model file that `path` stands for: a file itself, the `model.safetensors` of a checkpoint
     /// directory, or that of the newest checkpoint of a run directory.
@@ -11,7 +11,7 @@ extension ModelCheckpoint {
     /// `runs/a/latest/model.safetensors`.
     /// - Throws: ``SafetensorsError`` when nothing of the kind is there.
     public static func locate(_ path: String) throws(SafetensorsError) -> String {
-        switch Files.kind(path) {
+        switch try kind(path) {
         case .file: return path
         case .directory: return try locate(inDirectory: path)
         case .other:
@@ -24,15 +24,21 @@ extension ModelCheckpoint {
         }
     }
 
+    private static func kind(_ path: String) throws(SafetensorsError) -> FileKind? {
+        try safetensorsErrors { () throws(FileError) in try Files.kind(path) }
+    }
+
     private static func locate(
         inDirectory directory: String
     ) throws(SafetensorsError) -> String {
         let model = Paths.join(directory, fileName)
-        if Files.kind(model) == .file { return model }
+        if try kind(model) == .file { return model }
         let latest = Paths.join(directory, latestName)
         let newest = Paths.join(latest, fileName)
-        if Files.kind(newest) == .file { return newest }
-        if Files.kind(latest) != nil || Files.linkTarget(latest) != nil {
+        if try kind(newest) == .file { return newest }
+        let link = try safetensorsErrors { () throws(FileError) in try Files.linkTarget(latest) }
+        let named = try kind(latest)
+        if link != nil || named != nil {
             throw SafetensorsError(
                 latest, .file, "leads to no checkpoint",
                 remedy: "name one of the directories in \(Paths.join(directory, "checkpoints"))")

@@ -9,7 +9,8 @@ struct SafetensorsReader {
 
     init(_ path: String, atMost limit: Int) throws(SafetensorsError) {
         // Asked before opening: opening a pipe would wait for a writer.
-        guard Files.kind(path) != .other else { throw Self.notAFile(path) }
+        let kind = try safetensorsErrors { () throws(FileError) in try Files.kind(path) }
+        guard kind != .other else { throw Self.notAFile(path) }
         self.path = path
         file = try safetensorsErrors { () throws(FileError) in try InputFile(path) }
         guard let size = file.size else { throw Self.notAFile(path) }

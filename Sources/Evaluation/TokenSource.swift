@@ -48,7 +48,7 @@ public struct FileTokens: TokenSource {
     /// - Throws: `FileError` when the file cannot be opened or is no plain file.
     public init(_ path: String) throws(FileError) {
         // Asked before opening: opening a pipe would wait for a writer.
-        guard Files.kind(path) != .other else { throw Self.notAFile(path) }
+        guard try Files.kind(path) != .other else { throw Self.notAFile(path) }
         file = try InputFile(path)
         guard let size = file.size else { throw Self.notAFile(path) }
         self.size = size

@@ -18,7 +18,7 @@ public struct JournalHeader: Equatable, Sendable {
 
     public static let version: UInt32 = 1
     static let byteCount = 72
-    private static let magic = Array("EGGJRNL\n".utf8)
+    private static let magic = Array(RunFiles.journalOpening.utf8)
 
     public init(
         content: JournalContent, firstStep: Int = 0, seed: UInt64, configIdentity: UInt64,

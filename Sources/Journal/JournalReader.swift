@@ -25,7 +25,7 @@ public struct JournalReader {
     /// Opens a journal at its first record.
     /// - Throws: ``JournalError`` where it does not begin with a header, or `FileError`.
     public init(_ path: String) throws {
-        guard Files.kind(path) != .other else {
+        guard try Files.kind(path) != .other else {
             throw JournalError(path, byte: 0, step: 0, "is no file", remedy: "check the path")
         }
         file = try InputFile(path)

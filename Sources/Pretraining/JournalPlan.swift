@@ -28,7 +28,7 @@ struct JournalPlan {
     init(resuming path: String, _ header: JournalHeader, state: TrainingState?) throws {
         var begun = header
         begun.firstStep = state?.step ?? 0
-        guard Files.kind(path) != nil else {
+        guard try Files.kind(path) != nil else {
             action = .begin(begun, isOldSetAside: false)
             if let state { notices = [Self.notice(path, "is missing", state.step)] }
             return

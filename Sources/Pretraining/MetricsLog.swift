@@ -77,7 +77,7 @@ final class MetricsLog {
     /// Opens the log of a run that has done `steps` steps; lines of later steps are dropped, as those
     /// steps will be done again. What `path` names is a file or not there.
     init(_ path: String, keepingSteps steps: Int) throws {
-        let kept = Files.kind(path) == nil ? 0 : try Self.keptBytes(path, steps: steps)
+        let kept = try Files.kind(path) == nil ? 0 : Self.keptBytes(path, steps: steps)
         file = try OutputFile(appendingTo: path)
         try file.cut(to: kept)
     }

@@ -48,7 +48,9 @@ public final class Replay {
     /// - Throws: ``ReplayError`` when they cannot be rebuilt, `JournalError`, ``ConfigError`` or `FileError`.
     public init(run: String, kernel: Kernel, threads: Int) throws {
         directory = RunDirectory(path: run)
-        guard Files.kind(directory.config) == .file, Files.kind(directory.journal) == .file else {
+        guard try Files.kind(directory.config) == .file,
+            try Files.kind(directory.journal) == .file
+        else {
             throw ReplayError(
                 run, "holds no run with a journal", remedy: "name a run directory of pretrain")
         }
@@ -126,7 +128,7 @@ public final class Replay {
     /// - Throws: ``ReplayError`` where they differ, or `SafetensorsError`.
     public func compareWithCheckpoint() throws -> Bool {
         let path = Paths.join(directory.checkpoint(step: step), ModelCheckpoint.fileName)
-        guard Files.kind(path) != nil else { return false }
+        guard try Files.kind(path) != nil else { return false }
         let model = try ModelCheckpoint.read(path)
         try compare(parameters.weightsDigest, with: model.parameters.weightsDigest, in: path)
         return true

@@ -19,7 +19,7 @@ enum RunAgreement {
     /// XXH64 of the binary that runs; of nothing where the system does not show it.
     private static func programDigest() throws -> String {
         let path = "/proc/self/exe"
-        guard Files.kind(path) != nil else { return "unknown" }
+        guard try Files.kind(path) != nil else { return "unknown" }
         return XXH64.hex(try XXH64.hash(ofFile: path))
     }
 

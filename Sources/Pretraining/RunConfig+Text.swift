@@ -1,6 +1,7 @@
 import EvolutionStrategy
 import FixedPoint
 import RecurrentLM
+import Storage
 
 extension RunConfig {
     /// One setting with its value, in the order of the resolved config.
@@ -85,7 +86,7 @@ extension RunConfig {
 
     /// The resolved config as YAML that gives the same config when read.
     public var yaml: String {
-        var lines = ["# The config of this run with every default filled in."]
+        var lines = [String(RunFiles.configOpening.dropLast())]
         var section = ""
         for setting in settings {
             let parts = setting.path.split(separator: ".", maxSplits: 1).map(String.init)

@@ -14,20 +14,20 @@ struct RunDirectory {
     private static let bestName = "best"
     private static let stepPrefix = "step-"
 
-    var config: String { Paths.join(path, "config.yaml") }
-    var metrics: String { Paths.join(path, "metrics.jsonl") }
-    var journal: String { Paths.join(path, "journal.egg") }
-    private var checkpoints: String { Paths.join(path, "checkpoints") }
+    var config: String { Paths.join(path, RunFiles.config) }
+    var metrics: String { Paths.join(path, RunFiles.metrics) }
+    var journal: String { Paths.join(path, RunFiles.journal) }
+    private var checkpoints: String { Paths.join(path, RunFiles.checkpoints) }
     private var latest: String { Paths.join(path, ModelCheckpoint.latestName) }
     private var best: String { Paths.join(path, Self.bestName) }
 
     /// Whether a run has begun here.
-    var holdsRun: Bool { Files.kind(config) != nil || Files.kind(checkpoints) != nil }
+    var holdsRun: Bool { get throws(FileError) { try RunFiles.isRun(path) } }
 
     /// Keeps other processes from training here for as long as the lock lives.
     /// - Throws: ``ResumeError`` when one does, or `FileError`.
     func lock() throws -> DirectoryLock {
-        guard Files.linkTarget(checkpoints) == nil else {
+        guard try Files.linkTarget(checkpoints) == nil else {
             throw ResumeError(
                 checkpoints,
                 "is a symbolic link, and checkpoints would be written to where it leads",
@@ -52,8 +52,8 @@ struct RunDirectory {
     }
 
     /// - Throws: ``ResumeError`` when a run has begun here.
-    func refuseRun() throws(ResumeError) {
-        guard !holdsRun else {
+    func refuseRun() throws {
+        guard try !holdsRun else {
             throw ResumeError(
                 path, "already holds a run",
                 remedy: "continue it with --resume or choose another --output")
@@ -68,7 +68,7 @@ struct RunDirectory {
 
     /// The steps of the complete checkpoints, ascending.
     func steps() throws(FileError) -> [Int] {
-        guard Files.kind(checkpoints) == .directory else { return [] }
+        guard try Files.kind(checkpoints) == .directory else { return [] }
         return try Files.list(checkpoints).compactMap { name in
             guard name.hasPrefix(Self.stepPrefix),
                 let step = Int(name.dropFirst(Self.stepPrefix.count)), step >= 0,
@@ -114,7 +114,9 @@ struct RunDirectory {
     func repair(step: Int, best: Int?, keep: Int) throws(FileError) {
         try Files.createDirectory(checkpoints)
         try markLatest(step: step)
-        if let best, Files.kind(checkpoint(step: best)) == .directory { try markBest(step: best) }
+        if let best, try Files.kind(checkpoint(step: best)) == .directory {
+            try markBest(step: best)
+        }
         try prune(keep: keep)
     }
 
@@ -128,7 +130,7 @@ struct RunDirectory {
 
     /// Removes all but the newest `keep` checkpoints and the best one.
     func prune(keep: Int) throws(FileError) {
-        let best = Files.linkTarget(best).map(Paths.name)
+        let best = try Files.linkTarget(best).map(Paths.name)
         for step in try steps().dropLast(keep) where Self.name(step: step) != best {
             try Files.removeTree(checkpoint(step: step))
         }

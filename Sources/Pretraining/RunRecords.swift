@@ -31,7 +31,7 @@ final class RunRecords {
             ? JournalPlan(new: header)
             : try JournalPlan(resuming: directory.journal, header, state: start?.state)
         for path in [directory.metrics, directory.journal] {
-            if let kind = Files.kind(path), kind != .file {
+            if let kind = try Files.kind(path), kind != .file {
                 throw FileError(path, "is no file", remedy: "move it away")
             }
         }

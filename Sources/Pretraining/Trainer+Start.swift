@@ -118,7 +118,7 @@ struct Preparation {
             config, output: output, resume: resume, threads: threads, processes: processes)
         let directory = RunDirectory(path: output)
         (heldLock, shards) = try processes.together {
-            let isContinued = processes.isFirst && resume && directory.holdsRun
+            let isContinued = try processes.isFirst && resume && directory.holdsRun
             return (
                 isContinued ? try directory.lock() : nil, try ShardSet(directory: config.shards)
             )

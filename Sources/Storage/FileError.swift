@@ -27,13 +27,13 @@ public struct FileError: UserError, Equatable {
     static func system(_ path: String, _ action: String, _ code: Int32 = errno) -> FileError {
         FileError(
             path, "\(action): \(systemMessage(code))", remedy: remedy(for: code),
-            isMissing: code == ENOENT)
+            isMissing: Files.isMissing(code))
     }
 
     /// The error of a file that was opened so that a symbolic link of its name is not followed.
     static func notOpened(_ path: String, _ action: String) -> FileError {
         let code = errno
-        guard code == ELOOP, Files.linkTarget(path) != nil else {
+        guard code == ELOOP, (try? Files.linkTarget(path)) != nil else {
             return .system(path, action, code)
         }
         return FileError(

@@ -13,16 +13,26 @@ public enum FileKind: Sendable {
 
 /// Small operations on whole files and directories. All follow symbolic links unless they say not.
 public enum Files {
-    /// What `path` names, or nil where there is nothing (or nothing that may be looked at).
-    public static func kind(_ path: String) -> FileKind? {
+    /// What `path` names, or nil where there is nothing of that name.
+    ///
+    /// Only a name that does not exist is missing: a file that a failing disk, a stale mount or a permission hides
+    /// may be there, and whoever took it for missing would replace it.
+    /// - Throws: ``FileError`` when the system cannot say.
+    public static func kind(_ path: String) throws(FileError) -> FileKind? {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 else {
+            if isMissing(errno) { return nil }
+            throw .system(path, "cannot look at it")
+        }
         switch status.st_mode & S_IFMT {
         case S_IFREG: return .file
         case S_IFDIR: return .directory
         default: return .other
         }
     }
+
+    /// Whether a system's error says that there is no such name.
+    static func isMissing(_ code: Int32) -> Bool { code == ENOENT || code == ENOTDIR }
 
     /// The whole content of a file.
     /// - Throws: ``FileError`` when it cannot be read or holds more than `limit` bytes.
@@ -78,11 +88,11 @@ public enum Files {
 
     /// Makes a directory and those above it that are missing.
     public static func createDirectory(_ path: String) throws(FileError) {
-        if kind(path) == .directory { return }
+        if try kind(path) == .directory { return }
         let parent = Paths.parent(path)
-        if parent != path, kind(parent) == nil { try createDirectory(parent) }
+        if parent != path, try kind(parent) == nil { try createDirectory(parent) }
         if mkdir(path, 0o777) != 0 && errno != EEXIST { throw .system(path, "cannot create") }
-        guard kind(path) == .directory else {
+        guard try kind(path) == .directory else {
             throw FileError(path, "is not a directory", remedy: "choose another path")
         }
         // A parent that may not be listed cannot be synced; the directory is there all the same.
@@ -161,13 +171,18 @@ public enum Files {
     }
 
     /// The target of a symbolic link, or nil where `path` is none.
-    public static func linkTarget(_ path: String) -> String? {
+    /// - Throws: ``FileError`` when the system cannot say.
+    public static func linkTarget(_ path: String) throws(FileError) -> String? {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = buffer.withUnsafeMutableBytes { bytes in
             bytes.withMemoryRebound(to: CChar.self) { characters in
                 characters.baseAddress.map { readlink(path, $0, characters.count) } ?? -1
             }
         }
-        return count < 0 ? nil : String(decoding: buffer[..<count], as: UTF8.self)
+        guard count >= 0 else {
+            if errno == EINVAL || isMissing(errno) { return nil }
+            throw .system(path, "cannot look at it")
+        }
+        return String(decoding: buffer[..<count], as: UTF8.self)
     }
 }

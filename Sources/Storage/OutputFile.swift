@@ -87,7 +87,7 @@ public final class AtomicFile {
     ///   after hours of writing.
     public init(_ path: String) throws(FileError) {
         guard Paths.mayNameFile(path) else { throw .noFileName(path) }
-        switch Files.kind(path) {
+        switch try Files.kind(path) {
         case .directory: throw .system(path, "cannot write", EISDIR)
         case .other:
             throw FileError(

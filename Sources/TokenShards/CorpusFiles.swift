@@ -25,7 +25,7 @@ struct CorpusFiles {
         self.inputs = inputs[...]
         self.excluded = excluded.flatMap { FileIdentity($0) }
         for input in inputs where input != Self.standardInput {
-            guard Files.kind(input) != nil else {
+            guard try Files.kind(input) != nil else {
                 throw FileError(input, "cannot be found", remedy: "check the path")
             }
             if let excluded = self.excluded, FileIdentity(input) == excluded {
@@ -44,7 +44,7 @@ struct CorpusFiles {
                 levels.append(level)
                 if let file = try enter(Paths.join(level.path, name)) { return file }
             } else if let input = inputs.popFirst() {
-                guard input != Self.standardInput, Files.kind(input) == .directory else {
+                guard input != Self.standardInput, try Files.kind(input) == .directory else {
                     return input
                 }
                 try open(input)
@@ -56,11 +56,12 @@ struct CorpusFiles {
 
     /// Returns `path`, found in a directory, if it is a file; a directory is opened.
     private mutating func enter(_ path: String) throws(FileError) -> String? {
-        switch Files.kind(path) {
+        switch try Files.kind(path) {
         case .file: return path
         case .directory:
             let isOutput = excluded.map { FileIdentity(path) == $0 } ?? false
-            if !isOutput && Files.linkTarget(path) == nil { try open(path) }
+            if isOutput { return nil }
+            if try Files.linkTarget(path) == nil { try open(path) }
             return nil
         case .other: return nil  // a pipe or a device: reading it might never end
         case nil:
@@ -72,8 +73,8 @@ struct CorpusFiles {
 
     private mutating func open(_ directory: String) throws(FileError) {
         // A directory's name is compared with the slash that follows it in the paths of its files.
-        let keys = try Files.list(directory).map { name in
-            let isDirectory = Files.kind(Paths.join(directory, name)) == .directory
+        let keys = try Files.list(directory).map { name throws(FileError) in
+            let isDirectory = try Files.kind(Paths.join(directory, name)) == .directory
             return (key: isDirectory ? name + "/" : name, name: name)
         }
         let sorted = keys.sorted { $1.key.utf8.lexicographicallyPrecedes($0.key.utf8) }
@@ -87,7 +88,7 @@ struct CorpusFiles {
         var files = try CorpusFiles(inputs, excluding: excluded)
         var total = 0
         while let path = try files.next() {
-            guard path != standardInput, Files.kind(path) == .file,
+            guard path != standardInput, try Files.kind(path) == .file,
                 let size = try InputFile(path).size
             else { return nil }
             total += size

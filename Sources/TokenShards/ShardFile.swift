@@ -38,7 +38,7 @@ struct ShardFile: Sendable {
             throw ShardError(path, "would have \(count) frames, more than allowed")
         }
         // Asked before opening: opening a pipe would wait for a writer.
-        guard Files.kind(path) != .other else {
+        guard try Files.kind(path) != .other else {
             throw ShardError(path, "is a pipe or a device")
         }
         let file = try InputFile(path)

@@ -11,12 +11,12 @@ extension ShardIndex {
     /// - Throws: ``ShardError`` or `FileError`.
     init(directory: String) throws {
         let path = Paths.join(directory, Self.fileName)
-        guard Files.kind(path) != nil else {
+        guard try Files.kind(path) != nil else {
             throw ShardError(
                 directory, "is no directory of token shards (it has no \(Self.fileName))",
                 remedy: "name a directory that tokenize made")
         }
-        guard Files.kind(path) != .other else {
+        guard try Files.kind(path) != .other else {
             throw ShardError(path, "is a pipe or a device")
         }
         let bytes = try Files.read(path, atMost: Self.maximumBytes)

@@ -35,7 +35,7 @@ public final class StagedDataset: Sendable {
     ///     index are replaced.
     /// - Throws: `FileError`, also when another process writes there.
     public init(_ directory: String, replacing: Bool) throws(FileError) {
-        let missing = Self.missingDirectories(of: directory)
+        let missing = try Self.missingDirectories(of: directory)
         if !missing.isEmpty { try Files.createDirectory(directory) }
         guard let lock = try DirectoryLock(of: directory) else {
             throw FileError(
@@ -56,10 +56,10 @@ public final class StagedDataset: Sendable {
     deinit { abandon() }
 
     /// `path` and those above it that do not exist, the outermost first.
-    private static func missingDirectories(of path: String) -> [String] {
-        guard Files.kind(path) == nil else { return [] }
+    private static func missingDirectories(of path: String) throws(FileError) -> [String] {
+        guard try Files.kind(path) == nil else { return [] }
         let parent = Paths.parent(path)
-        return (parent == path ? [] : missingDirectories(of: parent)) + [path]
+        return (parent == path ? [] : try missingDirectories(of: parent)) + [path]
     }
 
     /// The path that `name` has until it is published.

@@ -73,14 +73,14 @@ enum StorybookShards {
             guard let lock = try DirectoryLock(of: texts), lock.isOf(texts) else { return nil }
             return lock
         } catch {
-            guard error.isMissing, Files.linkTarget(texts) == nil else { throw error }
+            guard error.isMissing, try Files.linkTarget(texts) == nil else { throw error }
             return nil
         }
     }
 
     /// Whether there is no such directory, or one with nothing but what a killed run left of shards.
     private static func mayHoldShards(_ shards: String) throws(FileError) -> Bool {
-        guard let kind = Files.kind(shards) else { return true }
+        guard let kind = try Files.kind(shards) else { return true }
         guard kind == .directory else { return false }
         return try Files.list(shards).allSatisfy { name in
             name.hasSuffix(AtomicFile.suffix) || Split.isShardName(name)
@@ -89,7 +89,7 @@ enum StorybookShards {
 
     /// Makes the directory for the texts, or takes the one that a killed run left.
     private static func makeTextDirectory(_ path: String) throws(FileError) {
-        if Files.kind(path) == .directory {
+        if try Files.kind(path) == .directory {
             let own = [trainingName, validationName].flatMap { [$0, $0 + AtomicFile.suffix] }
             guard try Files.list(path).allSatisfy(own.contains) else {
                 throw FileError(

@@ -40,7 +40,7 @@ struct StorybookCommand: ToolCommand {
 
     mutating func execute() throws -> Int32 {
         try checkLimits()
-        guard Files.kind(grammar) != nil else {
+        guard try Files.kind(grammar) != nil else {
             throw FileError(
                 grammar, "there is no such grammar file",
                 remedy: "run the command from the top of the repository, or name a grammar with "

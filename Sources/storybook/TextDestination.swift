@@ -13,7 +13,7 @@ enum TextDestination {
             return
         }
         let directory = Paths.parent(path)
-        if Files.kind(directory) == nil { try Files.createDirectory(directory) }
+        if try Files.kind(directory) == nil { try Files.createDirectory(directory) }
         self = .file(try AtomicFile(path))
     }
 

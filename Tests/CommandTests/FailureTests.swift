@@ -93,7 +93,7 @@ import Testing
     /// The summary that nobody can read is an error too.
     @Test(arguments: [BuiltCommand.tokenize, .pretrain])
     func aFullStandardOutputIsReported(_ command: BuiltCommand) throws {
-        guard Files.kind("/dev/full") != nil else { return }
+        guard try Files.kind("/dev/full") != nil else { return }
         let workspace = try Workspace()
         try workspace.prepareRun()
         let arguments =

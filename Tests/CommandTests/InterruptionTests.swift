@@ -24,9 +24,9 @@ import Testing
         return try run.wait()
     }
 
-    private func waitUntil(_ condition: () -> Bool) throws {
+    private func waitUntil(_ condition: () throws -> Bool) throws {
         for _ in 0..<10_000 {
-            if condition() { return }
+            if try condition() { return }
             usleep(2000)
         }
         throw NeverHappened()
@@ -105,7 +105,7 @@ import Testing
         let writer = open(pipe, O_RDWR)  // so that the command waits for more
         defer { close(writer) }
         let run = try workspace.start(.tokenize, ["-", "--output", "out"], input: pipe)
-        try waitUntil { Files.kind(workspace["out"]) != nil }
+        try waitUntil { try Files.kind(workspace["out"]) != nil }
         run.send(signal)
         let result = try run.wait()
         #expect(result.code == 128 + signal && !result.wasKilled && result.output.isEmpty)

@@ -95,9 +95,9 @@ final class Workspace: Sendable {
         try Files.createDirectory(self[name])
         for entry in try Files.list(source) {
             let (from, to) = (Paths.join(source, entry), Paths.join(name, entry))
-            if let target = Files.linkTarget(from) {
+            if let target = try Files.linkTarget(from) {
                 try link(to, to: target)
-            } else if Files.kind(from) == .directory {
+            } else if try Files.kind(from) == .directory {
                 try copy(from, to: to)
             } else {
                 try write(to, try Files.read(from, atMost: 1 << 28))
@@ -112,9 +112,9 @@ final class Workspace: Sendable {
         func visit(_ name: String) throws {
             for entry in try list(name) {
                 let inner = name == "." ? entry : Paths.join(name, entry)
-                if let target = Files.linkTarget(self[inner]) {
+                if let target = try Files.linkTarget(self[inner]) {
                     entries[inner] = "link to \(target)"
-                } else if Files.kind(self[inner]) == .directory {
+                } else if try Files.kind(self[inner]) == .directory {
                     entries[inner] = "directory"
                     try visit(inner)
                 } else {

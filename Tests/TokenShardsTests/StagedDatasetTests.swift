@@ -101,7 +101,7 @@ struct StagedDatasetTests {
             CorpusPlan(inputs: [input], layout: layout), into: dataset
         ) { _ in #expect(dataset.abandon()) }
         #expect(throws: FileError.self) { try tokenizer.run() }
-        #expect(Files.kind(path) == nil)
+        #expect(try Files.kind(path) == nil)
     }
 
     @Test("cannot be abandoned once it is published")
