@@ -162,7 +162,7 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["Storage", "Processes", "Threads"],
+            name: "TestSupport", dependencies: ["Diagnostics", "Storage", "Processes", "Threads"],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "FixedPointTests",

@@ -100,6 +100,9 @@ public struct RunConfig: Equatable, Sendable {
         public var syncEvery: Int
     }
 
+    /// The most bytes that a config file may have.
+    static let sizeLimit = ConfigDocument.sizeLimit
+
     private static let sections = [
         "data", "model", "population", "update", "run", "validation", "checkpoints", "journal",
     ]

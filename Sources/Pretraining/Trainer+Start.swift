@@ -15,8 +15,8 @@ extension Trainer {
 
     /// What can be said of a run before its data is there. Collective.
     ///
-    /// - Throws: ``MemoryError``, or ``ResumeError`` when the run directory holds a run and `resume` is
-    ///   false; `SharedFailure` where processes differ in program or config.
+    /// - Throws: ``MemoryError``; ``ResumeError`` when the run directory holds a run and `resume` is false, or none
+    ///   and it is true, or files that `pretrain` did not write are in the way; `SharedFailure` where processes differ in program or config.
     public static func check(
         _ config: RunConfig, output: String, resume: Bool, threads: Int,
         processes: any ProcessGroup = SingleProcess()
@@ -24,7 +24,10 @@ extension Trainer {
         try RunAgreement.check(config, processes)
         try processes.together {
             try MemoryNeed.check(config, threads: threads)
-            if !resume && processes.isFirst { try RunDirectory(path: output).refuseRun() }
+            guard processes.isFirst else { return }
+            let directory = RunDirectory(path: output)
+            try resume
+                ? directory.requireRun(resolving: Array(config.yaml.utf8)) : directory.requireFree()
         }
     }
 
@@ -36,6 +39,7 @@ extension Trainer {
     ) throws -> Start? {
         var damaged: [(step: Int, damage: CheckpointDamage)] = []
         for step in try directory.steps().reversed() {
+            try directory.requireOwnCheckpoint(step: step)
             do {
                 var start = try load(config, directory, step: step, dataIdentity: dataIdentity)
                 start.damaged = damaged
@@ -118,10 +122,9 @@ struct Preparation {
             config, output: output, resume: resume, threads: threads, processes: processes)
         let directory = RunDirectory(path: output)
         (heldLock, shards) = try processes.together {
-            let isContinued = try processes.isFirst && resume && directory.holdsRun
-            return (
-                isContinued ? try directory.lock() : nil, try ShardSet(directory: config.shards)
-            )
+            let shards = try ShardSet(directory: config.shards)
+            try shards.verifyFiles()
+            return (processes.isFirst && resume ? try directory.lock() : nil, shards)
         }
         dataIdentity = Trainer.identity(of: shards)
         start = try Trainer.agreedStart(

@@ -51,7 +51,7 @@ public final class Trainer {
     /// - Parameters:
     ///   - config: What to train, on what and for how long.
     ///   - output: The run directory.
-    ///   - resume: Continue from the newest checkpoint, or begin where there is none.
+    ///   - resume: Continue the run in the run directory from its newest checkpoint, or from step 0 where it has none.
     ///   - kernel: The kernel of the forward pass; no result depends on it.
     ///   - threads: Threads of this process that work; no result depends on them.
     ///   - processes: Those that share the work; no result depends on them.

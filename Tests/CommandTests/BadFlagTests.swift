@@ -177,10 +177,6 @@ import Testing
             try Files.remove($0["run/lock"])
             try $0.link("run/lock", to: "../elsewhere")
         },
-        resume("a temporary file that is a link", [], "config.yaml.partial: cannot write: it is") {
-            try $0.write("elsewhere", "")
-            try $0.link("run/config.yaml.partial", to: "../elsewhere")
-        },
         resume("metrics that are a directory", [], "run/metrics.jsonl: is no file", "move") {
             try Files.remove($0["run/metrics.jsonl"])
             try Files.createDirectory($0["run/metrics.jsonl"])
