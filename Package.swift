@@ -128,7 +128,8 @@ let package = Package(
         .executableTarget(
             name: "pretrain",
             dependencies: [
-                "CommandSupport", "EvolutionStrategy", "Pretraining", "Processes", "StoryGrammar",
+                "CommandSupport", "Diagnostics", "EvolutionStrategy", "Pretraining", "Processes",
+                "StoryGrammar",
                 "TokenShards", "Storage",
             ]),
         .executableTarget(

@@ -1,5 +1,6 @@
 import EvolutionStrategy
 import FixedPoint
+import Storage
 
 /// One section of a config, with typed values.
 struct ConfigSection {
@@ -114,6 +115,43 @@ struct ConfigSection {
             throw error(entry, key, "one of \(words)")
         }
         return value
+    }
+
+    /// A text that is not empty, or nil where it is not given.
+    func optionalText(_ key: String) throws(ConfigError) -> String? {
+        guard let entry = document.entry(name, key) else { return nil }
+        guard let text = entry.literal ?? entry.node.scalar?.string, !text.isEmpty else {
+            throw error(entry, key, "a text")
+        }
+        return text
+    }
+
+    /// A hash of 16 lower-case hexadecimal digits, or nil where it is not given.
+    func digest(_ key: String) throws(ConfigError) -> UInt64? {
+        guard let entry = document.entry(name, key) else { return nil }
+        let text = entry.literal ?? entry.node.scalar?.string ?? ""
+        guard let digest = UInt64(text, radix: 16), XXH64.hex(digest) == text else {
+            throw error(entry, key, "a hash of 16 hexadecimal digits")
+        }
+        return digest
+    }
+
+    /// Phases of a run, such as `6000 of 10000, 12000 of 20000`; none where they are not given.
+    func phases(_ key: String, before steps: Int) throws(ConfigError) -> [SchedulePhase] {
+        guard let entry = document.entry(name, key) else { return [] }
+        var phases: [SchedulePhase] = []
+        for part in (entry.literal ?? entry.node.scalar?.string ?? "").split(separator: ",") {
+            let words = part.split(separator: " ")
+            guard words.count == 3, words[1] == "of", let end = Int(words[0]),
+                let planned = Int(words[2]), end > phases.last?.end ?? 0,
+                end <= planned, end < steps, planned <= RunConfig.stepRange.upperBound
+            else {
+                throw error(
+                    entry, key, "a list such as '6000 of 10000' with rising steps below run.steps")
+            }
+            phases.append(SchedulePhase(end: end, steps: planned))
+        }
+        return phases
     }
 
     /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.

@@ -29,7 +29,9 @@ final class RunRecords {
         let plan =
             heldLock == nil
             ? JournalPlan(new: header)
-            : try JournalPlan(resuming: directory.journal, header, state: start?.state)
+            : try JournalPlan(
+                resuming: directory.journal, header, state: start?.state,
+                isReplanned: start?.isReplanned ?? false)
         for path in [directory.metrics, directory.journal] {
             if let kind = try Files.kind(path), kind != .file {
                 throw FileError(path, "is no file", remedy: "move it away")
@@ -45,8 +47,11 @@ final class RunRecords {
         }
         let text = Array(config.yaml.utf8)
         if heldLock != nil { try directory.requireRun(resolving: text) }
-        try AtomicFile.write(text, to: directory.config)
+        // Steps of a plan that is given up must be out of the journal before the config has the new one.
+        let isContinued = heldLock != nil && plan.continuesJournal
+        if !isContinued { try AtomicFile.write(text, to: directory.config) }
         journal = try RunJournal(directory.journal, plan)
+        if isContinued { try AtomicFile.write(text, to: directory.config) }
         log = try MetricsLog(directory.metrics, keepingSteps: start?.state.step ?? 0)
         notices = Trainer.notices(of: start) + plan.notices + log.notices
         syncEvery = config.journal.syncEvery

@@ -63,7 +63,7 @@ public final class Trainer {
     ) throws {
         let prepared = try Preparation(
             config, output: output, resume: resume, threads: threads, processes: processes)
-        let (shards, start) = (prepared.shards, prepared.start)
+        let (shards, start, config) = (prepared.shards, prepared.start, prepared.config)
         let pool = WorkerPool(threads: threads)
         parameters = prepared.parameters
         step = start?.state.step ?? 0

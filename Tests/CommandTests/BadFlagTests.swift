@@ -68,7 +68,14 @@ import Testing
     }
 
     static let flags: [BadInput] = [
-        flag("nothing", [], "pretrain: ", "'--config <file>'", "see 'pretrain --help'"),
+        flag("nothing", [], "--config: is not given", "continue one with --resume DIR"),
+        flag(
+            "two run directories", ["--resume", "a", "--output", "b"],
+            "--resume: names a, and --output names b", "leave out --output"),
+        flag(
+            "weights of a checkpoint for a run that is continued",
+            ["--resume", "a", "--init", "b"],
+            "--init: does not go with --resume", "leave it out"),
         flag("no value", ["--config"], "pretrain: ", "--config", "see 'pretrain --help'"),
         flag("a stray word", basic + ["stray"], "pretrain: ", "stray", "see 'pretrain --help'"),
         flag("unknown kernel", basic + ["--kernel", "abacus"], "--kernel: ", "abacus", "portable"),
@@ -79,7 +86,7 @@ import Testing
         flag("too many threads", basic + ["--threads", "99999"], "--threads: ", "1 to 1024"),
         flag(
             "an empty output", ["--config", "run.yaml", "--output", ""],
-            "--output: the path is empty", "name a directory"),
+            "--output: the path is empty", "name a file or directory"),
         flag(
             "diagnostics every -1 steps", basic + ["--diagnostics=-1"],
             "--diagnostics: -1 is no number of steps", "use 0 or more"),
