@@ -141,8 +141,8 @@ import Testing
             "a part of the path is a file"
         ) { _ in },
         BadInput(
-            name: "output is the input", command: .tokenize, code: 1,
-            fragments: ["dir: is both an input and the output", "another output"]
+            name: "output is the input", command: .tokenize, code: 64,
+            fragments: ["--output: 'dir' is both the output and what INPUT reads", "another"]
         ) { workspace in
             try workspace.write("dir/text.txt", "some text")
             return ["dir", "--output", "dir", "--force"]

@@ -7,14 +7,25 @@
 #endif
 
 /// What makes two paths the same file or directory: its device and its number there.
-struct FileIdentity: Equatable {
+public struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let number: ino_t
 
     /// Nil where `path` names nothing.
-    init?(_ path: String) {
+    public init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    /// What standard input reads; nil unless that is a file.
+    public static var standardInput: FileIdentity? {
+        var status = stat()
+        guard fstat(0, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return FileIdentity(status)
+    }
+
+    private init(_ status: stat) {
         device = status.st_dev
         number = status.st_ino
     }
