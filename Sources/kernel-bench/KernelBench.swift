@@ -68,6 +68,7 @@ struct KernelBench: ToolCommand {
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
         if list { return listKernels() }
         let kernels = everyKernel ? Kernel.available : [try compute.chooseKernel()]
         let threads = try compute.threadCount()

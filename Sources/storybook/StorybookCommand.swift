@@ -39,6 +39,7 @@ struct StorybookCommand: ToolCommand {
     var report: String?
 
     mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
         try checkLimits()
         guard try Files.kind(grammar) != nil else {
             throw FileError(

@@ -103,8 +103,10 @@ struct Tokenize: ToolCommand {
                 flag: "INPUT", finding: "standard input is named twice",
                 remedy: "pass - only once")
         }
-        for path in plan.allInputs + [output] where path.isEmpty {
-            throw UsageError(flag: "INPUT", finding: "a path is empty", remedy: "name a file")
+        for (flag, paths) in [
+            ("INPUT", input), ("--validation-input", validationInput), ("--output", [output]),
+        ] where paths.contains("") {
+            throw UsageError(flag: flag, finding: "a path is empty", remedy: "give a path")
         }
         return plan
     }

@@ -20,7 +20,11 @@ import Testing
     static let flags: [BadInput] = [
         flag("no input", ["--output", "out"], "tokenize: ", "<input>", "see 'tokenize --help'"),
         flag("no output", ["text.txt"], "tokenize: ", "--output", "see 'tokenize --help'"),
-        flag("an empty path", ["", "--output", "out"], "INPUT: a path is empty", "name a file"),
+        flag("an empty path", ["", "--output", "out"], "INPUT: a path is empty", "give a path"),
+        flag("an empty output", ["text.txt", "--output", ""], "--output: a path is empty", "give"),
+        flag(
+            "an empty validation path", basic + ["--validation-input", ""],
+            "--validation-input: a path is empty", "give"),
         flag("standard input twice", ["-", "-", "--output", "out"], "INPUT: ", "twice", "once"),
         flag(
             "a fraction of 1", basic + ["--validation-fraction", "1"], "--validation-fraction: ",
