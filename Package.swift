@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "IntegerTensor", "Storage", "Diagnostics",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "Storage", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -150,7 +150,7 @@ let package = Package(
             name: "evaluate",
             dependencies: [
                 "CommandSupport", "Evaluation", "TextGeneration", "TokenShards", "IntegerTensor",
-                "FixedPoint", "Storage",
+                "FixedPoint", "Storage", "Diagnostics",
             ]),
         .executableTarget(
             name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),

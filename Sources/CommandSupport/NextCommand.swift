@@ -9,7 +9,7 @@ public enum NextCommand {
     /// directory, or by its name.
     public static func line(_ command: String, _ arguments: [String]) -> String {
         ([called(command, as: CommandLine.arguments.first ?? "")] + arguments.map(\.asShellWord))
-            .joined(separator: " ")
+            .joined(separator: " ").asPlainLine
     }
 
     static func called(_ command: String, as own: String) -> String {

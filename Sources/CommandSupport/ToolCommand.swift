@@ -62,7 +62,10 @@ extension ToolCommand {
 
     private static func reportParserError(_ error: any Error) -> Never {
         let code = exitCode(for: error).rawValue
-        guard code != 0 else { exit(withError: error) }  // --help and --version
+        guard code != 0 else {  // --help and --version
+            print(HelpText.wrapped(fullMessage(for: error)))
+            finish(with: 0)
+        }
         let message = message(for: error).split(separator: "\n").first.map(String.init) ?? ""
         let finding = message.hasSuffix(".") ? String(message.dropLast()) : message
         printError("\(commandName): \(finding); see '\(commandName) --help'")
@@ -100,6 +103,9 @@ private func printMessage(_ kind: String, _ message: String) {
 public func writeToStandardError(_ text: String) {
     _ = Array(text.utf8).withUnsafeBytes { writeWhole($0, to: 2) }
 }
+
+/// Whether standard input is a terminal, so that somebody types it.
+public var standardInputIsTerminal: Bool { isatty(0) == 1 }
 
 /// Whether standard error is a terminal: progress lines that rewrite themselves are shown only there.
 public var standardErrorIsTerminal: Bool { isatty(2) == 1 }

@@ -7,7 +7,7 @@
 #endif
 
 /// What makes two paths the same file or directory: its device and its number there.
-public struct FileIdentity: Equatable, Sendable {
+public struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let number: ino_t
 
@@ -20,6 +20,13 @@ public struct FileIdentity: Equatable, Sendable {
             throw .system(path, "cannot look at it")
         }
         self.init(status)
+    }
+
+    /// What standard input reads; nil unless that is a file.
+    public static var standardInput: FileIdentity? {
+        var status = stat()
+        guard fstat(0, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return FileIdentity(status)
     }
 
     init(_ status: stat) {

@@ -33,13 +33,19 @@ import Testing
         #expect(version.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: [BuiltCommand.pretrain, .tokenize])
+    @Test(arguments: [BuiltCommand.pretrain, .tokenize, .storybook, .replay])
     func argumentsMustBeUTF8(_ command: BuiltCommand) throws {
         let workspace = try Workspace()
         try workspace.prepareRun()
         try workspace.write("text.txt", sampleText(bytes: 5000))
         let before = try workspace.snapshot()
-        let input = command == .pretrain ? ["--config", "run.yaml"] : ["text.txt"]
+        let input =
+            switch command {
+            case .pretrain: ["--config", "run.yaml"]
+            case .replay: ["--run", "run"]
+            case .storybook: ["--stories", "1"]
+            default: ["text.txt"]
+            }
         let arguments = (input + ["--output"]).map { Array($0.utf8) } + [[0x61, 0xFF]]
         let result = try workspace.run(command, bytes: arguments)
         expectError(result, code: 64, ["--output: is not valid UTF-8", "pass UTF-8 text"])

@@ -181,6 +181,23 @@ import Testing
         #expect(Paths.name(path) == name)
     }
 
+    @Test func resolvesWhatIsNotThereYet() throws {
+        let directory = try TemporaryDirectory()
+        try Files.createDirectory(directory.file("b"))
+        try Files.replaceLink(directory.file("a"), target: "b")
+        let top = try Files.resolved(directory.path)
+        #expect(top.utf8.first == UInt8(ascii: "/"))
+        for (path, expected) in [
+            ("a", "b"), ("a/", "b"), ("a/c", "b/c"), ("a/c/../d", "b/d"), ("a/c/./d/", "b/c/d"),
+            ("a/..", ""),
+        ] {
+            let found = try Files.resolved(directory.file(path))
+            #expect(found == (expected.isEmpty ? top : Paths.join(top, expected)), "\(path)")
+        }
+        #expect(
+            try Files.resolved("none-of-that") == Paths.join(Files.resolved("."), "none-of-that"))
+    }
+
     @Test func joinsPaths() {
         #expect(Paths.join("a", "b") == "a/b")
         #expect(Paths.join("a/", "b") == "a/b")
