@@ -209,7 +209,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "replay", "TestSupport", "Checkpoints", "EvolutionStrategy", "Journal",
+                "replay", "TestSupport", "Checkpoints", "Diagnostics", "EvolutionStrategy",
+                "Journal",
                 "RecurrentLM",
                 "IntegerTensor", "CKernels", "Storage",
             ]),
