@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "IntegerTensor", "Storage", "Diagnostics",
+                "IntegerTensor", "TokenShards", "Storage", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -139,7 +139,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "tokenize",
-            dependencies: ["CommandSupport", "TokenShards", "Threads", "FixedPoint"]),
+            dependencies: [
+                "CommandSupport", "TokenShards", "Threads", "FixedPoint", "Storage", "Diagnostics",
+            ]),
         .executableTarget(
             name: "sample",
             dependencies: [
@@ -149,10 +151,11 @@ let package = Package(
             name: "evaluate",
             dependencies: [
                 "CommandSupport", "Evaluation", "TextGeneration", "TokenShards", "IntegerTensor",
-                "FixedPoint", "Storage",
+                "FixedPoint", "Storage", "Diagnostics",
             ]),
         .executableTarget(
-            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),
+            name: "storybook",
+            dependencies: ["CommandSupport", "StoryGrammar", "Storage", "Diagnostics"]),
         .executableTarget(
             name: "kernel-bench",
             dependencies: [

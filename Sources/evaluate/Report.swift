@@ -1,3 +1,4 @@
+import Diagnostics
 import Evaluation
 import FixedPoint
 import Storage
@@ -24,7 +25,7 @@ struct Report {
     var lines: String {
         """
         model            \(model.path) (step \(model.step))
-        text             \(text), \(score.tokens) bytes scored
+        text             \(text), \(score.tokens.counted("byte")) scored
         bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
         bits/byte exact  \(score.exactBitsPerToken())
         unigram entropy  \(score.unigramBitsPerToken()) bits/byte

@@ -83,7 +83,7 @@ enum StorybookShards {
         guard let kind = try Files.kind(shards) else { return true }
         guard kind == .directory else { return false }
         return try Files.list(shards).allSatisfy { name in
-            name.hasSuffix(AtomicFile.suffix) || Split.isShardName(name)
+            StagedDataset.isLeftover(name) || Split.isShardName(name)
         }
     }
 

@@ -14,6 +14,53 @@ struct StagedDatasetTests {
         #expect(try Files.list(directory.file("shards")) == ["mine"])
     }
 
+    private static let leftovers = [
+        "train-00000.tokens.zst.partial", "validation-00003.tokens.zst.partial",
+        "index.json.partial", ".tokenize.lock",
+    ]
+
+    @Test("is taken where it holds only what a killed run left, which then goes")
+    func leftovers() throws {
+        let directory = try TemporaryDirectory()
+        let input = try directory.write("texts/a", sampleText(100))
+        for name in Self.leftovers {
+            try Files.createDirectory(directory.file("shards"))
+            try directory.overwrite("shards/\(name)", Array("half".utf8))
+            try tokenize(CorpusPlan(inputs: [input]), to: directory.file("shards"))
+            #expect(
+                try Files.list(directory.file("shards")) == [
+                    "index.json", "train-00000.tokens.zst",
+                ])
+            try Files.removeTree(directory.file("shards"))
+        }
+    }
+
+    @Test(
+        "is not taken for other files with like names",
+        arguments: [
+            "notes.partial", "train-00000.tokens.zst", "index.json", ".lock",
+            "a.tokens.zst.partial",
+        ])
+    func otherNames(name: String) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("shards/\(name)", "mine")
+        try directory.write("shards/index.json.partial", "half")
+        #expect(throws: FileError.self) { try makeShards([sampleText(10)], in: directory) }
+        #expect(
+            try Files.list(directory.file("shards")).sorted()
+                == [name, "index.json.partial"].sorted())
+    }
+
+    /// Whoever may read the directory could lock the directory itself, but not a file of its owner's.
+    @Test("is written while somebody else has locked the directory itself")
+    func foreignLock() throws {
+        let directory = try TemporaryDirectory()
+        try Files.createDirectory(directory.file("shards"))
+        let lock = try #require(try DirectoryLock(of: directory.file("shards")))
+        try makeShards([sampleText(10)], in: directory)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test("is refused where a file has its name")
     func isFile() throws {
         let directory = try TemporaryDirectory()
