@@ -54,13 +54,14 @@ public final class LockFile: Sendable {
     }
 
     /// Removes the file, so that others may take the lock. Does nothing the second time.
-    public func release() {
+    /// - Throws: ``FileError`` when it cannot be removed; the lock is then held as long as this object lives.
+    public func release() throws(FileError) {
         // While this file has its name, nobody else holds the lock, and the name is this object's to remove.
-        if isNamed { unlink(path) }
+        if isNamed { try Files.remove(path) }
     }
 
     deinit {
-        release()
+        try? release()
         close(descriptor)
     }
 }

@@ -142,7 +142,7 @@ public final class StagedDataset: Sendable {
             try Self.finish(ShardIndex.fileName, of: self, &state)
             try Files.syncDirectory(directory)
             state.phase = .published
-            lock.release()
+            try lock.release()
         }
     }
 
@@ -158,7 +158,7 @@ public final class StagedDataset: Sendable {
             // What cannot be removed stays; there is nobody left to tell.
             for name in state.names { try? Files.remove(temporaryPath(name)) }
             for name in state.renamed { try? Files.remove(Paths.join(directory, name)) }
-            lock.release()
+            try? lock.release()
             for path in state.madeDirectories.reversed() {
                 try? Files.removeEmptyDirectory(path)
             }

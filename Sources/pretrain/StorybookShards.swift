@@ -22,6 +22,7 @@ enum StorybookShards {
     private static let validationShare = 50
     private static let textsSuffix = ".stories"
     private static let waitMicroseconds: UInt32 = 100_000
+    private static let lockSuffix = ".lock"
     private static let trainingName = "storybook-train.txt"
     private static let validationName = "storybook-valid.txt"
 
@@ -51,10 +52,13 @@ enum StorybookShards {
     /// shards; nil where that one has made them.
     private static func lock(
         _ texts: String, toMake shards: String
-    ) throws(FileError) -> DirectoryLock? {
+    ) throws(FileError) -> LockFile? {
         var hasTold = false
         while try mayHoldShards(shards) {
-            if let lock = try tryLock(texts) {
+            try Files.createDirectory(Paths.parent(texts))
+            // Beside the texts, so that it is held until nothing of them is left.
+            if let lock = try LockFile.hold(texts + lockSuffix) {
+                try makeTextDirectory(texts)
                 if try mayHoldShards(shards) { return lock }
                 try Files.removeTree(texts)
                 return nil
@@ -64,18 +68,6 @@ enum StorybookShards {
             usleep(waitMicroseconds)
         }
         return nil
-    }
-
-    /// Nil while another process has the directory, or where that one has just removed it, its work done or not.
-    private static func tryLock(_ texts: String) throws(FileError) -> DirectoryLock? {
-        do {
-            try makeTextDirectory(texts)
-            guard let lock = try DirectoryLock(of: texts), lock.isOf(texts) else { return nil }
-            return lock
-        } catch {
-            guard error.isMissing, try Files.linkTarget(texts) == nil else { throw error }
-            return nil
-        }
     }
 
     /// Whether there is no such directory, or one with nothing but what a killed run left of shards.

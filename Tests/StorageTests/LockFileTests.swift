@@ -19,11 +19,11 @@ import Testing
             let lock = try #require(try LockFile.hold(path))
             #expect(try LockFile.hold(path) == nil)
             #expect(try Files.list(directory.path) == ["lock"])
-            lock.release()
+            try lock.release()
             #expect(try Files.list(directory.path) == [])
             // Another's, which the first must not remove.
             let next = try #require(try LockFile.hold(path))
-            lock.release()
+            try lock.release()
             #expect(try LockFile.hold(path) == nil)
             withExtendedLifetime((lock, next)) {}
         }
