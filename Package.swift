@@ -122,7 +122,8 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "Checkpoints", "RecurrentLM", "IntegerTensor", "Storage", "Diagnostics",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "TokenShards", "Storage",
+                "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
@@ -140,7 +141,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "tokenize",
-            dependencies: ["CommandSupport", "TokenShards", "Threads", "FixedPoint"]),
+            dependencies: [
+                "CommandSupport", "TokenShards", "Threads", "FixedPoint", "Storage", "Diagnostics",
+            ]),
         .executableTarget(
             name: "sample",
             dependencies: [
@@ -153,7 +156,8 @@ let package = Package(
                 "FixedPoint", "Storage", "Diagnostics",
             ]),
         .executableTarget(
-            name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),
+            name: "storybook",
+            dependencies: ["CommandSupport", "StoryGrammar", "Storage", "Diagnostics"]),
         .executableTarget(
             name: "kernel-bench",
             dependencies: [

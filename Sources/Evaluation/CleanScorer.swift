@@ -13,6 +13,8 @@ import RecurrentLM
 public struct CleanScorer: Sendable {
     /// Bytes of text held in memory: long windows, since a read decodes whole frames of a shard.
     var windowBudget = 16 << 20
+    /// Bytes held of a text that comes as a stream.
+    private static let streamWindow = 1 << 20
     private let model: PreparedModel
     private let pool: WorkerPool
     private let streams: Int
@@ -39,9 +41,12 @@ public struct CleanScorer: Sendable {
     /// - Parameter progress: Called now and then with the number of tokens scored so far.
     /// - Throws: ``EvaluationError`` for fewer than 2 tokens, or what reading throws.
     public func score(
-        _ source: some TokenSource, maxTokens: Int = .max, progress: (Int) -> Void = { _ in }
+        _ source: some TokenSource, maxTokens: Int = .max,
+        progress: (Int) throws -> Void = { _ in }
     ) throws -> TextScore {
-        try score(source, streams: streams, maxTokens: maxTokens) { tokens, _ in progress(tokens) }
+        try score(source, streams: streams, maxTokens: maxTokens) { tokens, _ in
+            try progress(tokens)
+        }
     }
 
     /// Scores `source` as one stream and hands out each token's log-likelihood, in order.
@@ -53,16 +58,58 @@ public struct CleanScorer: Sendable {
         try score(source, streams: 1, maxTokens: .max, visit: visit)
     }
 
+    /// Scores a stream to its end and hands out each token's log-likelihood, in order. Memory does not depend on its
+    /// length.
+    /// - Parameter visit: As of ``scoreEach(_:visit:)``.
+    /// - Throws: ``EvaluationError`` for fewer than 2 tokens, or what reading and `visit` throw.
+    public func scoreEach(
+        _ stream: some TokenStream, visit: (Int, [Int32]) throws -> Void
+    ) throws -> TextScore {
+        let blocks = makeBlocks(1)
+        let window = AlignedBuffer<UInt8>(count: max(2, min(windowBudget, Self.streamWindow)))
+        var (held, scored) = (0, 0)
+        while true {
+            held = try fill(window, from: held, with: stream)
+            guard held >= 2 else { break }
+            try run(blocks, window.pointer, stride: window.count, steps: held - 1) { done, newest in
+                try visit(scored + done, newest)
+            }
+            scored += held - 1
+            window.pointer[0] = window.pointer[held - 1]  // the last target is the next input
+            held = 1
+        }
+        guard scored > 0 else { throw Self.nothing(in: stream.name) }
+        return blocks.reduce(into: TextScore()) { $0 += $1.score }
+    }
+
+    /// Reads until the window is full or the stream ends.
+    /// - Returns: the tokens that the window holds then, of which it held `held` before.
+    private func fill(
+        _ window: AlignedBuffer<UInt8>, from held: Int, with stream: some TokenStream
+    ) throws -> Int {
+        var held = held
+        while held < window.count {
+            let room = UnsafeMutableRawBufferPointer(
+                start: window.pointer + held, count: window.count - held)
+            let added = try stream.read(into: room)
+            if added == 0 { break }
+            held += added
+        }
+        return held
+    }
+
+    private static func nothing(in name: String) -> EvaluationError {
+        EvaluationError(
+            location: name, finding: "holds nothing to score",
+            remedy: "use a longer text, or another split")
+    }
+
     private func score(
         _ source: some TokenSource, streams: Int, maxTokens: Int,
         visit: (Int, [Int32]) throws -> Void
     ) throws -> TextScore {
         let total = min(source.count, maxTokens)
-        guard total >= 2 else {
-            throw EvaluationError(
-                location: source.name, finding: "holds nothing to score",
-                remedy: "use a longer text, or another split")
-        }
+        guard total >= 2 else { throw Self.nothing(in: source.name) }
         let streams = min(streams, total / 2)
         let length = total / streams
         let blocks = makeBlocks(streams)

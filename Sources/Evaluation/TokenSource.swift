@@ -1,5 +1,4 @@
 import Diagnostics
-import Storage
 import TokenShards
 
 /// Tokens to be scored, which can be read from any place in them.
@@ -39,39 +38,32 @@ public struct ShardTokens: TokenSource {
     }
 }
 
-/// The bytes of a file after a leading document separator, so that each byte of the file is the
-/// target of the token before it.
-public struct FileTokens: TokenSource {
-    private let file: InputFile
-    private let size: Int
+/// Tokens to be scored that come one after another, as a single stream.
+public protocol TokenStream {
+    /// What errors call it.
+    var name: String { get }
+    /// Number of tokens, where it is known beforehand.
+    var expectedCount: Int? { get }
+    /// Puts the next tokens at the start of `buffer`, which is not empty.
+    /// - Returns: How many, 0 at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
 
-    /// - Throws: `FileError` when the file cannot be opened or is no plain file.
-    public init(_ path: String) throws(FileError) {
-        // Asked before opening: opening a pipe would wait for a writer.
-        guard try Files.kind(path) != .other else { throw Self.notAFile(path) }
-        file = try InputFile(path)
-        guard let size = file.size else { throw Self.notAFile(path) }
-        self.size = size
-    }
+/// A text after a leading document separator, so that each byte of it is the target of the token before it.
+public final class TextTokens: TokenStream {
+    private let text: TextInput
+    private var isAtStart = true
 
-    private static func notAFile(_ path: String) -> FileError {
-        FileError(path, "is a pipe or a device", remedy: "save the text to a file first")
-    }
+    public init(_ text: TextInput) { self.text = text }
 
-    public var name: String { file.path }
+    public var name: String { text.path }
 
-    public var count: Int { size + 1 }
+    public var expectedCount: Int? { text.expectedBytes.map { $0 + 1 } }
 
-    public func read(at position: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
-        var rest = buffer
-        if position == 0 && !buffer.isEmpty {
-            buffer[0] = ByteTokenizer.documentSeparator
-            rest = UnsafeMutableRawBufferPointer(rebasing: buffer.dropFirst())
-        }
-        let count = try file.read(into: rest, at: max(0, position - 1))
-        guard count == rest.count else {
-            throw FileError(
-                name, "became shorter while it was read", remedy: "run again when it is complete")
-        }
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard isAtStart else { return try text.read(into: buffer) }
+        isAtStart = false
+        buffer[0] = ByteTokenizer.documentSeparator
+        return 1
     }
 }

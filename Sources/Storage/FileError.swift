@@ -14,20 +14,31 @@ public struct FileError: UserError, Equatable {
     public let finding: String
     public let remedy: String
     /// Whether there is nothing of that name.
-    public let isMissing: Bool
+    public var isMissing: Bool { code.map(Files.isMissing) ?? false }
+    /// The system's number of the error, where a system call failed.
+    let code: Int32?
 
-    public init(_ path: String, _ finding: String, remedy: String, isMissing: Bool = false) {
+    public init(_ path: String, _ finding: String, remedy: String) {
+        self.init(path, finding, remedy: remedy, code: nil)
+    }
+
+    private init(_ path: String, _ finding: String, remedy: String, code: Int32?) {
         self.location = path.isEmpty ? "''" : path
         self.finding = finding
         self.remedy = remedy
-        self.isMissing = isMissing
+        self.code = code
     }
+
+    /// Whether the system denies the access.
+    public var isDenied: Bool { code == EACCES || code == EPERM }
+
+    /// Whether symbolic links lead in a circle.
+    public var isLinkCycle: Bool { code == ELOOP }
 
     /// The error of a failed system call on `path`, from `errno`.
     static func system(_ path: String, _ action: String, _ code: Int32 = errno) -> FileError {
         FileError(
-            path, "\(action): \(systemMessage(code))", remedy: remedy(for: code),
-            isMissing: Files.isMissing(code))
+            path, "\(action): \(systemMessage(code))", remedy: remedy(for: code), code: code)
     }
 
     /// The error of a file that was opened so that a symbolic link of its name is not followed.

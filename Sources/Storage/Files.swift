@@ -31,16 +31,28 @@ public enum Files {
         }
     }
 
+    /// The size of a file, following links; nil for what has none, such as a pipe.
+    public static func size(_ path: String) throws(FileError) -> Int? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .system(path, "cannot look at it") }
+        return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    }
+
     /// Whether a system's error says that there is no such name.
     static func isMissing(_ code: Int32) -> Bool { code == ENOENT || code == ENOTDIR }
 
     /// The whole content of a file.
     /// - Throws: ``FileError`` when it cannot be read or holds more than `limit` bytes.
     public static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
-        let file = try InputFile(path)
+        try read(InputFile(path), atMost: limit)
+    }
+
+    /// The whole content of a file that was not read yet, or of standard input.
+    /// - Throws: ``FileError`` when it cannot be read or holds more than `limit` bytes.
+    public static func read(_ file: InputFile, atMost limit: Int) throws(FileError) -> [UInt8] {
         // Files of the kernel (/proc) hold text but say that their size is 0.
         guard let size = file.size, size > 0 else { return try readToEnd(file, atMost: limit) }
-        guard size <= limit else { throw tooLarge(path, limit) }
+        guard size <= limit else { throw tooLarge(file.path, limit) }
         var bytes = [UInt8](repeating: 0, count: size)
         let count = try file.read(into: &bytes, at: 0)
         bytes.removeLast(size - count)
@@ -108,6 +120,13 @@ public enum Files {
     /// Removes a file; nothing happens where there is none.
     public static func remove(_ path: String) throws(FileError) {
         if unlink(path) != 0 && !isMissing(errno) { throw .system(path, "cannot remove") }
+    }
+
+    /// Removes a directory if it holds nothing; otherwise nothing happens.
+    public static func removeEmptyDirectory(_ path: String) throws(FileError) {
+        if rmdir(path) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT {
+            throw .system(path, "cannot remove")
+        }
     }
 
     /// Removes a directory with all it holds; nothing happens where there is none. Symbolic links are

@@ -43,6 +43,15 @@ public final class InputFile: Sendable {
         ownsDescriptor = false
     }
 
+    /// What names standard input, and standard output, in the place of a path.
+    public static let standardName = "-"
+
+    /// The file of that path, or standard input for ``standardName``.
+    /// - Throws: ``FileError`` when the file cannot be opened, or is a directory.
+    public static func named(_ path: String) throws(FileError) -> InputFile {
+        path == standardName ? standardInput : try InputFile(path)
+    }
+
     /// Standard input, read with ``readNext(into:)``.
     public static let standardInput = InputFile(standardInputNamed: "standard input")
 

@@ -17,10 +17,11 @@ public struct Grammar: Sendable {
         }
     }
 
-    /// Reads and checks a grammar file.
+    /// Reads and checks a grammar file, or standard input for `-`.
     /// - Throws: ``GrammarError``, or `FileError` where the file cannot be read.
     public static func load(_ path: String) throws -> Grammar {
-        try Grammar(
-            try Files.read(path, atMost: StoryLimits.maximumGrammarBytes), path: path)
+        let file = try InputFile.named(path)
+        return try Grammar(
+            try Files.read(file, atMost: StoryLimits.maximumGrammarBytes), path: file.path)
     }
 }

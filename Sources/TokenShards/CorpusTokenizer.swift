@@ -16,13 +16,20 @@ public struct CorpusPlan: Sendable {
     public var inputs: [String]
     public var validation: Validation
     public var layout: ShardLayout
+    /// How the bytes of all inputs stand for characters.
+    public var encoding: TextEncoding
+    /// Whether it is an error where something in an input directory cannot be read as text, instead of skipping it.
+    public var isStrict: Bool
 
     public init(
-        inputs: [String], validation: Validation = .none, layout: ShardLayout = .default
+        inputs: [String], validation: Validation = .none, layout: ShardLayout = .default,
+        encoding: TextEncoding = .auto, isStrict: Bool = false
     ) {
         self.inputs = inputs
         self.validation = validation
         self.layout = layout
+        self.encoding = encoding
+        self.isStrict = isStrict
     }
 
     /// All inputs, of both splits.
@@ -32,7 +39,13 @@ public struct CorpusPlan: Sendable {
 
     /// Bytes of all input files, or nil where one has no size (standard input, a pipe).
     public func totalBytes(excluding output: String) throws -> Int? {
-        try CorpusFiles.totalBytes(allInputs, excluding: output)
+        var files = try CorpusFiles(allInputs, excluding: output)
+        var total = 0
+        while let entry = try files.next() {
+            guard let size = try entry.size else { return nil }
+            total += size
+        }
+        return total
     }
 }
 
@@ -42,6 +55,10 @@ public struct TokenizingProgress: Sendable {
     public var inputBytes = 0
     /// Bytes of text, after decompression.
     public var textBytes = 0
+    /// What of the input directories was skipped.
+    public internal(set) var skipped = FileTally()
+    /// Inputs that were read, though their beginnings look like no text.
+    public internal(set) var doubtful = FileTally()
 }
 
 /// Turns texts into a data set of token shards. Memory does not grow with the texts.
@@ -99,7 +116,7 @@ public struct CorpusTokenizer {
     }
 
     private func files(_ inputs: [String]) throws -> CorpusFiles {
-        try CorpusFiles(inputs, excluding: dataset.directory)
+        try CorpusFiles(inputs, excluding: dataset.directory, isStrict: plan.isStrict)
     }
 
     private mutating func write(_ files: CorpusFiles, _ split: Split) throws -> ShardIndex.Part {
@@ -107,11 +124,12 @@ public struct CorpusTokenizer {
         let tokens = try SplitWriter(split, to: dataset, layout: plan.layout)
         var documents = DocumentWriter(tokens)
         var buffer = [UInt8](repeating: 0, count: 1 << 17)
-        while let path = try files.next() {
-            let isStandardInput = path == CorpusFiles.standardInput
-            let file = try isStandardInput ? InputFile.standardInput : InputFile(path)
-            try write(try TextInput(file), to: &documents, through: &buffer)
+        while let entry = try files.next() {
+            if let text = try open(entry, of: &files) {
+                try write(text, to: &documents, through: &buffer)
+            }
         }
+        progress.skipped.add(files.skipped)
         guard tokens.tokens > 0 else {
             throw ShardError(
                 dataset.directory,
@@ -119,6 +137,26 @@ public struct CorpusTokenizer {
                 remedy: "name files or directories that hold text")
         }
         return try tokens.finish()
+    }
+
+    /// Opens a file; nil for one of a directory that is to be skipped.
+    private mutating func open(
+        _ entry: CorpusFiles.Entry, of files: inout CorpusFiles
+    ) throws -> TextInput? {
+        let reason: SkipReason
+        do {
+            let text = try TextInput(InputFile.named(entry.path), encoding: plan.encoding)
+            if text.isDoubtful { progress.doubtful.add(entry.path, "doubtful") }
+            return text
+        } catch let error as TextError where !entry.isNamed {
+            reason = .noText(error)
+        } catch let error as FileError where !entry.isNamed {
+            guard let denied = SkipReason(error) else { throw error }
+            reason = denied
+        }
+        try files.skipLast(entry, reason)
+        progress.inputBytes += (try? entry.size) ?? 0
+        return nil
     }
 
     private mutating func write(

@@ -3,6 +3,7 @@ import Storage
 
 /// Text in one or more gzip members.
 final class GzipDecoder: TextDecoder {
+    let compression: String? = "gzip"
     /// zlib keeps a pointer back to its stream, so that the stream must stay where it is.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private var isBetweenMembers = false
@@ -22,9 +23,7 @@ final class GzipDecoder: TextDecoder {
         stream.deallocate()
     }
 
-    func read(
-        _ input: RawInput, into output: UnsafeMutableRawBufferPointer
-    ) throws(FileError) -> Int {
+    func read(_ input: RawInput, into output: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
             let hasInput = try input.fill()
             if isBetweenMembers {

@@ -1,8 +1,31 @@
+import Diagnostics
 import Storage
 
 extension ShardIndex {
     /// Bounds what is read of a file that claims to be an index; 200,000 shards take less.
     private static let maximumBytes = 1 << 26
+
+    private static func notFound(in directory: String) throws(FileError) -> ShardError {
+        let finding =
+            switch try Files.kind(directory) {
+            case .directory: "is not a directory of token shards: it has no \(fileName)"
+            case .file, .other: "is not a directory of token shards, but a file"
+            case nil: "there is no such directory of token shards"
+            }
+        return ShardError(
+            directory, finding,
+            remedy: "name one that tokenize made, or make it with: "
+                + "tokenize TEXT --validation-fraction 0.05 --output \(directory.asShellWord)")
+    }
+
+    /// Whether a directory holds the index of a data set, sound or not.
+    static func isHeld(by directory: String) throws(FileError) -> Bool {
+        let path = Paths.join(directory, fileName)
+        guard try Files.kind(path) == .file else { return false }
+        var start = [UInt8](repeating: 0, count: 256)
+        let count = try InputFile(path).read(into: &start, at: 0)
+        return String(decoding: start[..<count], as: UTF8.self).contains("\"\(format)\"")
+    }
 
     /// Reads and checks the index of a shard directory.
     ///
@@ -12,9 +35,7 @@ extension ShardIndex {
     init(directory: String) throws {
         let path = Paths.join(directory, Self.fileName)
         guard try Files.kind(path) != nil else {
-            throw ShardError(
-                directory, "is no directory of token shards (it has no \(Self.fileName))",
-                remedy: "name a directory that tokenize made")
+            throw try Self.notFound(in: directory)
         }
         guard try Files.kind(path) != .other else {
             throw ShardError(path, "is a pipe or a device")

@@ -6,7 +6,7 @@ import Synchronization
 /// Files are written under temporary names beside their final ones. `publish(index:)` makes them
 /// durable and renames them, the index last; ``abandon()`` (also on deinit) removes all that was
 /// made instead, and before publishing begins a data set that was there before stays as it was.
-/// The directory is locked for as long as this object lives.
+/// The directory is locked until then, by a file of its own that is gone afterwards.
 public final class StagedDataset: Sendable {
     public let directory: String
 
@@ -22,35 +22,59 @@ public final class StagedDataset: Sendable {
         var madeDirectories: [String] = []
     }
 
-    private let lock: DirectoryLock
+    /// The name of the lock's file; one that a killed run left behind means nothing.
+    private static let lockName = ".tokenize.lock"
+
+    private let lock: LockFile
 
     /// Locked for as long as files are made or renamed, so that ``abandon()`` on another thread
     /// finds every file either not yet there or in the list.
     private let state = Mutex(State())
 
-    /// Makes the directory, or takes an empty one.
+    /// Makes the directory, or takes one that is empty but for what a killed run left behind.
     /// - Parameters:
     ///   - directory: Its path; directories above it that are missing are made too.
     ///   - replacing: Whether one that holds files may be taken; of those files only shards and the
     ///     index are replaced.
     /// - Throws: `FileError`, also when another process writes there.
     public init(_ directory: String, replacing: Bool) throws(FileError) {
-        let missing = try Self.missingDirectories(of: directory)
-        if !missing.isEmpty { try Files.createDirectory(directory) }
-        guard let lock = try DirectoryLock(directory, .passing) else {
-            throw FileError(
-                directory, "is being written by another process",
-                remedy: "wait until that one ends, or choose another directory")
-        }
-        let isEmpty = try Files.list(directory) == [DirectoryLock.Kind.passing.fileName]
-        guard isEmpty || replacing else {
+        let (lock, made) = try Self.lock(directory)
+        self.directory = directory
+        self.lock = lock
+        state.withLock { $0.madeDirectories = made }
+        let names = try Files.list(directory)
+        guard replacing || names.allSatisfy(Self.isLeftover) else {
             throw FileError(
                 directory, "is not empty",
                 remedy: "choose another directory, or pass --force to replace its shards")
         }
-        self.directory = directory
-        self.lock = lock
-        state.withLock { $0.madeDirectories = missing }
+        for name in names where name.hasSuffix(AtomicFile.suffix) && Self.isLeftover(name) {
+            try Files.remove(Paths.join(directory, name))
+        }
+    }
+
+    /// Makes the directory where it is missing, and locks it.
+    /// - Returns: the lock, and the directories that were made, the outermost first.
+    private static func lock(
+        _ directory: String
+    ) throws(FileError) -> (LockFile, made: [String]) {
+        while true {
+            let missing = try missingDirectories(of: directory)
+            try Files.createDirectory(directory)
+            do throws(FileError) {
+                guard let lock = try LockFile.hold(Paths.join(directory, lockName)) else {
+                    throw FileError(
+                        directory, "is being written by another process",
+                        remedy: "wait until that one ends, or choose another directory")
+                }
+                return (lock, missing)
+            } catch {
+                // Another process that made the directory may have removed it again just now.
+                if error.isMissing { continue }
+                for path in missing.reversed() { try? Files.removeEmptyDirectory(path) }
+                throw error
+            }
+        }
     }
 
     deinit { abandon() }
@@ -110,14 +134,14 @@ public final class StagedDataset: Sendable {
             for name in state.names where name != ShardIndex.fileName {
                 try Self.finish(name, of: self, &state)
             }
-            for name in try Files.list(directory) where Self.isLeftover(name, keeping: names) {
+            for name in try Files.list(directory) where Self.isOld(name, keeping: names) {
                 try Files.remove(Paths.join(directory, name))
             }
             try Files.syncDirectory(directory)
             try Self.finish(ShardIndex.fileName, of: self, &state)
             try Files.syncDirectory(directory)
             state.phase = .published
-            lock.release()
+            try lock.release()
         }
     }
 
@@ -133,10 +157,9 @@ public final class StagedDataset: Sendable {
             // What cannot be removed stays; there is nobody left to tell.
             for name in state.names { try? Files.remove(temporaryPath(name)) }
             for name in state.renamed { try? Files.remove(Paths.join(directory, name)) }
-            lock.release()
-            for path in state.madeDirectories.reversed()
-            where (try? Files.list(path))?.isEmpty == true {
-                try? Files.removeTree(path)
+            try? lock.release()
+            for path in state.madeDirectories.reversed() {
+                try? Files.removeEmptyDirectory(path)
             }
             return true
         }
@@ -150,13 +173,16 @@ public final class StagedDataset: Sendable {
         state.renamed.append(name)
     }
 
-    /// Whether `name` is a shard of an earlier data set, or a file that a killed run left behind.
-    private static func isLeftover(_ name: String, keeping names: Set<String>) -> Bool {
-        if name.hasSuffix(AtomicFile.suffix) {
-            let final = String(name.dropLast(AtomicFile.suffix.count))
-            return final != ShardIndex.fileName && Split.isShardName(final)
-        }
-        return Split.isShardName(name) && !names.contains(name)
+    /// Whether `name` is a shard of an earlier data set.
+    private static func isOld(_ name: String, keeping names: Set<String>) -> Bool {
+        Split.isShardName(name) && !names.contains(name)
+    }
+
+    /// Whether `name` is that of a file that a run removes at its end, so that only a killed one leaves it behind.
+    public static func isLeftover(_ name: String) -> Bool {
+        guard name.hasSuffix(AtomicFile.suffix) else { return name == lockName }
+        let final = String(name.dropLast(AtomicFile.suffix.count))
+        return final == ShardIndex.fileName || Split.isShardName(final)
     }
 
     private static func checkWriting(_ state: State, _ directory: String) throws(FileError) {

@@ -1,78 +1,59 @@
 import Storage
 
-/// The text of an input, decompressed where its first bytes say that it is compressed.
+/// The text of an input, as every command reads it: decompressed where its first bytes say that it is compressed,
+/// and converted to UTF-8 where its encoding is one of several bytes.
 ///
-/// Memory does not depend on the input: a read buffer, and the window of the compression, which is
-/// at most 128 MiB for zstd. Time: what compressed data may expand to is limited, so that a small file cannot
-/// fill a disk.
-final class TextInput {
-    let path: String
-    private let raw: RawInput
-    private let decoder: any TextDecoder
-    private let isCompressed: Bool
-    /// Bytes of text so far.
-    private var textBytes = 0
+/// What is no text is refused when it is opened: see ``FileFormat``. Memory does not depend on the input.
+public final class TextInput {
+    /// One NUL or control byte in so many at a text's beginning is more than texts have.
+    private static let largestControlShare = 8
+    private static let smallestHead = 256
 
-    /// Bytes of text that compressed data may give whatever its size, and for each of its own bytes. Text shrinks to a
-    /// third or a tenth, logs and tables to a hundredth; made-up data gives thousands of bytes for one.
-    private static let (freeBytes, largestRatio) = (64 << 20, 250)
+    private let source: DecompressedInput
+    private let converter: UTF8Converter?
+    private let size: Int?
+    /// Whether its beginning has more NUL bytes and control characters than texts have.
+    public let isDoubtful: Bool
 
-    init(_ file: InputFile) throws {
-        path = file.path
-        raw = RawInput(file)
-        _ = try raw.fill(atLeast: 4)
-        decoder = try Self.decoder(for: raw.rest)
-        isCompressed = !(decoder is PlainDecoder)
+    /// - Throws: ``TextError`` for what is no text, or `FileError`.
+    public init(_ file: InputFile, encoding: TextEncoding = .auto) throws {
+        source = try DecompressedInput(file)
+        size = file.size
+        let (path, compression) = (file.path, source.compression)
+        let (wide, isDoubtful) = try source.head.withUnsafeBytes { head in
+            if let format = FileFormat.of(head) {
+                let place = compression.map { "holds \(format.name) in \($0) data" }
+                throw TextError(
+                    path, (place ?? "is \(format.name)") + ", not text",
+                    remedy: format.remedy(for: path), label: format.label)
+            }
+            let wide = try encoding.wideEncoding(of: head, path: path)
+            return (wide, encoding == .auto && Self.isDoubtful(head))
+        }
+        converter = wide.map { UTF8Converter($0, path: path) }
+        self.isDoubtful = isDoubtful
     }
 
+    public var path: String { source.path }
+
     /// Bytes of the file read so far.
-    var bytesRead: Int { raw.bytesRead }
+    public var bytesRead: Int { source.bytesRead }
+
+    /// Bytes of text, where the file's size says so.
+    public var expectedBytes: Int? {
+        source.compression == nil && converter == nil ? size : nil
+    }
 
     /// Puts the next bytes of the text at the start of `output`.
     /// - Returns: How many, 0 at the end.
-    /// - Throws: `FileError` naming the input, also where compressed data is damaged, cut off, or expands beyond
-    ///   measure.
-    func read(into output: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-        let count = try decoder.read(raw, into: output)
-        textBytes += count
-        guard
-            !isCompressed
-                || textBytes / Self.largestRatio <= bytesRead + Self.freeBytes / Self.largestRatio
-        else {
-            throw FileError(
-                path, "its first \(bytesRead) bytes expand to \(textBytes), more than text does",
-                remedy: "check where it comes from; if it is sound, decompress it first")
-        }
-        return count
+    /// - Throws: ``TextError``, or `FileError` naming the input, also where compressed data is damaged, cut off, or
+    ///   expands beyond measure.
+    public func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+        try converter?.read(source, into: output) ?? source.read(into: output)
     }
 
-    private static func decoder(for start: UnsafeRawBufferPointer) throws -> any TextDecoder {
-        if start.starts(with: [0x1F, 0x8B]) { return try GzipDecoder() }
-        guard start.count >= 4 else { return PlainDecoder() }
-        let magic = start.loadUnaligned(as: UInt32.self).littleEndian
-        // A zstd frame, or one of the 16 kinds of skippable frames before it.
-        if magic == 0xFD2F_B528 || magic & 0xFFFF_FFF0 == 0x184D_2A50 { return try ZstdDecoder() }
-        return PlainDecoder()
-    }
-}
-
-/// A way to get text out of the bytes of an input.
-protocol TextDecoder: AnyObject {
-    /// Puts the next bytes of the text at the start of `output`; 0 at the end.
-    func read(
-        _ input: RawInput, into output: UnsafeMutableRawBufferPointer
-    ) throws(FileError) -> Int
-}
-
-/// Text that is not compressed.
-private final class PlainDecoder: TextDecoder {
-    func read(
-        _ input: RawInput, into output: UnsafeMutableRawBufferPointer
-    ) throws(FileError) -> Int {
-        guard try input.fill() else { return 0 }
-        let count = min(input.rest.count, output.count)
-        output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.rest[..<count]))
-        input.consume(count)
-        return count
+    private static func isDoubtful(_ head: UnsafeRawBufferPointer) -> Bool {
+        guard head.count >= smallestHead else { return false }
+        return head.count(where: ControlBytes.contains) > head.count / largestControlShare
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Evaluation
 import IntegerTensor
+import Storage
 import TextGeneration
 import TokenShards
 
@@ -17,8 +18,9 @@ struct Evaluate: ToolCommand {
             unigram entropy beside them is what a model reaches that knows only how often each byte \
             occurs.
 
-            With --input, every byte of the file is scored, as one stream after a leading \
-            document separator. With --data, the split is cut into N streams of equal length that \
+            With --input, every byte of the text is scored, as one stream after a leading \
+            document separator. A text that is compressed with gzip or zstd is decompressed, as \
+            'tokenize' does; - is standard input. With --data, the split is cut into N streams of equal length that \
             are read side by side, each from an empty state; each token of a stream but its first is \
             scored, document separators as well, and a remainder of fewer than N tokens is left out.
 
@@ -27,6 +29,7 @@ struct Evaluate: ToolCommand {
               evaluate --checkpoint runs/stories --data shards
               evaluate --checkpoint runs/stories --data shards --split train --json
               evaluate --checkpoint runs/stories --input a.txt --per-token scores.txt
+              xz -dc a.xz | evaluate --checkpoint runs/stories --input -
               evaluate --checkpoint model.safetensors --gate sigmoid \\
                 --candidate identity --mlp relu --input story.txt
             """,
@@ -34,8 +37,10 @@ struct Evaluate: ToolCommand {
 
     @OptionGroup var source: ModelOptions
 
-    @Option(help: ArgumentHelp("A text to score.", valueName: "file"))
+    @Option(help: ArgumentHelp("A text to score, - for standard input.", valueName: "file"))
     var input: String?
+
+    @OptionGroup var text: TextOptions
 
     @Option(help: ArgumentHelp("A directory of token shards to score.", valueName: "dir"))
     var data: String?
@@ -54,7 +59,7 @@ struct Evaluate: ToolCommand {
     @Option(
         help: ArgumentHelp(
             "Write the log-likelihood of each scored token to this file, in 1/16 bit, one a line. "
-                + "With --data, as one stream.",
+                + "With --data, as one stream. With - they go to standard output, and the report to standard error.",
             valueName: "file"))
     var perToken: String?
 
@@ -63,23 +68,30 @@ struct Evaluate: ToolCommand {
 
     @OptionGroup var compute: ComputeOptions
 
+    var listsOnStandardOutput: Bool { perToken == InputFile.standardName }
+
     mutating func execute() throws -> Int32 {
         try ArgumentText.requireUTF8()
-        let text = try EvaluatedText(self)
+        let evaluated = try EvaluatedText(self)
         let pool = try compute.makePool()
         let kernel = try compute.chooseKernel()
         let model = try TextModel.load(
             source.checkpoint, functions: source.functions, kernel: kernel)
         try guardInputs(model)
         let report =
-            switch text {
-            case .file(let path):
-                try score(FileTokens(path), streams: 1, model, pool)
+            switch evaluated {
+            case .input(let path): try score(input: path, model, pool)
             case .split(let directory, let split, let streams):
                 try score(shards: directory, split, streams, model, pool)
             }
-        print(json ? report.json.text : report.lines)
-        if !json { print("next: " + NextCommand.line("sample", source.arguments)) }
+        if listsOnStandardOutput {
+            writeToStandardError(report.lines + "\n")
+        } else {
+            print(json ? report.json.text : report.lines)
+        }
+        if !json && !listsOnStandardOutput {
+            print("next: " + NextCommand.line("sample", source.arguments))
+        }
         return 0
     }
 
@@ -94,35 +106,54 @@ struct Evaluate: ToolCommand {
     }
 
     private func score(
+        input path: String, _ model: TextModel, _ pool: WorkerPool
+    ) throws -> Report {
+        let input = try TextInput(InputFile.named(path), encoding: text.encoding)
+        if input.isDoubtful {
+            printWarning(
+                "\(input.path): has many NUL bytes or control characters; check whether it is text, and its "
+                    + "--encoding")
+        }
+        let stream = TextTokens(input)
+        let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: 1)
+        return try report(model, stream.name, total: stream.expectedCount) { visit in
+            try scorer.scoreEach(stream, visit: visit)
+        }
+    }
+
+    private func score(
         shards directory: String, _ split: Split, _ streams: Int?, _ model: TextModel,
         _ pool: WorkerPool
     ) throws -> Report {
         let source = ShardTokens(try ShardSet(directory: directory), split: split)
         let streams = streams ?? EvaluatedText.defaultStreams(tokens: source.count)
-        return try score(source, streams: streams, model, pool)
+        let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: streams)
+        return try report(model, source.name, total: source.count) { visit in
+            guard perToken == nil else { return try scorer.scoreEach(source, visit: visit) }
+            return try scorer.score(source) { try visit($0, []) }
+        }
     }
 
-    private func score(
-        _ source: some TokenSource, streams: Int, _ model: TextModel, _ pool: WorkerPool
+    /// Scores with progress and, where they are asked for, the log-likelihoods of the tokens.
+    /// - Parameter score: Is given what to call with the number of tokens scored so far and the newest
+    ///   log-likelihoods.
+    private func report(
+        _ model: TextModel, _ name: String, total: Int?,
+        by score: ((Int, [Int32]) throws -> Void) throws -> TextScore
     ) throws -> Report {
-        let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: streams)
-        var progress = ProgressLine(total: source.count)
+        let list = try perToken.map { path in try LikelihoodList(path) }
+        var progress = ProgressLine(total: total)
         let start = ContinuousClock.now
         let result = Result {
-            if let perToken {
-                let list = try LikelihoodList(perToken)
-                let score = try scorer.scoreEach(source) { done, likelihoods in
-                    try list.append(likelihoods)
-                    progress.show(done)
-                }
-                try list.commit()
-                return score
+            try score { done, likelihoods in
+                try list?.append(likelihoods)
+                progress.show(done)
             }
-            return try scorer.score(source) { progress.show($0) }
         }
         progress.clear()
+        let scored = try result.get()
+        try list?.commit()
         return Report(
-            model: model, text: source.name, score: try result.get(),
-            elapsed: ContinuousClock.now - start)
+            model: model, text: name, score: scored, elapsed: ContinuousClock.now - start)
     }
 }

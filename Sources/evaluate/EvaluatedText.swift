@@ -1,15 +1,22 @@
 import CommandSupport
+import Storage
 import TokenShards
 
 /// The text that the flags name.
 enum EvaluatedText {
-    case file(String)
+    case input(String)
     /// Nil streams: as many as fit the split.
     case split(directory: String, Split, streams: Int?)
 
     private static let streamRange = 1...65_536
 
     init(_ flags: Evaluate) throws(UsageError) {
+        guard !flags.json || !flags.listsOnStandardOutput else {
+            throw UsageError(
+                flag: "--per-token",
+                finding: "the object of --json goes to standard output already",
+                remedy: "name a file")
+        }
         switch (flags.input, flags.data) {
         case (let path?, nil):
             guard flags.split == nil else {
@@ -21,8 +28,14 @@ enum EvaluatedText {
                     flag: "--streams", finding: "an --input is read as one stream",
                     remedy: "leave it out or use 1")
             }
-            self = .file(path)
+            self = .input(path)
         case (nil, let directory?):
+            guard directory != InputFile.standardName else {
+                throw UsageError(
+                    flag: "--data",
+                    finding: "shards are several files, and cannot come from standard input",
+                    remedy: "name their directory, or pass --input - for a text")
+            }
             self = .split(
                 directory: directory, try Self.split(flags.split), streams: try Self.streams(flags))
         case (nil, nil):

@@ -1,14 +1,15 @@
+import CommandSupport
 import Storage
 
-/// The file of `--per-token`: one number a line, complete or not there at all.
+/// The list of `--per-token`: one number a line. A file is complete or not there at all.
 struct LikelihoodList {
-    private let file: AtomicFile
+    private let destination: OutputDestination
 
-    init(_ path: String) throws(FileError) { file = try AtomicFile(path) }
+    init(_ path: String) throws(FileError) { destination = try OutputDestination(path) }
 
-    func append(_ likelihoods: [Int32]) throws(FileError) {
-        try file.write(Array(likelihoods.map { "\($0)\n" }.joined().utf8))
+    func append(_ likelihoods: [Int32]) throws {
+        try destination.write(Array(likelihoods.map { "\($0)\n" }.joined().utf8))
     }
 
-    func commit() throws(FileError) { try file.commit() }
+    func commit() throws(FileError) { try destination.commit() }
 }

@@ -6,17 +6,18 @@ struct ProgressLine {
     private static let interval = Duration.milliseconds(200)
     private static let clearLine = "\r\u{1B}[K"
 
-    private let total: Int
+    private let total: Int?
     private let isShown = standardErrorIsTerminal
     private var last = ContinuousClock.now
 
-    init(total: Int) { self.total = total }
+    /// - Parameter total: Bytes of the text, where that is known.
+    init(total: Int?) { self.total = total }
 
     mutating func show(_ done: Int) {
         guard isShown, ContinuousClock.now - last >= Self.interval else { return }
         last = ContinuousClock.now
-        writeToStandardError(
-            "\(Self.clearLine)\(Self.megabytes(done)) of \(Self.megabytes(total)) MB")
+        let all = total.map { " of \(Self.megabytes($0))" } ?? ""
+        writeToStandardError("\(Self.clearLine)\(Self.megabytes(done))\(all) MB")
     }
 
     func clear() {

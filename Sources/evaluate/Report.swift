@@ -25,7 +25,7 @@ struct Report {
     var lines: String {
         """
         model            \(model.path.asPlainLine) (step \(model.step))
-        text             \(text.asPlainLine), \(score.tokens) bytes scored
+        text             \(text.asPlainLine), \(score.tokens.counted("byte")) scored
         bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
         bits/byte exact  \(score.exactBitsPerToken())
         unigram entropy  \(score.unigramBitsPerToken()) bits/byte

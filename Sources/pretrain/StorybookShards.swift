@@ -22,6 +22,7 @@ enum StorybookShards {
     private static let validationShare = 50
     private static let textsSuffix = ".stories"
     private static let waitMicroseconds: UInt32 = 100_000
+    private static let lockSuffix = ".lock"
     private static let trainingName = "storybook-train.txt"
     private static let validationName = "storybook-valid.txt"
 
@@ -51,10 +52,13 @@ enum StorybookShards {
     /// shards; nil where that one has made them.
     private static func lock(
         _ texts: String, toMake shards: String
-    ) throws(FileError) -> DirectoryLock? {
+    ) throws(FileError) -> LockFile? {
         var hasTold = false
         while try mayHoldShards(shards) {
-            if let lock = try tryLock(texts) {
+            try Files.createDirectory(Paths.parent(texts))
+            // Beside the texts, so that it is held until nothing of them is left.
+            if let lock = try LockFile.hold(texts + lockSuffix) {
+                try makeTextDirectory(texts)
                 if try mayHoldShards(shards) { return lock }
                 try Files.removeTree(texts)
                 return nil
@@ -66,24 +70,12 @@ enum StorybookShards {
         return nil
     }
 
-    /// Nil while another process has the directory, or where that one has just removed it, its work done or not.
-    private static func tryLock(_ texts: String) throws(FileError) -> DirectoryLock? {
-        do {
-            try makeTextDirectory(texts)
-            return try DirectoryLock(texts, .passing)
-        } catch {
-            guard error.isMissing, try Files.linkTarget(texts) == nil else { throw error }
-            return nil
-        }
-    }
-
     /// Whether there is no such directory, or one with nothing but what a killed run left of shards.
     private static func mayHoldShards(_ shards: String) throws(FileError) -> Bool {
         guard let kind = try Files.kind(shards) else { return true }
         guard kind == .directory else { return false }
         return try Files.list(shards).allSatisfy { name in
-            name.hasSuffix(AtomicFile.suffix) || Split.isShardName(name)
-                || name == DirectoryLock.Kind.passing.fileName
+            StagedDataset.isLeftover(name) || Split.isShardName(name)
         }
     }
 
@@ -91,8 +83,7 @@ enum StorybookShards {
     private static func makeTextDirectory(_ path: String) throws(FileError) {
         if try Files.kind(path) == .directory {
             let own = [trainingName, validationName].flatMap { [$0, $0 + AtomicFile.suffix] }
-            let lock = DirectoryLock.Kind.passing.fileName
-            guard try Files.list(path).allSatisfy({ own.contains($0) || $0 == lock }) else {
+            guard try Files.list(path).allSatisfy(own.contains) else {
                 throw FileError(
                     path, "holds files that are no stories of pretrain",
                     remedy: "move it away, or choose another data.shards")

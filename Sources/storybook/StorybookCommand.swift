@@ -17,6 +17,7 @@ struct StorybookCommand: ToolCommand {
               storybook --bytes 20000000 --output Data/generated/stories.txt
               storybook --stories 3 --seed 7
               storybook --bytes 1000000 | tokenize - --output Data/generated/shards
+              storybook --stories 3 --grammar - < my.grammar
             """,
         version: toolkitVersion)
 
@@ -29,19 +30,19 @@ struct StorybookCommand: ToolCommand {
     @Option(help: "Seed of the choices, 0 to 2^64 - 1.")
     var seed: UInt64 = 1
 
-    @Option(help: "Grammar file.")
+    @Option(help: "Grammar file, '-' for standard input.")
     var grammar = "Data/storybook.grammar"
 
     @Option(name: .shortAndLong, help: "Output file, '-' for standard output.")
     var output = "-"
 
-    @Option(help: "Also write the summary as JSON to this file.")
+    @Option(help: "Also write the summary as JSON to this file, '-' for standard output.")
     var report: String?
 
     mutating func execute() throws -> Int32 {
         try ArgumentText.requireUTF8()
         try checkLimits()
-        guard try Files.kind(grammar) != nil else {
+        guard try grammar == InputFile.standardName || Files.kind(grammar) != nil else {
             throw FileError(
                 grammar, "there is no such grammar file",
                 remedy: "run the command from the top of the repository, or name a grammar with "
@@ -54,7 +55,7 @@ struct StorybookCommand: ToolCommand {
             maximumStories: stories ?? .max)
         // Both are opened before the first story: an unusable path leaves nothing behind.
         let reportFile = try openReport()
-        let destination = try TextDestination(output)
+        let destination = try OutputDestination(output)
         var hash = XXH64()
         while let chunk = try book.nextChunk() {
             hash.update(chunk)
@@ -94,9 +95,14 @@ struct StorybookCommand: ToolCommand {
         writeToStandardError("next: " + NextCommand.line("tokenize", arguments) + "\n")
     }
 
-    private func openReport() throws -> AtomicFile? {
+    private func openReport() throws -> OutputDestination? {
         guard let report else { return nil }
-        return try AtomicFile(report)
+        guard report != InputFile.standardName || output != InputFile.standardName else {
+            throw UsageError(
+                flag: "--report", finding: "the text goes to standard output already",
+                remedy: "name another file, or another for --output")
+        }
+        return try OutputDestination(report)
     }
 
     private func checkLimits() throws {

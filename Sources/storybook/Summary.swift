@@ -1,3 +1,4 @@
+import Diagnostics
 import Storage
 import StoryGrammar
 
@@ -11,12 +12,14 @@ struct Summary {
     /// Lines for a reader.
     var text: String {
         """
-        wrote \(statistics.bytes) bytes, \(statistics.stories) stories, seed \(seed), XXH64 \(textHash)
+        wrote \(statistics.bytes.counted("byte")), \(stories), seed \(seed), XXH64 \(textHash)
         true entropy    \(statistics.entropyBitsPerByte) bits/byte (of the choices: an upper bound)
         unigram entropy \(statistics.unigramBitsPerByte) bits/byte
 
         """
     }
+
+    private var stories: String { statistics.stories.counted("story", plural: "stories") }
 
     /// The same for a program. The seed is a string, as not every reader keeps 64-bit integers.
     var json: JSONValue {

@@ -1,4 +1,6 @@
+import Diagnostics
 import FixedPoint
+import Storage
 import TokenShards
 
 /// The line that says what was made.
@@ -8,15 +10,33 @@ enum Summary {
         let ratio = DecimalText.format(Int64(textBytes), over: Int64(stored), decimals: 2)
         let parts = Split.allCases.filter { index[$0].tokens > 0 }.map { text(of: index[$0], $0) }
         return "\(directory): " + parts.joined(separator: "; ")
-            + "; \(stored) bytes, \(ratio) bytes of text to one"
+            + "; \(stored.counted("byte")), \(ratio) bytes of text to one"
     }
 
     private static func text(of part: ShardIndex.Part, _ split: Split) -> String {
-        "\(split.rawValue) \(count(part.tokens, "token")) in "
-            + "\(count(part.documents, "document")) and \(count(part.shards.count, "shard"))"
+        "\(split.rawValue) \(part.tokens.counted("token")) in "
+            + "\(part.documents.counted("document")) and \(part.shards.count.counted("shard"))"
     }
 
-    private static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    /// What was skipped, as a line on standard error; nil where nothing was.
+    static func skipped(_ files: FileTally) -> String? {
+        guard files.count > 0 else { return nil }
+        return
+            "skipped \(files.count.counted("entry", plural: "entries")): \(files.byKind) (\(files.names))"
+    }
+
+    /// What was read and may be no text; nil where nothing was.
+    static func doubtful(_ files: FileTally) -> String? {
+        guard files.count > 0 else { return nil }
+        let text = "\(files.count.counted("text")) with many NUL bytes or control characters"
+        return "read \(text) (\(files.names)); check whether they are texts, and their --encoding"
+    }
+
+    /// The command that comes next, for pasting.
+    static func next(_ directory: String) -> String {
+        let name = Paths.name(directory)
+        let run = Paths.join("runs", name == "." || name == ".." ? "first" : name)
+        return "next: pretrain --config Configs/quickstart.yaml"
+            + " --set \("data.shards=\(directory)".asShellWord) --output \(run.asShellWord)"
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Diagnostics
+import Storage
 import TokenShards
 
 struct Tokenize: ToolCommand {
@@ -9,9 +10,12 @@ struct Tokenize: ToolCommand {
         abstract: "Turn texts into token shards for training.",
         discussion: """
             An INPUT is a file, a directory (all files in it, in the order of the bytes of their \
-            paths; links to directories are not followed), or - for standard input. Text that is \
-            compressed with gzip or zstd is recognised by its content. A document is a file, or a \
-            part of a file between NUL bytes.
+            paths), or - for standard input. Text that is compressed with gzip or zstd is \
+            recognised by its content. A document is a file, or a part of a file between NUL bytes.
+
+            What is no text (archives, tables, images, other compression) is refused where it is \
+            named. In a directory it is skipped, and so are hidden files, broken links, links to \
+            directories and token shards; what was skipped is said at the end.
 
             DIR then holds train-00000.tokens.zst and so on, validation-00000.tokens.zst and so \
             on, and index.json. It appears complete or not at all.
@@ -20,7 +24,8 @@ struct Tokenize: ToolCommand {
               tokenize corpus.txt --output shards
               tokenize books/ more.txt.zst --output shards --validation-fraction 0.01
               tokenize train.txt --validation-input valid.txt --output shards --force
-              zcat *.gz | tokenize - --output shards
+              xz -dc books.xz | tokenize - --output shards
+              tokenize windows.txt --encoding utf-16 --output shards
             """,
         version: toolkitVersion)
 
@@ -45,6 +50,11 @@ struct Tokenize: ToolCommand {
             "Share of the tokens, at their end, for the validation split: 0.01 is one in 100.",
             valueName: "f"))
     var validationFraction: String?
+
+    @OptionGroup var text: TextOptions
+
+    @Flag(help: "Fail where something in a directory would be skipped.")
+    var strict = false
 
     @Option(help: ArgumentHelp("Most tokens in a shard.", valueName: "n"))
     var shardTokens = ShardLayout.default.shardTokens
@@ -97,11 +107,19 @@ struct Tokenize: ToolCommand {
             throw UsageError(
                 flag: "--\(error.location)", finding: error.finding, remedy: error.remedy)
         }
-        let plan = CorpusPlan(inputs: input, validation: try validation(), layout: layout)
-        guard plan.allInputs.count(where: { $0 == "-" }) <= 1 else {
+        let plan = CorpusPlan(
+            inputs: input, validation: try validation(), layout: layout, encoding: text.encoding,
+            isStrict: strict)
+        guard plan.allInputs.count(where: { $0 == InputFile.standardName }) <= 1 else {
             throw UsageError(
                 flag: "INPUT", finding: "standard input is named twice",
                 remedy: "pass - only once")
+        }
+        guard output != InputFile.standardName else {
+            throw UsageError(
+                flag: "--output",
+                finding: "shards are several files, and cannot go to standard output",
+                remedy: "name a directory")
         }
         for (flag, paths) in [
             ("INPUT", input), ("--validation-input", validationInput), ("--output", [output]),
@@ -138,6 +156,11 @@ struct Tokenize: ToolCommand {
         let result = Result { try tokenizer.run() }
         line?.clear()
         let (index, progress) = try result.get()
+        if let warning = Summary.doubtful(progress.doubtful) { printWarning(warning) }
+        if let skipped = Summary.skipped(progress.skipped) {
+            writeToStandardError(skipped.asPlainLine + "\n")
+        }
         print(Summary.text(of: index, in: output, textBytes: progress.textBytes))
+        print(Summary.next(output))
     }
 }

@@ -40,10 +40,15 @@ import Testing
     }
 
     static let places: [BadInput] = [
-        damage("no directory", ["shards: ", "no directory of token shards", "tokenize"]) {
+        damage(
+            "no directory", ["shards: ", "no such directory", "tokenize TEXT", "--output shards"]
+        ) {
             try Files.removeTree($0["shards"])
         },
-        damage("a file as directory", ["shards: ", "no directory of token shards", "tokenize"]) {
+        damage(
+            "a file as directory",
+            ["shards: is not a directory of token shards, but a file", "tokenize"]
+        ) {
             try Files.removeTree($0["shards"])
             try $0.write("shards", "text")
         },

@@ -128,7 +128,8 @@ import Testing
         text("an empty text", ["--input", "empty"], "empty: ", "; ") { try $0.write("empty", "") },
         text("a directory as text", ["--input", "run"], "run: ", "is a directory", "name a file"),
         text(
-            "no shards", ["--data", "none"], "none: ", "no directory of token shards", "tokenize"),
+            "no shards", ["--data", "none"], "none: ", "no such directory of token shards",
+            "tokenize"),
         text("a text as shards", ["--data", "text.txt"], "text.txt: ", "shards", "tokenize"),
         text("no validation split", ["--data", "other"], "other", "; ") {
             try $0.run(.tokenize, ["text.txt", "--output", "other"])

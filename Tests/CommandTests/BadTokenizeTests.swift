@@ -49,6 +49,10 @@ import Testing
             "--frame-tokens: ", "frames", "make frames larger"),
         flag("level 0", basic + ["--level", "0"], "--level: 0 is out of range", "1 to 22"),
         flag("level by a word", basic + ["--level", "best"], "tokenize: ", "'best'", "--help"),
+        flag("an unknown encoding", basic + ["--encoding", "latin"], "tokenize: ", "'latin'"),
+        flag(
+            "shards on standard output", ["text.txt", "--output", "-"], "--output: ",
+            "several files", "name a directory"),
         flag("unknown tokenizer", basic + ["--tokenizer", "bpe"], "tokenize: ", "'bpe'", "--help"),
     ]
 
@@ -116,9 +120,20 @@ import Testing
                 try Fixtures.shared.shards + "/train-00000.tokens.zst", atMost: 1 << 20)
             try $0.write("a.zst", Array(bytes.prefix(300)))
         },
-        input("a broken link in a directory", ["dir"], "dir/link: cannot be opened", "broken link")
-        {
+        input(
+            "a broken link in a directory", ["dir"], "dir: holds no text", "1 broken link", "name"
+        ) {
             try $0.link("dir/link", to: "nowhere")
+        },
+        input(
+            "what is skipped, with --strict", ["dir", "--strict"], "dir/.git: is hidden",
+            "leave out --strict"
+        ) {
+            try $0.write("dir/.git/x", "text")
+            try $0.write("dir/text", "text")
+        },
+        input("shards as text", ["shards"], "shards: is a directory of token shards", "the text") {
+            try $0.link("shards", to: try Fixtures.shared.shards)
         },
     ]
 

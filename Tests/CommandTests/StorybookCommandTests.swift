@@ -70,6 +70,26 @@ import Testing
         #expect(try workspace.list(shards).contains("index.json"))
     }
 
+    @Test func standardInputAndOutputAreNamedByADash() throws {
+        let workspace = try Self.workspace()
+        let text = try write(workspace, ["--stories", "9"])
+        let result = try workspace.run(
+            .storybook, ["--grammar", "-", "--stories", "9", "--output", "text", "--report", "-"],
+            input: workspace["small.grammar"])
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(try workspace.read("text") == text)
+        let report = try JSONValue(result.output)
+        #expect(report["bytes"]?.integer == text.count && report["stories"]?.integer == 9)
+        #expect(try workspace.list(".") == ["small.grammar", "text"])
+    }
+
+    @Test func oneStoryIsNoPlural() throws {
+        let workspace = try Self.workspace()
+        let result = try workspace.run(
+            .storybook, ["--grammar", "small.grammar", "--stories", "1"])
+        #expect(result.errors.contains(" bytes, 1 story, seed 1"))
+    }
+
     /// Every story becomes a document.
     @Test func tokenizeTakesTheText() throws {
         let workspace = try Self.workspace()
@@ -142,6 +162,9 @@ import Testing
             "report and text in one file",
             ["--stories", "1", "--output", "text", "--report", "text"], "--report: ", "same file",
             "another"),
+        bad(
+            "report and text on standard output", ["--stories", "1", "--report", "-"],
+            "--report: the text goes to standard output already", "another"),
         grammar("an empty grammar", "", "bad.grammar", "story"),
         grammar(
             "an unknown name", "story: {whoo}\n", "bad.grammar:1:9: 'whoo' is neither", "check"),

@@ -65,14 +65,15 @@ import Testing
         let workspace = try workspace(bytes: 400_000)
         let before = try workspace.snapshot()
         let result = try workspace.train("run", set: ["data.shards=Data/mispelt"])
-        expectError(result, code: 1, ["Data/mispelt", "no directory of token shards", "tokenize"])
+        expectError(
+            result, code: 1, ["Data/mispelt", "no such directory of token shards", "tokenize"])
         #expect(try workspace.snapshot() == before)
     }
 
     @Test(arguments: [
         ("Data/generated/stories.stories/notes.txt", "stories.stories: holds files"),
-        ("Data/generated/stories/notes.txt", "stories: is no directory of token shards"),
-        ("Data/generated/stories", "stories: is no directory of token shards"),
+        ("Data/generated/stories/notes.txt", "stories: is not a directory of token shards"),
+        ("Data/generated/stories", "stories: is not a directory of token shards"),
         ("run/config.yaml", "run/config.yaml: is there, and pretrain did not write it"),
         ("run/best", "run/best: is there and is no link to a checkpoint"),
     ])

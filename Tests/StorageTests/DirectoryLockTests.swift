@@ -19,58 +19,28 @@ import Testing
         #expect(try DirectoryLock(directory.path) == nil)
         first = nil
         #expect(try DirectoryLock(directory.path) != nil)
-        #expect(try Files.list(directory.path) == ["lock"])
+        #expect(try Files.list(directory.path) == [DirectoryLock.fileName])
     }
 
-    @Test(arguments: [DirectoryLock.Kind.lasting, .passing])
-    func needsTheDirectory(_ kind: DirectoryLock.Kind) throws {
+    @Test func needsTheDirectory() throws {
         let directory = try TemporaryDirectory()
         let error = try #require(throws: FileError.self) {
-            try DirectoryLock(Paths.join(directory.path, "none"), kind)
+            try DirectoryLock(Paths.join(directory.path, "none"))
         }
-        #expect(error.location.hasSuffix("none/\(kind.fileName)") && error.isMissing)
+        #expect(error.location.hasSuffix("none/lock") && error.isMissing)
     }
 
-    /// Whoever can open a file can lock it, and keep its owner out for ever.
-    @Test(arguments: [DirectoryLock.Kind.lasting, .passing])
-    func nobodyElseMayOpenTheFile(_ kind: DirectoryLock.Kind) throws {
+    /// Whoever can open a file can lock it, and keep its owner out for ever. An earlier version let everyone.
+    @Test(arguments: [false, true]) func nobodyElseMayOpenTheFile(_ isOld: Bool) throws {
         let directory = try TemporaryDirectory()
-        let path = directory.file(kind.fileName)
-        // As an earlier version left it.
-        if kind == .lasting {
-            _ = try directory.write(kind.fileName, "")
+        let path = directory.file(DirectoryLock.fileName)
+        if isOld {
+            try directory.write(DirectoryLock.fileName, "")
             #expect(chmod(path, 0o666) == 0)
         }
-        let lock = try #require(try DirectoryLock(directory.path, kind))
+        let lock = try #require(try DirectoryLock(directory.path))
         var status = stat()
         #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
-        lock.release()
-    }
-
-    @Test func aPassingLockLeavesNothing() throws {
-        let directory = try TemporaryDirectory()
-        let lock = try #require(try DirectoryLock(directory.path, .passing))
-        #expect(try DirectoryLock(directory.path, .passing) == nil)
-        lock.release()
-        lock.release()
-        #expect(try Files.list(directory.path).isEmpty)
-        #expect(try DirectoryLock(directory.path, .passing) != nil)
-        #expect(try Files.list(directory.path).isEmpty)
-    }
-
-    /// The directory was removed and made anew by another process: its lock is left alone.
-    @Test func aPassingLockOfAnotherDirectoryStays() throws {
-        let directory = try TemporaryDirectory()
-        let path = directory.file("work")
-        try Files.createDirectory(path)
-        let first = try #require(try DirectoryLock(path, .passing))
-        try Files.removeTree(path)
-        try Files.createDirectory(path)
-        let second = try #require(try DirectoryLock(path, .passing))
-        first.release()
-        #expect(try Files.list(path) == [".lock"])
-        #expect(try DirectoryLock(path, .passing) == nil)
-        second.release()
-        #expect(try Files.list(path).isEmpty)
+        withExtendedLifetime(lock) {}
     }
 }

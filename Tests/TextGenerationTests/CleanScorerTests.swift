@@ -58,12 +58,13 @@ import TokenShards
         try AtomicFile.write(bytes, to: directory.file("text"))
         let expected = reference([0] + bytes)
         // Windows of 700 tokens and runs of 1024 end at different places.
-        for budget in [700, 1 << 20] {
+        for budget in [2, 700, 1101, 1 << 20] {
             var scorer = try scorer()
             scorer.windowBudget = budget
             var found: [Int32] = []
             var done: [Int] = []
-            let score = try scorer.scoreEach(FileTokens(directory.file("text"))) {
+            let text = try TextInput(InputFile(directory.file("text")), encoding: .utf8)
+            let score = try scorer.scoreEach(TextTokens(text)) {
                 done.append($0)
                 found += $1
             }
@@ -124,7 +125,9 @@ import TokenShards
         }
         let small = ModelConfig(vocabulary: 100, hidden: 4, layers: 1, mlpWidth: 0)
         #expect(throws: EvaluationError.self) { try scorer(Parameters(config: small, seed: 1)) }
-        #expect(throws: FileError.self) { try FileTokens("/dev/null") }
+        #expect(throws: EvaluationError.self) {
+            try scorer().scoreEach(TextTokens(TextInput(InputFile("/dev/null")))) { _, _ in }
+        }
     }
 
     @Test func shardsAreScoredAsTheirTokens() throws {

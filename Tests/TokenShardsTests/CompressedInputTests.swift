@@ -121,9 +121,44 @@ struct CompressedInputTests {
 
     @Test("that need a window above the limit are refused")
     func window() throws {
-        // Magic, a descriptor without sizes, a window of 2^31 bytes, an empty last block.
-        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 21 << 3, 0x01, 0x00, 0x00]
-        #expect(throws: FileError.self) { try tokens(ofInput: frame) }
+        for (log, digit) in [(31, UInt8(21 << 3)), (28, 18 << 3), (28, 17 << 3 | 1)] {
+            // Magic, a descriptor without sizes, the window, an empty last block.
+            let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, digit, 0x01, 0x00, 0x00]
+            for before in [[], skippableFrame, zstd([])] {
+                let error = #expect(throws: TextError.self) {
+                    try tokens(ofInput: before + frame)
+                }
+                #expect(error?.finding.contains("window of 2^\(log) bytes") == true)
+                #expect(error?.remedy.contains("zstd -d --long=\(log) -c /") == true)
+            }
+        }
+        // The whole text as its window: 2^40 bytes, which no option gives.
+        let size: [UInt8] = [0, 0, 0, 0, 0, 1, 0, 0]
+        #expect(throws: FileError.self) {
+            try tokens(ofInput: [0x28, 0xB5, 0x2F, 0xFD, 0xE0] + size + [1, 0, 0])
+        }
+    }
+
+    @Test("that need a dictionary are not called damaged")
+    func dictionary() throws {
+        // A descriptor with a dictionary's number in 1 byte, the window, the number, an empty last block.
+        let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x01, 0x38, 77, 0x01, 0x00, 0x00]
+        let error = #expect(throws: TextError.self) { try tokens(ofInput: frame) }
+        #expect(error?.finding.contains("the dictionary number 77") == true)
+        #expect(error?.remedy.contains("zstd -d -D DICTIONARY") == true)
+    }
+
+    @Test("that hold an archive or a table are told by what is in them")
+    func formatsInside() throws {
+        let table = Array("PAR1".utf8) + [UInt8](repeating: 1, count: 100)
+        for bytes in [try gzip(table), zstd(table)] {
+            let error = #expect(throws: TextError.self) { try tokens(ofInput: bytes) }
+            #expect(error?.finding.hasPrefix("holds a Parquet file (a table) in ") == true)
+        }
+        let twice = #expect(throws: TextError.self) {
+            try tokens(ofInput: gzip(zstd(sampleText(50))))
+        }
+        #expect(twice?.finding.contains("holds zstd-compressed data in gzip data") == true)
     }
 
     /// A zstd frame of `blocks` blocks, each of 4 bytes that stand for 128 KiB of one letter.

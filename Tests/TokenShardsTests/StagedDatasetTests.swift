@@ -4,6 +4,14 @@ import Testing
 
 @testable import TokenShards
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 @Suite("The output directory")
 struct StagedDatasetTests {
     @Test("is refused when it holds files, and they stay")
@@ -12,6 +20,54 @@ struct StagedDatasetTests {
         try directory.write("shards/mine", "x")
         #expect(throws: FileError.self) { try makeShards([sampleText(10)], in: directory) }
         #expect(try Files.list(directory.file("shards")) == ["mine"])
+    }
+
+    private static let leftovers = [
+        "train-00000.tokens.zst.partial", "validation-00003.tokens.zst.partial",
+        "index.json.partial", ".tokenize.lock",
+    ]
+
+    @Test("is taken where it holds only what a killed run left, which then goes")
+    func leftovers() throws {
+        let directory = try TemporaryDirectory()
+        let input = try directory.write("texts/a", sampleText(100))
+        for name in Self.leftovers {
+            try Files.createDirectory(directory.file("shards"))
+            try directory.overwrite("shards/\(name)", Array("half".utf8))
+            try tokenize(CorpusPlan(inputs: [input]), to: directory.file("shards"))
+            #expect(
+                try Files.list(directory.file("shards")) == [
+                    "index.json", "train-00000.tokens.zst",
+                ])
+            try Files.removeTree(directory.file("shards"))
+        }
+    }
+
+    @Test(
+        "is not taken for other files with like names",
+        arguments: [
+            "notes.partial", "train-00000.tokens.zst", "index.json", ".lock",
+            "a.tokens.zst.partial",
+        ])
+    func otherNames(name: String) throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("shards/\(name)", "mine")
+        try directory.write("shards/index.json.partial", "half")
+        #expect(throws: FileError.self) { try makeShards([sampleText(10)], in: directory) }
+        #expect(
+            try Files.list(directory.file("shards")).sorted()
+                == [name, "index.json.partial"].sorted())
+    }
+
+    /// Whoever may read the directory could lock the directory itself, but not a file of its owner's.
+    @Test("is written while somebody else has locked the directory itself")
+    func foreignLock() throws {
+        let directory = try TemporaryDirectory()
+        try Files.createDirectory(directory.file("shards"))
+        let descriptor = open(directory.file("shards"), O_RDONLY | O_DIRECTORY)
+        defer { close(descriptor) }
+        try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+        try makeShards([sampleText(10)], in: directory)
     }
 
     @Test("is refused where a file has its name")

@@ -1,14 +1,13 @@
-import CommandSupport
 import Storage
 
-/// Where the text goes: a file that appears whole or not at all, or standard output as it is made.
-enum TextDestination {
+/// Where a command writes: a file that appears whole or not at all, or standard output, named `-`, as the bytes come.
+public enum OutputDestination {
     case file(AtomicFile)
     case standardOutput
 
     /// Makes the directory of a file where it is missing.
-    init(_ path: String) throws(FileError) {
-        guard path != "-" else {
+    public init(_ path: String) throws(FileError) {
+        guard path != InputFile.standardName else {
             self = .standardOutput
             return
         }
@@ -17,14 +16,16 @@ enum TextDestination {
         self = .file(try AtomicFile(path))
     }
 
-    func write(_ bytes: [UInt8]) throws {
+    /// - Throws: ``ClosedPipe``, or `FileError` when the bytes cannot be written.
+    public func write(_ bytes: [UInt8]) throws {
         switch self {
         case .file(let file): try file.write(bytes)
         case .standardOutput: try StandardOutput.write(bytes)
         }
     }
 
-    func commit() throws(FileError) {
+    /// Gives a file its name.
+    public func commit() throws(FileError) {
         if case .file(let file) = self { try file.commit() }
     }
 }

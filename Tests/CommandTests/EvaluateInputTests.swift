@@ -1,0 +1,94 @@
+import Storage
+import Testing
+
+/// The ways in which `evaluate` takes a text and gives its list.
+@Suite struct EvaluateInputTests {
+    private let workspace: Workspace
+
+    init() throws {
+        workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+    }
+
+    private func evaluate(
+        _ flags: [String], input: String = "/dev/null"
+    ) throws -> CommandResult {
+        try workspace.run(.evaluate, ["--checkpoint", "run"] + flags, input: input)
+    }
+
+    /// The figures of a text, without its name and the time.
+    private func figures(_ flags: [String], input: String = "/dev/null") throws -> [String] {
+        let result = try evaluate(flags + ["--json"], input: input)
+        expectSuccess(result)
+        let report = try JSONValue(result.output)
+        return ["bytes", "logLikelihood", "exactBitsPerByte", "unigramEntropy"].map {
+            "\($0) \(String(describing: report[$0]))"
+        }
+    }
+
+    /// A shard is a zstd file of its tokens, so `evaluate` reads the same tokens from it as from the decoded file.
+    @Test func aCompressedTextHasTheScoreOfItsText() throws {
+        let shard = "shards/train-00000.tokens.zst"
+        let tokens =
+            [0] + Array(try Files.read(Fixtures.shared.text, atMost: 1 << 20).prefix(19_999))
+        try workspace.write("tokens.txt", tokens)
+        let plain = try figures(["--input", "tokens.txt"])
+        #expect(plain[0].contains("20000"))
+        #expect(try figures(["--input", shard]) == plain)
+        #expect(try figures(["--input", "-"], input: workspace[shard]) == plain)
+        #expect(try figures(["--input", "-"], input: workspace["tokens.txt"]) == plain)
+        #expect(try figures(["--input", "/dev/stdin"], input: workspace["tokens.txt"]) == plain)
+    }
+
+    @Test func aTextIsConvertedAsForTraining() throws {
+        let text = "the old miller saw a fox"
+        try workspace.write("plain.txt", text)
+        try workspace.write("wide.txt", text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
+        expectError(
+            try evaluate(["--input", "wide.txt"]), code: 1,
+            ["wide.txt: is text in utf-16be", "--encoding utf-16be"])
+        #expect(
+            try figures(["--input", "wide.txt", "--encoding", "utf-16be"])
+                == figures(["--input", "plain.txt"]))
+    }
+
+    @Test func theListGoesToStandardOutputAndTheReportBesideIt() throws {
+        try workspace.write("a.txt", "the old miller")
+        expectSuccess(try evaluate(["--input", "a.txt", "--per-token", "list"]))
+        let result = try evaluate(["--input", "-", "--per-token", "-"], input: workspace["a.txt"])
+        #expect(result.code == 0)
+        #expect(try result.output == workspace.read("list"))
+        #expect(result.errors.hasPrefix("model "))
+        #expect(result.errors.contains("14 bytes scored"))
+        #expect(try !workspace.list(".").contains("-"))
+        let split = try evaluate(["--data", "shards", "--per-token", "-"])
+        #expect(split.code == 0 && split.text.split(separator: "\n").count > 1000)
+    }
+
+    @Test func oneByteIsNoPlural() throws {
+        try workspace.write("a.txt", "a")
+        #expect(try evaluate(["--input", "a.txt"]).text.contains("1 byte scored"))
+    }
+
+    @Test(
+        arguments: [
+            (["--input", "-", "--per-token", "-", "--json"], "--per-token: the object of --json"),
+            (["--data", "-"], "--data: shards are several files"),
+        ])
+    func whatCannotBeIsRefused(_ flags: [String], _ message: String) throws {
+        expectError(try evaluate(flags), code: 64, [message])
+    }
+
+    @Test func whatIsNoTextIsRefused() throws {
+        try workspace.write("a.xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0])
+        expectError(
+            try evaluate(["--input", "a.xz"]), code: 1,
+            ["a.xz: is xz-compressed data, not text", "xz -dc a.xz"])
+        expectError(
+            try evaluate(["--input", "run/latest/model.safetensors", "--per-token", "list"]),
+            code: 1, ["model.safetensors: is a model (safetensors), not text"])
+        expectError(
+            try evaluate(["--input", "-"]), code: 1, ["standard input: holds nothing to score"])
+        #expect(try !workspace.list(".").contains("list"))
+    }
+}
