@@ -128,7 +128,8 @@ let package = Package(
         .executableTarget(
             name: "pretrain",
             dependencies: [
-                "CommandSupport", "EvolutionStrategy", "Pretraining", "Processes", "StoryGrammar",
+                "CommandSupport", "Diagnostics", "EvolutionStrategy", "Pretraining", "Processes",
+                "StoryGrammar",
                 "TokenShards", "Storage",
             ]),
         .executableTarget(
@@ -162,7 +163,7 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["Storage", "Processes", "Threads"],
+            name: "TestSupport", dependencies: ["Diagnostics", "Storage", "Processes", "Threads"],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "FixedPointTests",

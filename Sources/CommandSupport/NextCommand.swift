@@ -1,16 +1,24 @@
 import Diagnostics
 import Storage
 
-/// What to type after a command that ended well.
+/// A command of the toolkit that the user may want to type next, ready to paste.
 public enum NextCommand {
-    /// A line to paste: another command of the toolkit, called as this one was.
+    /// The command's line, each argument as one word of a shell.
     ///
-    /// Worked example: `.build/debug/storybook` may say `next: .build/debug/tokenize a.txt --output a`.
+    /// The command is called the way this one was: by `swift run` from the package's directory, by the path of its
+    /// directory, or by its name. A name with control characters is shown escaped: nobody can paste it, and a terminal
+    /// would obey it.
     public static func line(_ command: String, _ arguments: [String]) -> String {
-        let own = CommandLine.arguments.first ?? ""
-        let isPath = own.utf8.contains(UInt8(ascii: "/"))
-        let program = isPath ? Paths.join(Paths.parent(own), command) : command
-        let words = ([program] + arguments).map(\.asShellWord)
-        return "next: \(words.joined(separator: " "))".asPlainLine
+        ([called(command, as: CommandLine.arguments.first ?? "")] + arguments.map(\.asShellWord))
+            .joined(separator: " ").asPlainLine
+    }
+
+    static func called(_ command: String, as own: String) -> String {
+        guard own.utf8.contains(UInt8(ascii: "/")) else { return command }
+        let isPackage = (try? Files.kind("Package.swift")) == .file
+        guard isPackage, own.contains("/.build/") || own.hasPrefix(".build/") else {
+            return Paths.join(Paths.parent(own), command).asShellWord
+        }
+        return "swift run " + (own.contains("/release/") ? "-c release " : "") + command
     }
 }

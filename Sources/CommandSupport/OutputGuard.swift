@@ -50,7 +50,7 @@ public struct OutputGuard {
         directory path: String, flag: String, replaces: (_ name: String) -> Bool
     ) throws {
         try refuseRun(holding: path, path, flag)
-        guard let identity = FileIdentity(path) else { return }
+        guard let identity = try FileIdentity(path) else { return }
         if let input = inputs.first(where: { Self.identity($0.path) == identity }) {
             throw UsageError(
                 flag: flag, finding: "'\(path)' is both the output and what \(input.flag) reads",
@@ -68,7 +68,7 @@ public struct OutputGuard {
     /// - Throws: ``UsageError`` where the file, or the one under whose name it begins, is an input.
     private func refuseInputs(_ output: String, _ flag: String) throws {
         for name in [output, output + AtomicFile.suffix] {
-            guard let identity = FileIdentity(name) else { continue }
+            guard let identity = try FileIdentity(name) else { continue }
             for input in inputs {
                 guard let found = path(of: identity, in: input.path) else { continue }
                 let place = found == Self.standardStream ? "standard input" : "'\(found)'"
@@ -83,7 +83,8 @@ public struct OutputGuard {
     /// The file of that identity which is `path` or lies in it, or nil. What cannot be listed cannot be read either.
     private func path(of identity: FileIdentity, in path: String) -> String? {
         if Self.identity(path) == identity { return path }
-        guard (try? Files.kind(path)) == .directory, unread == nil || FileIdentity(path) != unread
+        guard (try? Files.kind(path)) == .directory,
+            unread == nil || Self.identity(path) != unread
         else { return nil }
         for name in (try? Files.list(path)) ?? [] {
             let inner = Paths.join(path, name)
@@ -95,8 +96,9 @@ public struct OutputGuard {
         return nil
     }
 
+    /// Nil where there is nothing, or nothing to be read.
     private static func identity(_ path: String) -> FileIdentity? {
-        path == standardStream ? .standardInput : FileIdentity(path)
+        path == standardStream ? .standardInput : try? FileIdentity(path)
     }
 
     // MARK: Outputs

@@ -29,6 +29,7 @@ public protocol ToolCommand: ParsableCommand {
 extension ToolCommand {
     /// The entry point of each executable.
     public static func start() -> Never {
+        StandardDescriptors.openMissing()
         do {
             var command = try parseCommand()
             finish(with: try command.execute())

@@ -7,25 +7,29 @@
 #endif
 
 /// What makes two paths the same file or directory: its device and its number there.
-public struct FileIdentity: Hashable, Sendable {
+public struct FileIdentity: Equatable, Sendable {
     private let device: dev_t
     private let number: ino_t
 
-    /// Nil where `path` names nothing.
-    public init?(_ path: String) {
+    /// The identity of what `path` names, links followed; nil where it names nothing.
+    /// - Throws: ``FileError`` when the system cannot say.
+    public init?(_ path: String) throws(FileError) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard stat(path, &status) == 0 else {
+            if Files.isMissing(errno) { return nil }
+            throw .system(path, "cannot look at it")
+        }
         self.init(status)
     }
 
-    /// What standard input reads; nil unless that is a file.
+    /// The identity of the file that standard input reads; nil where it reads anything else.
     public static var standardInput: FileIdentity? {
         var status = stat()
         guard fstat(0, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return FileIdentity(status)
     }
 
-    private init(_ status: stat) {
+    init(_ status: stat) {
         device = status.st_dev
         number = status.st_ino
     }

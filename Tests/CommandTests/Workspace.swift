@@ -155,6 +155,14 @@ final class Workspace: Sendable {
         return try CommandRun(words, in: self).wait()
     }
 
+    /// Runs a command after the shell has done something, such as closing a descriptor.
+    func run(
+        _ command: BuiltCommand, _ arguments: [String], after shell: String
+    ) throws -> CommandResult {
+        let words = [try command.path] + arguments
+        return try CommandRun(words.map { Array($0.utf8) }, in: self, shell: shell).wait()
+    }
+
     /// Runs a command that may not write files of more than `blocks` · 512 bytes: a disk that is full.
     func run(
         _ command: BuiltCommand, _ arguments: [String], blocksOfFiles blocks: Int
