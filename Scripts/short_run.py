@@ -38,7 +38,7 @@ class ShortRun:
     def arguments(self, output, *more):
         """The command line of the run, continuing the one that has begun in `output`."""
         settings = {"data.shards": self.shards, "data.storybookBytes": 0, **self.settings}
-        words = [self.bin / "pretrain", "--config", PACKAGE / "Configs/tiny.yaml", "--threads", "1",
+        words = [self.bin / "pretrain", "--config", PACKAGE / "Tests/Fixtures/threshold.yaml", "--threads", "1",
                  "--output", output]
         if holds_run(output):
             words += ["--resume"]

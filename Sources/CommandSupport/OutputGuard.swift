@@ -84,7 +84,7 @@ public struct OutputGuard {
     private func path(of identity: FileIdentity, in path: String) -> String? {
         if Self.identity(path) == identity { return path }
         guard (try? Files.kind(path)) == .directory,
-            unread == nil || Self.identity(path) != unread
+            unread == nil || (try? FileIdentity(path)) != unread
         else { return nil }
         for name in (try? Files.list(path)) ?? [] {
             let inner = Paths.join(path, name)
@@ -96,9 +96,8 @@ public struct OutputGuard {
         return nil
     }
 
-    /// Nil where there is nothing, or nothing to be read.
     private static func identity(_ path: String) -> FileIdentity? {
-        path == standardStream ? .standardInput : try? FileIdentity(path)
+        path == standardStream ? .standardInput : (try? FileIdentity(path)) ?? nil
     }
 
     // MARK: Outputs

@@ -7,7 +7,7 @@
 #endif
 
 /// What makes two paths the same file or directory: its device and its number there.
-public struct FileIdentity: Equatable, Sendable {
+public struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let number: ino_t
 
@@ -22,7 +22,7 @@ public struct FileIdentity: Equatable, Sendable {
         self.init(status)
     }
 
-    /// The identity of the file that standard input reads; nil where it reads anything else.
+    /// What standard input reads; nil unless that is a file.
     public static var standardInput: FileIdentity? {
         var status = stat()
         guard fstat(0, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -79,7 +79,7 @@ struct Evaluate: ToolCommand {
                 try score(shards: directory, split, streams, model, pool)
             }
         print(json ? report.json.text : report.lines)
-        if !json { print("sample: " + NextCommand.line("sample", source.arguments)) }
+        if !json { print("next: " + NextCommand.line("sample", source.arguments)) }
         return 0
     }
 

@@ -21,12 +21,10 @@ struct Pretrain: ToolCommand {
 
             EXAMPLES:
               pretrain --config Configs/quickstart.yaml
-              pretrain --config Configs/quickstart.yaml --set run.steps=200 \
-                --output runs/short
-              pretrain --resume runs/short
-              pretrain --resume runs/short --set run.steps=400
-              pretrain --config Configs/quickstart.yaml --init runs/short \
-                --set run.seed=2 run.steps=300 --output runs/further
+              pretrain --config Configs/quickstart.yaml --set run.steps=200 --output runs/a
+              pretrain --resume runs/a
+              pretrain --resume runs/a --set run.steps=400
+              pretrain --config Configs/quickstart.yaml --init runs/a --output runs/b
             """,
         version: toolkitVersion)
 

@@ -62,7 +62,7 @@ struct ReplayCommand: ToolCommand {
         if let output { try replay.checkpoint.write(to: output) }
         print(
             ReplaySummary(replay, run: run, checkpoints: verify ? checkpoints : nil, time).text)
-        if let output { print("sample: " + NextCommand.line("sample", ["--checkpoint", output])) }
+        if let output { print("next: " + NextCommand.line("sample", ["--checkpoint", output])) }
         return 0
     }
 

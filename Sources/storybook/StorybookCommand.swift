@@ -91,7 +91,7 @@ struct StorybookCommand: ToolCommand {
             shards = String(output.dropLast(suffix.count + 1))
         }
         let arguments = [output, "--validation-fraction", "0.05", "--output", shards]
-        writeToStandardError("tokenize: \(NextCommand.line("tokenize", arguments))\n")
+        writeToStandardError("next: " + NextCommand.line("tokenize", arguments) + "\n")
     }
 
     private func openReport() throws -> AtomicFile? {

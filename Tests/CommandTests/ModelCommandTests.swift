@@ -87,7 +87,7 @@ import Testing
     @Test func saysHowToSample() throws {
         let line = try #require(
             evaluate(["--input", "text.txt"]).split(separator: "\n").last)
-        #expect(line == "sample: \(try BuiltCommand.sample.path) --checkpoint run")
+        #expect(line == "next: \(try BuiltCommand.sample.path) --checkpoint run")
     }
 
     /// The measurement during training and the one afterwards are the same.

@@ -52,7 +52,7 @@ import Testing
         func text(_ result: CommandResult) -> [Substring] {
             expectSuccess(result)
             return result.text.split(separator: "\n").filter { line in
-                !["model ", "time ", "sample: "].contains { line.hasPrefix($0) }
+                !["model ", "time ", "next: "].contains { line.hasPrefix($0) }
             }
         }
         let own = text(try run(command, checkpoint: "run"))

@@ -62,8 +62,8 @@ import Testing
         let flags = ["--grammar", "small.grammar", "--stories", "30", "--output", output]
         let result = try workspace.run(.storybook, flags)
         let line = try #require(result.errors.split(separator: "\n").last)
-        #expect(line.hasPrefix("tokenize: \(try BuiltCommand.tokenize.path) "))
-        try workspace.write("next", String(line.dropFirst("tokenize: ".count)))
+        #expect(line.hasPrefix("next: \(try BuiltCommand.tokenize.path) "))
+        try workspace.write("next", String(line.dropFirst("next: ".count)))
         let shell = [Array("/bin/sh".utf8), Array("next".utf8)]
         expectSuccess(try CommandRun(shell, in: workspace).wait())
         let shards = output == "out/stories.txt" ? "out/stories" : output + "-shards"
