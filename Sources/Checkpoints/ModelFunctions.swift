@@ -8,18 +8,24 @@ public struct ModelFunctions: Equatable, Sendable {
     public var gate: GateFunction?
     public var candidate: CandidateFunction?
     public var mlp: MLPFunction?
+    /// What errors put before `gate`, `candidate` and `mlp`, to name where the caller has them from: `--` of flags, or `model.`
+    /// of a config.
+    public var prefix: String
 
     public init(
-        gate: GateFunction? = nil, candidate: CandidateFunction? = nil, mlp: MLPFunction? = nil
+        gate: GateFunction? = nil, candidate: CandidateFunction? = nil, mlp: MLPFunction? = nil,
+        prefix: String = "--"
     ) {
         self.gate = gate
         self.candidate = candidate
         self.mlp = mlp
+        self.prefix = prefix
     }
 
     /// All that a config says.
-    public init(_ config: ModelConfig) {
-        self.init(gate: config.gate, candidate: config.candidate, mlp: config.mlp)
+    public init(_ config: ModelConfig, prefix: String = "--") {
+        self.init(
+            gate: config.gate, candidate: config.candidate, mlp: config.mlp, prefix: prefix)
     }
 }
 
@@ -30,48 +36,56 @@ extension ModelFunctions {
         _ sizes: ModelConfig, from entries: MetadataReader
     ) throws(SafetensorsError) -> ModelConfig {
         typealias Key = ModelCheckpoint.Key
-        var missing: [String] = []
-        let gate = try entries.function(Key.gate, or: gate, &missing)
-        let candidate = try entries.function(Key.candidate, or: candidate, &missing)
         let isWithoutMLP = sizes.mlpWidth == 0
-        let mlp = try entries.function(
-            Key.mlp, or: mlp ?? (isWithoutMLP ? .identity : nil), &missing)
+        let gate = try function(Key.gate, gate, entries)
+        let candidate = try function(Key.candidate, candidate, entries)
+        let mlp = try function(Key.mlp, mlp ?? (isWithoutMLP ? .identity : nil), entries)
         guard let gate, let candidate, let mlp else {
-            throw entries.lacking(missing)
+            let all = [
+                Missing(Key.gate, gate), Missing(Key.candidate, candidate), Missing(Key.mlp, mlp),
+            ]
+            throw lacking(all.compactMap { $0 }, entries.path)
         }
         var config = sizes
         (config.gate, config.candidate, config.mlp) = (gate, candidate, mlp)
         return config
     }
-}
 
-extension MetadataReader {
-    /// The function that the entry or the caller says. Where neither does, the flag that gives it is added to `missing`.
-    fileprivate func function<Function: RawRepresentable<String> & CaseIterable>(
-        _ key: String, or stated: Function?, _ missing: inout [String]
+    /// The function that the file or the caller says; nil where neither does.
+    private func function<Function: RawRepresentable<String> & CaseIterable>(
+        _ key: String, _ stated: Function?, _ entries: MetadataReader
     ) throws(SafetensorsError) -> Function? {
-        guard let entry = try choice(key, Function.self) else {
-            let values = Function.allCases.map(\.rawValue).joined(separator: " or ")
-            if stated == nil { missing.append("--\(key) (\(values))") }
-            return stated
-        }
+        guard let entry = try entries.choice(key, Function.self) else { return stated }
         if let stated, stated.rawValue != entry.rawValue {
             throw SafetensorsError(
-                path, .metadata,
-                "says that '\(key)' is \(entry.rawValue), and --\(key) says \(stated.rawValue)",
-                remedy: "leave --\(key) out")
+                entries.path, .metadata,
+                "says that '\(key)' is \(entry.rawValue), and \(prefix)\(key) says"
+                    + " \(stated.rawValue)",
+                remedy: "leave \(prefix)\(key) out, or say the same")
         }
         return entry
     }
 
-    fileprivate func lacking(_ flags: [String]) -> SafetensorsError {
-        let names = flags.map { flag in
-            let key = flag.dropFirst(2).prefix { $0 != " " }
-            return "'\(key)'"
+    /// A function that nobody says, and what it may be.
+    private struct Missing {
+        let key: String
+        let values: String
+
+        /// Nil where somebody says it.
+        init?<Function: RawRepresentable<String> & CaseIterable>(
+            _ key: String, _ function: Function?
+        ) {
+            guard function == nil else { return nil }
+            self.key = key
+            values = Function.allCases.map(\.rawValue).joined(separator: " or ")
         }
+    }
+
+    private func lacking(_ functions: [Missing], _ path: String) -> SafetensorsError {
+        let keys = functions.map { "'\($0.key)'" }.joined(separator: ", ")
+        let flags = functions.map { "\(prefix)\($0.key) (\($0.values))" }
         return SafetensorsError(
-            path, .metadata,
-            "does not say \(names.joined(separator: ", ")), which the tensors do not show",
+            path, .metadata, "does not say \(keys), which the tensors do not show",
             remedy: "give \(flags.joined(separator: ", ")), or use the file that pretrain wrote")
     }
 }

@@ -6,7 +6,8 @@ public enum NextCommand {
     /// The command's line, each argument as one word of a shell.
     ///
     /// The command is called the way this one was: by `swift run` from the package's directory, by the path of its
-    /// directory, or by its name.
+    /// directory, or by its name. A name with control characters is shown escaped: nobody can paste it, and a terminal
+    /// would obey it.
     public static func line(_ command: String, _ arguments: [String]) -> String {
         ([called(command, as: CommandLine.arguments.first ?? "")] + arguments.map(\.asShellWord))
             .joined(separator: " ").asPlainLine

@@ -92,6 +92,12 @@ import Testing
             try ModelCheckpoint.read(path, functions: ModelFunctions(mlp: .identity))
         }
         #expect(error.finding == "says that 'mlp' is relu, and --mlp says identity")
+        let other = ModelFunctions(
+            ModelConfig(hidden: 8, layers: 2, mlpWidth: 12), prefix: "model.")
+        let second = try #require(throws: SafetensorsError.self) {
+            try ModelCheckpoint.read(path, functions: other)
+        }
+        #expect(second.finding == "says that 'mlp' is relu, and model.mlp says identity")
     }
 
     @Test func onlyBytesNeedNoTokenizer() throws {

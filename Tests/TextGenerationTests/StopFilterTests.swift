@@ -18,6 +18,7 @@ import Testing
     @Test func whatMayBeginAStopTextWaits() {
         #expect(pieces("xacab", ["ab", "b"]) == ["x", "", "ac", "", "|"])
         #expect(pieces("aaab", ["aab"]) == ["", "", "a", "|"])
+        #expect(pieces("aéb", ["é"]) == ["a", "", "|"])
         #expect(pieces("ab", ["abc"]) == ["", "", "ab"])
         #expect(pieces("abc", []) == ["a", "b", "c", ""])
     }
