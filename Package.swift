@@ -129,7 +129,7 @@ let package = Package(
             name: "pretrain",
             dependencies: [
                 "CommandSupport", "EvolutionStrategy", "Pretraining", "Processes", "StoryGrammar",
-                "TokenShards", "Storage",
+                "TokenShards", "Storage", "Diagnostics",
             ]),
         .executableTarget(
             name: "replay",

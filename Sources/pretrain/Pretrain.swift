@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Diagnostics
 import EvolutionStrategy
 import IntegerTensor
 import Pretraining
@@ -163,7 +164,9 @@ struct Pretrain: ToolCommand {
     }
 
     private func summary(_ trainer: Trainer) -> String {
-        var lines = ["\(trainer.output): \(trainer.step) of \(trainer.config.steps) steps done"]
+        var lines = [
+            "\(trainer.output): \(trainer.step) of \(trainer.config.steps.counted("step")) done"
+        ]
         if let result = trainer.lastValidation {
             lines.append(
                 "validation \(result.exactBitsPerByte) bits/byte"
