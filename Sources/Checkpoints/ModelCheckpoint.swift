@@ -28,12 +28,20 @@ public struct ModelCheckpoint: Sendable {
 
     /// Writes the file whole or not at all; equal checkpoints give equal bytes.
     /// - Throws: ``SafetensorsError`` when it cannot be written.
-    public func write(to path: String) throws(SafetensorsError) {
+    public func write(to path: String) throws(SafetensorsError) { try file.write(to: path) }
+
+    /// Hands out the bytes of the file, a part at a time.
+    /// - Parameter name: What errors call the file.
+    public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
+        try file.write(name, by: body)
+    }
+
+    private var file: SafetensorsFile {
         let tensors = parameters.layout.tensors.map { tensor in
             SafetensorsTensor(
                 name: tensor.name, shape: tensor.shape, int8: parameters.values[tensor.id])
         }
-        try SafetensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+        return SafetensorsFile(tensors: tensors, metadata: metadata)
     }
 
     /// Reads a model file and checks it whole: config, names, types, shapes and values.

@@ -51,13 +51,24 @@ public struct SafetensorsFile: Sendable {
     /// - Throws: ``SafetensorsError`` when a tensor's shape does not match its bytes, a name occurs
     ///   twice or is reserved, or the file cannot be written.
     public func write(to path: String) throws(SafetensorsError) {
-        let header = try SafetensorsHeader(describing: self, path: path)
-        let prefix = try header.encoded(path: path)
+        let prefix = try encodedHeader(path)
         try safetensorsErrors { () throws(FileError) in
             let file = try AtomicFile(path)
             try file.write(prefix)
             for tensor in tensors { try file.write(tensor.bytes) }
             try file.commit()
         }
+    }
+
+    /// Hands out the bytes of the file, a part at a time.
+    /// - Parameter name: What errors call the file.
+    /// - Throws: ``SafetensorsError`` as ``write(to:)``, or what `body` throws.
+    public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
+        try body(try encodedHeader(name))
+        for tensor in tensors { try body(tensor.bytes) }
+    }
+
+    private func encodedHeader(_ path: String) throws(SafetensorsError) -> [UInt8] {
+        try SafetensorsHeader(describing: self, path: path).encoded(path: path)
     }
 }

@@ -46,7 +46,9 @@ extension RunConfig {
     }
 
     private func readInitialWeights(_ initial: InitialWeights) throws -> Parameters {
-        let checkpoint = try ModelCheckpoint.read(try ModelCheckpoint.locate(initial.path))
+        let checkpoint = try ModelCheckpoint.read(
+            try ModelCheckpoint.locate(initial.path),
+            functions: ModelFunctions(gate: model.gate, candidate: model.candidate, mlp: model.mlp))
         let found = checkpoint.parameters.config
         let pairs: [(key: String, found: String, wanted: String)] = [
             ("hidden", "\(found.hidden)", "\(model.hidden)"),

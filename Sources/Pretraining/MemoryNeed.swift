@@ -86,6 +86,7 @@ enum MemoryNeed {
         guard let present = PhysicalMemory.bytes, needed > present else { return }
         throw MemoryError(
             finding: "need at least \(PhysicalMemory.gigabytes(needed)) GB of memory on"
-                + " \(threads) threads, the machine has \(PhysicalMemory.gigabytes(present))")
+                + " \(threads.counted("thread")), the machine has \(PhysicalMemory.gigabytes(present))"
+        )
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Storage
 
 /// The bytes of an input, decompressed where its first bytes say that it is compressed.
@@ -72,7 +73,8 @@ final class DecompressedInput {
                 || textBytes / Self.largestRatio <= bytesRead + Self.freeBytes / Self.largestRatio
         else {
             throw FileError(
-                path, "its first \(bytesRead) bytes expand to \(textBytes), more than text does",
+                path,
+                "its first \(bytesRead.counted("byte")) expand to \(textBytes), more than text does",
                 remedy: "check where it comes from; if it is sound, decompress it first")
         }
         return count

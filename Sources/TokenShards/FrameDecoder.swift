@@ -1,4 +1,5 @@
 import CZstd
+import Diagnostics
 
 /// Decodes zstd frames one at a time, checking each against its entry in the seek table.
 final class FrameDecoder {
@@ -23,9 +24,9 @@ final class FrameDecoder {
     ) throws(FrameProblem) {
         guard FrameHeader.isValid(frame) else { throw FrameProblem("is no zstd frame of a shard") }
         guard ZSTD_getFrameContentSize(frame.baseAddress, frame.count) == UInt64(tokens.count)
-        else { throw FrameProblem("does not hold the \(tokens.count) tokens that are listed") }
+        else { throw FrameProblem("does not hold \(tokens.count.counted("token")) as listed") }
         guard ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count else {
-            throw FrameProblem("does not fill the \(frame.count) bytes that are listed")
+            throw FrameProblem("does not fill \(frame.count.counted("byte")) as listed")
         }
         guard FrameHeader.storedChecksum(frame) == checksum else {
             throw FrameProblem("has another checksum than the seek table")
@@ -35,7 +36,9 @@ final class FrameDecoder {
         guard ZSTD_isError(count) == 0 else {
             throw FrameProblem("cannot be decoded (\(String(cString: ZSTD_getErrorName(count))))")
         }
-        guard count == tokens.count else { throw FrameProblem("holds only \(count) tokens") }
+        guard count == tokens.count else {
+            throw FrameProblem("holds only \(count.counted("token"))")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import CZstd
+import Diagnostics
 import Storage
 import Synchronization
 
@@ -43,7 +44,7 @@ struct ShardFile: Sendable {
         }
         let file = try InputFile(path)
         guard file.size == entry.bytes else {
-            let size = file.size.map { "\($0) bytes" } ?? "no size"
+            let size = file.size.map { $0.counted("byte") } ?? "no size"
             throw ShardError(path, "has \(size), the index says \(entry.bytes)")
         }
         let table = try SeekTable(of: file, size: entry.bytes, frames: count)
@@ -63,11 +64,12 @@ struct ShardFile: Sendable {
             guard Int(frame.tokens) == expected else {
                 throw ShardError(
                     path, frame: number,
-                    "is listed with \(frame.tokens) tokens, expected \(expected)")
+                    "is listed with \(frame.tokens.counted("token")), expected \(expected)")
             }
             guard Int(frame.bytes) <= ZSTD_compressBound(expected) else {
                 throw ShardError(
-                    path, frame: number, "is listed with \(frame.bytes) bytes, more than possible")
+                    path, frame: number,
+                    "is listed with \(frame.bytes.counted("byte")), more than possible")
             }
             end += Int(frame.bytes)
             offsets.append(end)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Storage
 
 extension ShardSet {
@@ -27,7 +28,8 @@ extension ShardSet {
             guard documents == expected else {
                 throw ShardError(
                     directory,
-                    "'\(split.rawValue)' holds \(documents) documents, the index says \(expected)")
+                    "'\(split.rawValue)' holds \(documents.counted("document")), the index says \(expected)"
+                )
             }
         }
     }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Storage
 
 /// How a split is cut into streams that are read side by side, S = `streams`, T = `segmentTokens`.
@@ -18,7 +19,8 @@ struct StreamPlan: Sendable, Equatable {
         guard streams > 0, segmentTokens > 0 else {
             throw ShardError(
                 shards.directory,
-                "cannot be read as \(streams) streams in segments of \(segmentTokens) tokens",
+                "cannot be read as \(streams.counted("stream")) in segments of "
+                    + segmentTokens.counted("token"),
                 remedy: "ask for at least one of each")
         }
         let total = shards.tokenCount(split)
@@ -29,7 +31,8 @@ struct StreamPlan: Sendable, Equatable {
                 overflow ? "more" : "\(needed.addingReportingOverflow(streams).partialValue)"
             throw ShardError(
                 shards.directory,
-                "its split '\(split.rawValue)' of \(total) tokens is too short for \(streams) streams "
+                "its split '\(split.rawValue)' of \(total.counted("token")) is too short for "
+                    + "\(streams.counted("stream")) "
                     + "in segments of \(segmentTokens), which need \(least)",
                 remedy: "tokenize a longer text, or use fewer streams or shorter segments")
         }

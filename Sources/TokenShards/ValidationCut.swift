@@ -1,3 +1,4 @@
+import Diagnostics
 import FixedPoint
 import Storage
 
@@ -40,7 +41,7 @@ struct ValidationCut {
         guard count > 0 else {
             throw ShardError(
                 dataset.directory,
-                "the validation fraction of \(whole.tokens) tokens is less than one token",
+                "the validation fraction of \(whole.tokens.counted("token")) is less than one token",
                 remedy: "pass a larger --validation-fraction or a longer text")
         }
         let cut = whole.tokens - count

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Diagnostics
 import EvolutionStrategy
 import IntegerTensor
 import Pretraining

@@ -1,4 +1,5 @@
 import CommandSupport
+import Diagnostics
 import FixedPoint
 import IntegerTensor
 import Pretraining
@@ -48,7 +49,7 @@ final class ProgressLine {
         writeToStandardError(
             "\(trainer.output): \(model.layers) x \(model.hidden), MLP \(model.mlpWidth),"
                 + " population \(trainer.config.population.size), kernel \(kernel.name),"
-                + " \(threads) threads\(others)\(from)\n")
+                + " \(threads.counted("thread"))\(others)\(from)\n")
     }
 
     func show(_ metrics: StepMetrics) {

@@ -13,7 +13,7 @@ struct RunSummary {
 
     var text: String {
         let (output, steps) = (trainer.output.asPlainLine, trainer.config.steps)
-        var lines = ["\(output): \(trainer.step) of \(steps) steps done"]
+        var lines = ["\(output): \(trainer.step) of \(steps.counted("step")) done"]
         if let result = trainer.lastValidation {
             lines.append(
                 "validation \(result.exactBitsPerByte) bits/byte"

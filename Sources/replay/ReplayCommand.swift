@@ -29,7 +29,11 @@ struct ReplayCommand: ToolCommand {
             "The step to stop after. (default: the last in the journal)", valueName: "n"))
     var toStep: Int?
 
-    @Option(help: ArgumentHelp("Write the model of that step to this file.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the model of that step to this file, or to standard output for -; the summary then goes to "
+                + "standard error.",
+            valueName: "path"))
     var output: String?
 
     @Flag(
@@ -59,10 +63,19 @@ struct ReplayCommand: ToolCommand {
         let begin = clock.now
         let checkpoints = try advance(replay)
         let time = clock.now - begin
-        if let output { try replay.checkpoint.write(to: output) }
-        print(
-            ReplaySummary(replay, run: run, checkpoints: verify ? checkpoints : nil, time).text)
-        if let output { print("next: " + NextCommand.line("sample", ["--checkpoint", output])) }
+        let summary = ReplaySummary(
+            replay, run: run, checkpoints: verify ? checkpoints : nil, time
+        ).text
+        guard let output, output == InputFile.standardName else {
+            if let output { try replay.checkpoint.write(to: output) }
+            print(summary)
+            if let output {
+                print("next: " + NextCommand.line("sample", ["--checkpoint", output]))
+            }
+            return 0
+        }
+        try replay.checkpoint.write("standard output", by: StandardOutput.write)
+        writeToStandardError(summary + "\n")
         return 0
     }
 

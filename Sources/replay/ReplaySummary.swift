@@ -32,13 +32,14 @@ struct ReplaySummary {
 
     var text: String {
         var lines = [
-            "\(run.asPlainLine): \(replay.step) steps replayed in"
+            "\(run.asPlainLine): \(replay.step.counted("step")) replayed in"
                 + " \(DecimalText.format(time.wholeMilliseconds, over: 1000, decimals: 3)) s",
             sizes,
         ]
         if let checkpoints {
             lines.append(
-                "verified: \(replay.digests) digests and \(checkpoints) checkpoints agree")
+                "verified: \(replay.digests.counted("digest")) and"
+                    + " \(checkpoints.counted("checkpoint")) agree")
         }
         lines.append("weights \(replay.weightsHash)")
         return lines.joined(separator: "\n")

@@ -43,6 +43,18 @@ import Testing
         }
     }
 
+    @Test func standardOutputIsNamedByADash() throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        let result = try workspace.run(.replay, ["--run", "run", "--output", "-"])
+        #expect(result.code == 0)
+        #expect(try result.output == workspace.model("run"))
+        #expect(result.errors.hasPrefix("run: 12 steps replayed in "))
+        #expect(try !workspace.list(".").contains("-"))
+        let first = try workspace.run(.replay, ["--run", "run", "--to-step", "1", "--output", "m"])
+        #expect(first.text.hasPrefix("run: 1 step replayed in "))
+    }
+
     @Test func verifiesARun() throws {
         let workspace = try Workspace()
         try workspace.prepareFinishedRun()

@@ -81,7 +81,7 @@ import Testing
         try workspace.prepareRun()
         let result = try workspace.run(.pretrain, ["--config", "run.yaml", "--set", "run.steps=1"])
         expectSuccess(result)
-        #expect(result.text.hasPrefix("runs/run: 1 of 1 steps done\n"))
+        #expect(result.text.hasPrefix("runs/run: 1 of 1 step done\n"))
         #expect(try workspace.checkpoints("runs/run") == ["step-00000001"])
     }
 

@@ -116,8 +116,11 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         return result
     }
 
+    /// In an encoding that follows from the size.
     private static func readText(_ bytes: [UInt8], _ directory: String) throws {
-        let text = try TextInput(try InputFile(try write(bytes, directory, "text")))
+        let encoding = TextEncoding.allCases[bytes.count % TextEncoding.allCases.count]
+        let file = try InputFile(try write(bytes, directory, "text"))
+        let text = try TextInput(file, encoding: encoding)
         var buffer = [UInt8](repeating: 0, count: 1 << 12)
         for _ in 0..<256 {
             guard try buffer.withUnsafeMutableBytes({ try text.read(into: $0) }) > 0 else { return }

@@ -88,7 +88,8 @@ struct SegmentReaderTests {
                 segmentTokens: length)
         }
         #expect(error.location == path)
-        #expect(error.finding.contains("100 tokens is too short for \(streams) streams"))
+        let noun = streams == 1 ? "stream" : "streams"
+        #expect(error.finding.contains("100 tokens is too short for \(streams) \(noun) in"))
         #expect(error.finding.contains("need \(streams * (length + 1))"))
     }
 
