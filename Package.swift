@@ -59,7 +59,7 @@ let package = Package(
             ]),
         .target(
             name: "IntegerTensor",
-            dependencies: ["CKernels", "FixedPoint", "Threads", "Diagnostics"],
+            dependencies: ["CKernels", "FixedPoint", "Threads", "Storage", "Diagnostics"],
             swiftSettings: optimized),
 
         // Corpus to batches.
@@ -209,7 +209,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "replay", "TestSupport", "Checkpoints", "EvolutionStrategy", "Journal",
+                "replay", "CommandSupport", "TestSupport", "Checkpoints", "EvolutionStrategy",
+                "Journal",
                 "RecurrentLM",
                 "IntegerTensor", "CKernels", "Storage",
             ]),

@@ -59,6 +59,9 @@ struct Pretrain: ToolCommand {
             valueName: "N"))
     var diagnostics = 0
 
+    @Flag(help: "Write nothing but errors and warnings: no progress and no summary.")
+    var quiet = false
+
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
@@ -92,20 +95,19 @@ struct Pretrain: ToolCommand {
         }
         try Trainer.check(
             runConfig, output: directory, resume: resume, threads: threads, processes: processes)
+        let progress =
+            processes.isFirst ? RunProgress(steps: runConfig.steps, isQuiet: quiet) : nil
+        // What comes after it begins on a line of its own, an error too.
+        defer { progress?.finish() }
         try processes.together {
-            if processes.isFirst { try StorybookShards.makeIfMissing(runConfig) }
+            if let progress { try StorybookShards.makeIfMissing(runConfig, tell: progress.tell) }
         }
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
             threads: threads, processes: processes, sharing: sharing)
         for notice in trainer.notices { printWarning(notice) }
         let signals = SignalFlag.install()
-        let progress =
-            processes.isFirst
-            ? ProgressLine(
-                steps: runConfig.steps, kernel: kernel, threads: threads,
-                processes: processes.count) : nil
-        progress?.begin(trainer)
+        progress?.begin(trainer, config: config, kernel: kernel.name, processes: processes.count)
         // A signal to one process stops all of them after the same step.
         var signal: Int32 = 0
         try trainer.run(
@@ -115,7 +117,7 @@ struct Pretrain: ToolCommand {
                 return signal != 0
             }, observe: { progress?.show($0) })
         progress?.finish()
-        if processes.isFirst { print(summary(trainer)) }
+        if processes.isFirst && !quiet { print(summary(trainer)) }
         return signal == 0 ? 0 : CommandExit.signal(signal)
     }
 
