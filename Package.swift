@@ -59,7 +59,7 @@ let package = Package(
             ]),
         .target(
             name: "IntegerTensor",
-            dependencies: ["CKernels", "FixedPoint", "Threads", "Diagnostics"],
+            dependencies: ["CKernels", "FixedPoint", "Threads", "Storage", "Diagnostics"],
             swiftSettings: optimized),
 
         // Corpus to batches.
@@ -214,7 +214,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "replay", "TestSupport", "Checkpoints", "Diagnostics", "EvolutionStrategy",
+                "replay", "CommandSupport", "TestSupport", "Checkpoints", "Diagnostics",
+                "EvolutionStrategy",
                 "Journal",
                 "RecurrentLM",
                 "IntegerTensor", "CKernels", "Storage",

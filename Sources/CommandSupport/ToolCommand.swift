@@ -16,7 +16,7 @@ public let toolkitVersion = "0.1.0"
 public enum CommandExit {
     public static let failure: Int32 = 1
     public static let usage: Int32 = 64
-    /// Ended by a signal, as shells number it: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP.
+    /// Ended by a signal, as shells number it: 130 for SIGINT, 143 for SIGTERM.
     public static func signal(_ number: Int32) -> Int32 { 128 + number }
 }
 
@@ -30,6 +30,7 @@ extension ToolCommand {
     /// The entry point of each executable.
     public static func start() -> Never {
         StandardDescriptors.openMissing()
+        ProcessPreparation.run()
         do {
             var command = try parseCommand()
             finish(with: try command.execute())
@@ -74,7 +75,8 @@ extension ToolCommand {
 
     private static func finish(with code: Int32) -> Never {
         var code = code
-        if fflush(nil) != 0 && code == 0 {
+        // A reader that is gone is no error: there is just nobody left to write for.
+        if fflush(nil) != 0 && errno != EPIPE && code == 0 {
             printError("standard output: cannot write; check where it goes")
             code = CommandExit.failure
         }
@@ -107,5 +109,5 @@ public func writeToStandardError(_ text: String) {
 /// Whether standard input is a terminal, so that somebody types it.
 public var standardInputIsTerminal: Bool { isatty(0) == 1 }
 
-/// Whether standard error is a terminal: progress lines that rewrite themselves are shown only there.
+/// Whether standard error is a terminal, so that somebody reads it.
 public var standardErrorIsTerminal: Bool { isatty(2) == 1 }

@@ -29,6 +29,20 @@ extension ActivationSettings {
         return population.segmentTokens * (ofLayers + ofSites + ofHead + credit)
     }
 
+    /// The groups of a block, where a process has `groups` of them: as many as have a kernel's block of rows, or up to four
+    /// times as many, as the products of votes and recurrence have only one row a group. A small share is cut so that every
+    /// thread has a block, and where the trace of a group is large a block has fewer.
+    /// - Parameter rows: rows of a full block, as the kernel prefers them.
+    func blockGroups(
+        _ groups: Int, _ population: Population, _ config: ModelConfig, rows: Int, threads: Int
+    ) -> Int {
+        let draws = population.drawsPerGroup
+        let wanted = max(rows / (2 * draws), min(rows / 4, 2 * rows / draws))
+        let perThread = (groups + threads - 1) / threads
+        let kept = Self.mostTraceBytes / bytesPerGroup(config, population)
+        return max(1, min(wanted, perThread, kept))
+    }
+
     /// Weights of the learned feedback.
     public func feedbackWeights(_ config: ModelConfig) -> Int {
         guard feedback == .learned else { return 0 }

@@ -50,30 +50,15 @@ public final class ActivationPerturbation: Estimator {
                 parameters.config, settings, draws: population.drawsPerGroup, kernel: kernel,
                 pool: pool) : nil
         self.feedback = feedback
-        let blockGroups = Self.blockGroups(
-            share.directions.count, population, settings, parameters.config, kernel,
-            threads: pool.threads)
+        let blockGroups = settings.blockGroups(
+            share.directions.count, population, parameters.config,
+            rows: Int(kernel.table.pointee.block_rows), threads: pool.threads)
         self.blockGroups = blockGroups
         blocks = (0..<pool.threads).map { _ in
             ActivationBlock(
                 model: model, population: population, settings: settings, groups: blockGroups,
                 feedback: feedback)
         }
-    }
-
-    /// The groups of a block, where a process has `groups` of them: as many as have a kernel's block of rows, or up to four
-    /// times as many, as the products of votes and recurrence have only one row a group. A small share is cut so that every
-    /// thread has a block, and where the trace of a group is large a block has fewer.
-    static func blockGroups(
-        _ groups: Int, _ population: Population, _ settings: ActivationSettings,
-        _ config: ModelConfig, _ kernel: Kernel, threads: Int
-    ) -> Int {
-        let draws = population.drawsPerGroup
-        let rows = Int(kernel.table.pointee.block_rows)
-        let wanted = max(rows / (2 * draws), min(rows / 4, 2 * rows / draws))
-        let perThread = (groups + threads - 1) / threads
-        let kept = ActivationSettings.mostTraceBytes / settings.bytesPerGroup(config, population)
-        return max(1, min(wanted, perThread, kept))
     }
 
     public var streams: Int { population.streams }

@@ -1,4 +1,3 @@
-import CKernels
 import Threads
 
 /// Told when a thread of a ``WorkerPool`` works: for measurements. Both calls come from that thread.
@@ -41,8 +40,8 @@ public final class WorkerPool: @unchecked Sendable {
         self.threads = helpers.count + 1
     }
 
-    /// Processors that this process may use.
-    public static var processorCount: Int { max(1, Int(egg_processor_count())) }
+    /// Processors that this process may use, by its affinity and its control groups.
+    public static let processorCount = ProcessorLimit.count()
 
     deinit {
         region.stop()

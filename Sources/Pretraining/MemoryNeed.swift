@@ -4,33 +4,41 @@ import FixedPoint
 import IntegerTensor
 import RecurrentLM
 
-/// A run that this machine cannot hold. Found before memory is asked for, since an allocation that fails
-/// ends the process.
+/// A run that this machine, or a limit on this process, cannot hold. Found before memory is asked for, since an
+/// allocation that fails ends the process.
 public struct MemoryError: UserError {
     public let location = "model and population"
     public let finding: String
-    public let remedy =
-        "use a smaller model, or a smaller population.size, segmentTokens, groupSize or sequencesPerMember, or fewer --threads"
+    public let remedy: String
+
+    init(_ shortage: MemoryShortage) {
+        finding = "need " + shortage.finding
+        remedy =
+            "use a smaller model, or a smaller population.size, segmentTokens, groupSize or sequencesPerMember, or"
+            + " fewer --threads" + shortage.otherRemedy
+    }
 }
 
-/// The memory that a run takes at the least.
+/// The memory that a run takes.
 enum MemoryNeed {
     /// Bytes for each weight: the weight itself and a checkpoint's copy of it, packed for training and
-    /// for validation with their padding, and its Int32 votes.
-    private static let bytesPerWeight = 10
+    /// for validation, and its Int32 votes.
+    private static let bytesPerWeight = 8
     /// A residual of 32 bits, and as much for a momentum.
     private static let bytesPerResidual = 4
     /// The states themselves, and two copies while a checkpoint is written.
     private static let copiesOfStates = 3
+    /// Residuals and momenta themselves, and a copy while a checkpoint is written.
+    private static let copiesOfResiduals = 2
     /// More than the header of a training state takes.
     private static let headerBytes = 1 << 20
 
-    /// Bytes of the weights, of the members' hidden states and scores and of what each of the threads works with; at
-    /// most some 2^60 within the ranges of a config.
+    /// Bytes of the weights, of the members' hidden states and scores and of what each of the threads works with, at the
+    /// least; at most some 2^60 within the ranges of a config.
     static func bytes(_ config: RunConfig, threads: Int) -> Int {
         let states = stateRows(config) * config.model.layers * paddedWidth(config.model.hidden)
-        let perWeight = bytesPerWeight + residualBytes(config)
-        let perFeedbackWeight = bytesPerWeight + 2 * bytesPerResidual
+        let perWeight = bytesPerWeight + copiesOfResiduals * residualBytes(config)
+        let perFeedbackWeight = bytesPerWeight + copiesOfResiduals * 2 * bytesPerResidual
         return ParameterLayout(config.model).parameterCount * perWeight
             + feedbackWeights(config) * perFeedbackWeight + states * copiesOfStates
             + scoreBytes(config) + traceBytes(config) * threads
@@ -80,13 +88,14 @@ enum MemoryNeed {
     }
 
     /// - Parameter threads: of this process that train; each has a trace and votes of its own.
-    /// - Throws: ``MemoryError`` when the machine has less.
-    static func check(_ config: RunConfig, threads: Int) throws(MemoryError) {
-        let needed = bytes(config, threads: threads)
-        guard let present = PhysicalMemory.bytes, needed > present else { return }
-        throw MemoryError(
-            finding: "need at least \(PhysicalMemory.gigabytes(needed)) GB of memory on"
-                + " \(threads.counted("thread")), the machine has \(PhysicalMemory.gigabytes(present))"
-        )
+    /// - Throws: ``MemoryError`` when the machine or a limit has less.
+    static func check(
+        _ config: RunConfig, threads: Int, under limits: [MemoryLimit] = MemoryLimit.all()
+    ) throws(MemoryError) {
+        // The threads that work besides the first, and the one that reads.
+        let demand = MemoryDemand(
+            inUse: bytes(config, threads: threads), mapped: mappedBytes(config, threads: threads),
+            threads: threads)
+        if let shortage = demand.shortage(under: limits) { throw MemoryError(shortage) }
     }
 }

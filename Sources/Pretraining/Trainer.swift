@@ -21,6 +21,10 @@ public final class Trainer {
     public private(set) var parameters: Parameters
     /// Steps done.
     public private(set) var step = 0
+    /// Tokens of the training split.
+    public let trainingTokens: Int
+    /// Threads of this process that work: fewer than asked for where the system refused some.
+    public var threads: Int { pool.threads }
     public private(set) var lastValidation: ValidationResult?
     /// Of those measured as the config says.
     public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
@@ -84,6 +88,7 @@ public final class Trainer {
         self.kernel = kernel
         self.pool = pool
         dataIdentity = prepared.dataIdentity
+        trainingTokens = shards.tokenCount(.train)
         let header = config.journalHeader(
             content: JournalContent(estimator.voteOrigin), dataIdentity: dataIdentity,
             initialWeights: parameters.weightsDigest)

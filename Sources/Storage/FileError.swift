@@ -67,6 +67,8 @@ public struct FileError: UserError, Equatable {
         case EACCES, EPERM: "check the permissions"
         case EROFS: "choose a place that can be written"
         case ENOSPC, EDQUOT: "free some space and run again"
+        case EFBIG:
+            "raise the limit of file sizes (ulimit -f), or choose a disk that takes larger files"
         case EISDIR: "name a file, not a directory"
         case ENOTDIR: "a part of the path is a file; check the path"
         case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"

@@ -49,6 +49,6 @@ package struct ThreadError: UserError {
     let code: Int32
     package var finding: String { "cannot start a thread (\(String(cString: strerror(code))))" }
     package var remedy: String {
-        "raise the limit of processes (ulimit -u) or close other programs"
+        "raise the limits of processes and memory (ulimit -u, -v), or close other programs"
     }
 }

@@ -4,7 +4,7 @@ extension StagedDataset {
     /// Whether a data set may replace or remove a file of that name in its directory: a shard, the index, what either is
     /// called until it is complete, or the lock.
     public static func replaces(_ name: String) -> Bool {
-        if name == DirectoryLock.Kind.passing.fileName { return true }
+        if name == lockName { return true }
         let suffix = AtomicFile.suffix
         let final = name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
         return final == ShardIndex.fileName || Split.isShardName(final)

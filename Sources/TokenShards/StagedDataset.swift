@@ -23,7 +23,7 @@ public final class StagedDataset: Sendable {
     }
 
     /// The name of the lock's file; one that a killed run left behind means nothing.
-    private static let lockName = ".tokenize.lock"
+    static let lockName = ".tokenize.lock"
 
     private let lock: LockFile
 

@@ -142,7 +142,7 @@ struct Evaluate: ToolCommand {
         by score: ((Int, [Int32]) throws -> Void) throws -> TextScore
     ) throws -> Report {
         let list = try perToken.map { path in try LikelihoodList(path) }
-        var progress = ProgressLine(total: total)
+        let progress = ProgressLine(total: total)
         let start = ContinuousClock.now
         let result = Result {
             try score { done, likelihoods in

@@ -1,28 +1,25 @@
 import CommandSupport
 import FixedPoint
 
-/// A line on a terminal that rewrites itself: how much of the text is scored.
+/// How far the command is: how much of the text is scored, and the time left.
 struct ProgressLine {
-    private static let interval = Duration.milliseconds(200)
-    private static let clearLine = "\r\u{1B}[K"
-
     private let total: Int?
-    private let isShown = standardErrorIsTerminal
-    private var last = ContinuousClock.now
+    private let line = LiveLine()
+    private let start = ContinuousClock.now
 
     /// - Parameter total: Bytes of the text, where that is known.
     init(total: Int?) { self.total = total }
 
-    mutating func show(_ done: Int) {
-        guard isShown, ContinuousClock.now - last >= Self.interval else { return }
-        last = ContinuousClock.now
-        let all = total.map { " of \(Self.megabytes($0))" } ?? ""
-        writeToStandardError("\(Self.clearLine)\(Self.megabytes(done))\(all) MB")
+    func show(_ done: Int) {
+        guard line.isDue else { return }
+        guard let total else { return line.show([.init("\(Self.megabytes(done)) MB")]) }
+        let left = ClockText.left(of: total, done: done, in: ContinuousClock.now - start)
+        line.show([
+            .init("\(Self.megabytes(done)) of \(Self.megabytes(total)) MB"), .init("\(left) left"),
+        ])
     }
 
-    func clear() {
-        if isShown { writeToStandardError(Self.clearLine) }
-    }
+    func clear() { line.clear() }
 
     private static func megabytes(_ bytes: Int) -> String {
         DecimalText.format(Int64(bytes), over: 1_000_000, decimals: 1)

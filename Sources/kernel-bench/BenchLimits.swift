@@ -11,7 +11,9 @@ enum BenchLimits {
 
     /// Checks before memory is asked for, since an allocation that fails ends the process.
     /// - Throws: `UsageError` naming `--shape`, `--population` or `--tokens`.
-    static func check(_ config: ModelConfig, _ population: Population) throws(UsageError) {
+    static func check(
+        _ config: ModelConfig, _ population: Population, threads: Int
+    ) throws(UsageError) {
         do { try config.validate() } catch { throw usage("--shape", error) }
         do throws(ModelError) {
             try population.validate(for: config, loss: .fine)
@@ -25,13 +27,16 @@ enum BenchLimits {
             ParameterLayout(config).parameterCount * bytesPerWeight
             + population.rows * config.layers * paddedWidth(config.hidden)
             + population.streams * (population.segmentTokens + 1)
-        guard let present = PhysicalMemory.bytes, needed > present else { return }
+        let demand = MemoryDemand(
+            inUse: needed,
+            mapped: needed + needed / 8 + threads * population.mostBlockBytes(config),
+            threads: threads)
+        guard let shortage = demand.shortage() else { return }
         throw UsageError(
             flag: "--shape",
             finding: "\(config.layers)x\(config.hidden)x\(config.mlpWidth) with \(population.size) "
-                + "members needs at least \(PhysicalMemory.gigabytes(needed)) GB of memory, the machine has "
-                + PhysicalMemory.gigabytes(present),
-            remedy: "use a smaller shape or a smaller --population")
+                + "members needs \(shortage.finding)",
+            remedy: "use a smaller shape or a smaller --population" + shortage.otherRemedy)
     }
 
     private static func usage(_ flag: String, _ error: ModelError) -> UsageError {

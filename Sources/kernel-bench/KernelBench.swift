@@ -73,7 +73,7 @@ struct KernelBench: ToolCommand {
         let kernels = everyKernel ? Kernel.available : [try compute.chooseKernel()]
         let threads = try compute.threadCount()
         _ = try requireRange(blocks, 1...1000, flag: "--blocks")
-        let workloads = try makeWorkloads(kernels)
+        let workloads = try makeWorkloads(kernels, threads: threads)
         let pool = WorkerPool(threads: threads)
         for kernel in kernels { try KernelCheck(kernel: kernel, pool: pool).run() }
         if !json { try Self.printLine(StepSpeed.header) }
@@ -93,14 +93,16 @@ struct KernelBench: ToolCommand {
     }
 
     /// Everything to be measured, checked before anything is.
-    private func makeWorkloads(_ kernels: [Kernel]) throws(UsageError) -> [StepWorkload] {
+    private func makeWorkloads(
+        _ kernels: [Kernel], threads: Int
+    ) throws(UsageError) -> [StepWorkload] {
         let sizes = full ? Self.fullPopulations : Self.defaultPopulations
         var workloads: [StepWorkload] = []
         for text in shape {
             let config = try Self.parse(text)
             for size in population.isEmpty ? sizes : population {
                 let members = Population(size: size, segmentTokens: tokens)
-                try BenchLimits.check(config, members)
+                try BenchLimits.check(config, members, threads: threads)
                 workloads += kernels.map {
                     StepWorkload(config: config, population: members, kernel: $0)
                 }

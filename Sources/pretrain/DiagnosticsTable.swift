@@ -44,7 +44,7 @@ extension StepDiagnostics {
             row.enumerated().map { column, text in
                 let padding = String(repeating: " ", count: widths[column] - text.count)
                 return column == 0 ? text + padding : padding + text
-            }.joined(separator: "  ") + "\n"
-        }.joined()
+            }.joined(separator: "  ")
+        }.joined(separator: "\n")
     }
 }

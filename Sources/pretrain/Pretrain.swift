@@ -80,6 +80,9 @@ struct Pretrain: ToolCommand {
             valueName: "N"))
     var diagnostics = 0
 
+    @Flag(help: "Write nothing but errors and warnings: no progress and no summary.")
+    var quiet = false
+
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
@@ -115,8 +118,12 @@ struct Pretrain: ToolCommand {
         let resume = resume != nil
         try Trainer.check(
             runConfig, output: directory, resume: resume, threads: threads, processes: processes)
+        let progress =
+            processes.isFirst ? RunProgress(steps: runConfig.steps, isQuiet: quiet) : nil
+        // What comes after it begins on a line of its own, an error too.
+        defer { progress?.finish() }
         try processes.together {
-            if processes.isFirst { try StorybookShards.makeIfMissing(runConfig) }
+            if let progress { try StorybookShards.makeIfMissing(runConfig, tell: progress.tell) }
         }
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
@@ -125,12 +132,9 @@ struct Pretrain: ToolCommand {
             for notice in runConfig.notices + trainer.notices { printWarning(notice) }
         }
         let signals = SignalFlag.install()
-        let progress =
-            processes.isFirst
-            ? ProgressLine(
-                steps: runConfig.steps, kernel: kernel, threads: threads,
-                processes: processes.count) : nil
-        progress?.begin(trainer)
+        progress?.begin(
+            trainer, config: config ?? Paths.join(directory, RunFiles.config), kernel: kernel.name,
+            processes: processes.count)
         // A signal to one process stops all of them after the same step.
         var signal: Int32 = 0
         try trainer.run(
@@ -140,7 +144,9 @@ struct Pretrain: ToolCommand {
                 return signal != 0
             }, observe: { progress?.show($0) })
         progress?.finish()
-        if processes.isFirst { print(RunSummary(trainer: trainer, wasStopped: signal != 0).text) }
+        if processes.isFirst && !quiet {
+            print(RunSummary(trainer: trainer, wasStopped: signal != 0).text)
+        }
         return signal == 0 ? 0 : CommandExit.signal(signal)
     }
 

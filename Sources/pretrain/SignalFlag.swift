@@ -1,3 +1,4 @@
+import CommandSupport
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,7 +9,7 @@ import Synchronization
     import Musl
 #endif
 
-/// Remembers SIGINT, SIGTERM and SIGHUP, so that the step that runs can be finished and saved.
+/// Remembers a signal that asks for the end, so that the step that runs can be finished and saved.
 struct SignalFlag {
     private static let caught = Atomic<Int32>(0)
     private static let takesHangup = Atomic<Bool>(false)
@@ -19,35 +20,28 @@ struct SignalFlag {
         return number == 0 ? nil : number
     }
 
-    /// Takes over the signals. A second one of any kind ends the process at once.
-    ///
-    /// SIGHUP stays ignored in a process that was started so: `nohup` asks for that.
+    /// Takes over the signals of ``StopSignals``. After the first of any kind, a second request ends the process at once, and
+    /// a second warning does nothing.
     static func install() -> SignalFlag {
         caught.store(0, ordering: .relaxed)  // makes it exist before a handler can run
-        let takesHangup = !isIgnored(SIGHUP)
-        Self.takesHangup.store(takesHangup, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] + (takesHangup ? [SIGHUP] : []) {
+        takesHangup.store(StopSignals.requests.contains(SIGHUP), ordering: .relaxed)
+        for number in StopSignals.requests {
+            signal(number) { number in SignalFlag.take(number) }
+        }
+        for number in StopSignals.warnings {
             signal(number) { number in
-                _ = SignalFlag.caught.compareExchange(
-                    expected: 0, desired: number, ordering: .relaxed)
-                signal(SIGINT, SIG_DFL)
-                signal(SIGTERM, SIG_DFL)
-                if SignalFlag.takesHangup.load(ordering: .relaxed) { signal(SIGHUP, SIG_DFL) }
+                signal(number, SIG_IGN)
+                SignalFlag.take(number)
             }
         }
         return SignalFlag()
     }
 
-    private static func isIgnored(_ number: Int32) -> Bool {
-        var action = sigaction()
-        guard sigaction(number, nil, &action) == 0 else { return false }
-        #if canImport(Glibc)
-            let handler = action.__sigaction_handler.sa_handler
-        #elseif canImport(Darwin)
-            let handler = action.__sigaction_u.__sa_handler
-        #elseif canImport(Musl)
-            let handler = action.__sa_handler.sa_handler
-        #endif
-        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    /// Only what a handler may do.
+    private static func take(_ number: Int32) {
+        _ = caught.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+        signal(SIGINT, SIG_DFL)
+        signal(SIGTERM, SIG_DFL)
+        if takesHangup.load(ordering: .relaxed) { signal(SIGHUP, SIG_DFL) }
     }
 }

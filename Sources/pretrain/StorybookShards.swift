@@ -26,14 +26,15 @@ enum StorybookShards {
     private static let trainingName = "storybook-train.txt"
     private static let validationName = "storybook-valid.txt"
 
+    /// - Parameter tell: shows a line.
     /// - Throws: `UserError`s, for example when the grammar is not below the current directory.
-    static func makeIfMissing(_ config: RunConfig) throws {
+    static func makeIfMissing(_ config: RunConfig, tell: (String) -> Void) throws {
         let shards = Paths.withoutTrailingSlashes(config.shards)
         guard config.storybookBytes > 0, try mayHoldShards(shards) else { return }
         let grammar = try Grammar.load(grammarPath)
         let texts = shards + textsSuffix
-        guard let lock = try lock(texts, toMake: shards) else { return }
-        tell("\(shards): writing \(config.storybookBytes) bytes of stories\n")
+        guard let lock = try lock(texts, toMake: shards, tell: tell) else { return }
+        tell("\(shards): writing \(config.storybookBytes) bytes of stories")
         defer { withExtendedLifetime(lock) {} }
         do {
             try make(shards, grammar, bytes: config.storybookBytes, texts: texts)
@@ -44,14 +45,10 @@ enum StorybookShards {
         try Files.removeTree(texts)
     }
 
-    private static func tell(_ text: String) {
-        if standardErrorIsTerminal { writeToStandardError(text) }
-    }
-
     /// Makes the directory for the texts and keeps others from it, waiting while another `pretrain` makes the same
     /// shards; nil where that one has made them.
     private static func lock(
-        _ texts: String, toMake shards: String
+        _ texts: String, toMake shards: String, tell: (String) -> Void
     ) throws(FileError) -> LockFile? {
         var hasTold = false
         while try mayHoldShards(shards) {
@@ -63,7 +60,7 @@ enum StorybookShards {
                 try Files.removeTree(texts)
                 return nil
             }
-            if !hasTold { tell("\(shards): waiting for another pretrain that writes them\n") }
+            if !hasTold { tell("\(shards): waiting for another pretrain that writes them") }
             hasTold = true
             usleep(waitMicroseconds)
         }

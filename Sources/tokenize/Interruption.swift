@@ -11,7 +11,7 @@ import TokenShards
     import Musl
 #endif
 
-/// Ends the command on SIGINT, SIGTERM and SIGHUP with nothing half-made left behind.
+/// Ends the command on a signal that asks for it with nothing half-made left behind.
 ///
 /// A thread waits for the signals, so that they work also while a read of standard input waits.
 enum Interruption {
@@ -45,7 +45,7 @@ enum Interruption {
     private static var signalSet: sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+        for signal in StopSignals.requests + StopSignals.warnings { sigaddset(&signals, signal) }
         return signals
     }
 }

@@ -148,13 +148,10 @@ struct Tokenize: ToolCommand {
     }
 
     private func write(_ plan: CorpusPlan, to dataset: StagedDataset) throws {
-        var line: ProgressLine?
-        if standardErrorIsTerminal {
-            line = ProgressLine(totalBytes: try plan.totalBytes(excluding: output))
-        }
-        var tokenizer = CorpusTokenizer(plan, into: dataset) { line?.show($0) }
+        let line = ProgressLine { [output] in try? plan.totalBytes(excluding: output) }
+        var tokenizer = CorpusTokenizer(plan, into: dataset) { line.show($0) }
         let result = Result { try tokenizer.run() }
-        line?.clear()
+        line.clear()
         let (index, progress) = try result.get()
         if let warning = Summary.doubtful(progress.doubtful) { printWarning(warning) }
         if let skipped = Summary.skipped(progress.skipped) {

@@ -15,7 +15,24 @@ struct CommandResult: Sendable {
     /// Whether a signal ended it, a crash for example, instead of the command itself.
     let wasKilled: Bool
     let output: [UInt8]
-    let errors: String
+    /// All of standard error.
+    let standardError: String
+
+    /// What standard error has besides ``progress``.
+    var errors: String { lines { !Self.isProgress($0) } }
+    /// The lines in which `pretrain` tells how far it is.
+    var progress: String { lines(Self.isProgress) }
+
+    private func lines(_ isWanted: (Substring) -> Bool) -> String {
+        let lines = standardError.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.filter(isWanted).joined(separator: "\n")
+    }
+
+    private static func isProgress(_ line: Substring) -> Bool {
+        line.contains(#/^[^ ]+: config .+; model .+; text /#)
+            || line.contains(#/^step \d+/\d+  train /#)
+            || line.contains(#/: (writing \d+ bytes of stories|waiting for another pretrain)/#)
+    }
 
     var text: String { String(decoding: output, as: UTF8.self) }
 }
@@ -34,9 +51,11 @@ final class CommandRun {
     ///   - shell: what the shell does before it becomes the program.
     ///   - input: a file for standard input.
     ///   - output: a file for standard output, instead of one that is read into the result.
+    ///   - errors: the same for standard error.
     init(
         _ words: [[UInt8]], in workspace: Workspace, environment: [String: String] = [:],
-        input: String = "/dev/null", output: String? = nil, shell: String = ":"
+        input: String = "/dev/null", output: String? = nil, errors: String? = nil,
+        shell: String = ":"
     ) throws {
         self.workspace = workspace
         number = workspace.nextRun()
@@ -47,7 +66,7 @@ final class CommandRun {
         actions.open(0, input, O_RDONLY)
         let write = O_WRONLY | O_CREAT | O_TRUNC
         actions.open(1, output ?? workspace.log(number, "out"), write)
-        actions.open(2, workspace.log(number, "err"), write)
+        actions.open(2, errors ?? workspace.log(number, "err"), write)
         // Changing the directory in posix_spawn itself is not everywhere to be had.
         let script = "cd \"$0\" && \(shell); exec \"$@\""
         let start = ["/bin/sh", "-c", script, workspace.path].map { Array($0.utf8) }
@@ -93,8 +112,8 @@ final class CommandRun {
         return CommandResult(
             code: signal == 0 ? status >> 8 & 0xFF : 128 + signal, wasKilled: signal != 0,
             output: (try? Files.read(workspace.log(number, "out"), atMost: 1 << 26)) ?? [],
-            errors: String(
-                decoding: try Files.read(workspace.log(number, "err"), atMost: 1 << 26),
+            standardError: String(
+                decoding: (try? Files.read(workspace.log(number, "err"), atMost: 1 << 26)) ?? [],
                 as: UTF8.self))
     }
 }
@@ -129,7 +148,9 @@ private struct Attributes {
         var signals = sigset_t()
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGXCPU, SIGXFSZ] {
+            sigaddset(&signals, signal)
+        }
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))

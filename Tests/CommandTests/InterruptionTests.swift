@@ -34,7 +34,7 @@ import Testing
 
     private struct NeverHappened: Error {}
 
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU])
     func aSignalSavesTheStepAndStops(_ signal: Int32) throws {
         let workspace = try Workspace()
         try workspace.prepareRun()
@@ -63,6 +63,19 @@ import Testing
         try waitUntil { (try? workspace.loggedSteps("run").count >= steps + 5) ?? false }
         run.send(SIGTERM)
         #expect(try run.wait().code == 143)
+    }
+
+    /// A limit of processor time warns every second until it kills: the checkpoint is written meanwhile.
+    @Test func aLimitOfProcessorTimeStopsARun() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let result = try workspace.run(
+            .pretrain,
+            workspace.trainingArguments("run", set: Self.slower + ["run.steps=1000000"]),
+            shell: "ulimit -S -t 1")
+        #expect(result.code == 128 + SIGXCPU && !result.wasKilled && result.errors.isEmpty)
+        let step = try #require(try workspace.loggedSteps("run").last)
+        #expect(try #require(try workspace.checkpoints("run").last).hasSuffix("\(step)"))
     }
 
     @Test func aRunningRunIsNotContinuedByAnother() throws {
@@ -98,7 +111,7 @@ import Testing
         #expect(try workspace.loggedSteps("run") == Array(1...step + 3))
     }
 
-    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU])
     func aSignalLeavesNothingOfTokenize(_ signal: Int32) throws {
         let workspace = try Workspace()
         let pipe = workspace["pipe"]
@@ -112,5 +125,22 @@ import Testing
         #expect(result.code == 128 + signal && !result.wasKilled && result.output.isEmpty)
         #expect(result.errors == "interrupted: nothing was written\n")
         #expect(try workspace.list(".") == ["pipe"])
+    }
+
+    /// As `nohup` starts it.
+    @Test func anIgnoredHangupEndsNoTokenize() throws {
+        let workspace = try Workspace()
+        let pipe = workspace["pipe"]
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let writer = open(pipe, O_RDWR)
+        let words = [try BuiltCommand.tokenize.path, "-", "--output", "out"]
+        let run = try CommandRun(
+            words.map { Array($0.utf8) }, in: workspace, input: pipe, shell: "trap '' HUP")
+        try waitUntil { try Files.kind(workspace["out"]) != nil }
+        run.send(SIGHUP)
+        usleep(100_000)
+        _ = write(writer, "a text", 6)
+        close(writer)
+        #expect(try run.wait().code == 0)
     }
 }

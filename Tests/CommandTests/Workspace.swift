@@ -141,12 +141,12 @@ final class Workspace: Sendable {
 
     func start(
         _ command: BuiltCommand, _ arguments: [String], environment: [String: String] = [:],
-        input: String = "/dev/null", output: String? = nil
+        input: String = "/dev/null", output: String? = nil, errors: String? = nil
     ) throws -> CommandRun {
         let words = [try command.path] + arguments
         return try CommandRun(
             words.map { Array($0.utf8) }, in: self, environment: environment, input: input,
-            output: output)
+            output: output, errors: errors)
     }
 
     /// Runs a command with arguments that need not be UTF-8.
@@ -155,9 +155,9 @@ final class Workspace: Sendable {
         return try CommandRun(words, in: self).wait()
     }
 
-    /// Runs a command after the shell has done something, such as closing a descriptor.
+    /// Runs a command after what the shell does for it.
     func run(
-        _ command: BuiltCommand, _ arguments: [String], after shell: String
+        _ command: BuiltCommand, _ arguments: [String], shell: String
     ) throws -> CommandResult {
         let words = [try command.path] + arguments
         return try CommandRun(words.map { Array($0.utf8) }, in: self, shell: shell).wait()
@@ -167,9 +167,6 @@ final class Workspace: Sendable {
     func run(
         _ command: BuiltCommand, _ arguments: [String], blocksOfFiles blocks: Int
     ) throws -> CommandResult {
-        let words = [try command.path] + arguments
-        return try CommandRun(
-            words.map { Array($0.utf8) }, in: self, shell: "trap '' XFSZ; ulimit -f \(blocks)"
-        ).wait()
+        try run(command, arguments, shell: "ulimit -f \(blocks)")
     }
 }

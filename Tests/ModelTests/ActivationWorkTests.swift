@@ -24,10 +24,10 @@ import Testing
     ) throws -> Int {
         let kernel = try Kernel.named("portable")
         #expect(kernel.table.pointee.block_rows == 32)
-        return ActivationPerturbation.blockGroups(
+        return ActivationSettings().blockGroups(
             groups, Population(size: 4096, groupSize: groupSize, segmentTokens: tokens),
-            ActivationSettings(), ModelConfig(hidden: hidden, layers: 1, mlpWidth: hidden), kernel,
-            threads: threads)
+            ModelConfig(hidden: hidden, layers: 1, mlpWidth: hidden),
+            rows: Int(kernel.table.pointee.block_rows), threads: threads)
     }
 
     @Test(arguments: [(2, 16), (4, 8), (8, 8), (16, 8), (32, 4), (128, 1)])

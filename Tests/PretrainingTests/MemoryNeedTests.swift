@@ -12,18 +12,19 @@ import Testing
             file: try directory.write("run.yaml", minimalConfig), overrides: overrides)
     }
 
-    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, and 10 bytes a weight.
+    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, and 8 bytes a weight.
     @Test func countsWeightsAndStates() throws {
         let config = try config()
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 10 + 3 * 8 * 2 * 64 + 8 * 4)
+        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 8 + 3 * 8 * 2 * 64 + 8 * 4)
         try MemoryNeed.check(config, threads: 1)
     }
 
+    /// And a copy of them while a checkpoint is written.
     @Test func countsResiduals() throws {
         let config = try config(["update.rule=residual"])
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 14 + 3 * 8 * 2 * 64 + 8 * 4)
+        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 16 + 3 * 8 * 2 * 64 + 8 * 4)
     }
 
     /// 4 groups of a pair have a state each; a thread keeps 4 tokens of 2 layers, for a unit with noise that and two bytes
@@ -32,7 +33,7 @@ import Testing
         let config = try config(["population.estimator=activations", "update.rule=momentum"])
         let weights = ParameterLayout(config.model).parameterCount
         let trace = 4 * (2 * (11 * 64 + 4 * 64) + 64 + 320 + 64)
-        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 22 + 3 * 4 * 2 * 64 + trace)
+        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 28 + 3 * 4 * 2 * 64 + trace)
         let further = trace + weights * 4  // each thread has votes too
         #expect(
             MemoryNeed.bytes(config, threads: 5)
@@ -49,7 +50,7 @@ import Testing
         let predictions = 4 * 2 * 2 * 64
         #expect(
             MemoryNeed.bytes(with, threads: 1)
-                == MemoryNeed.bytes(without, threads: 1) + weights * (10 + 8 + 4) + predictions)
+                == MemoryNeed.bytes(without, threads: 1) + weights * (8 + 16 + 4) + predictions)
         #expect(
             MemoryNeed.trainingStateBytes(with)
                 == MemoryNeed.trainingStateBytes(without) + weights * 8)
@@ -76,5 +77,17 @@ import Testing
             try MemoryNeed.check(config, threads: 1)
         }
         #expect(error.finding.contains("GB of memory"))
+        #expect(MemoryNeed.mappedBytes(config, threads: 1024) > 1 << 40)
+    }
+
+    /// What is asked for at the most is more than what is in use at the least, and grows with each thread.
+    @Test(arguments: [[], ["population.estimator=activations", "update.rule=momentum"]])
+    func mappedBytesAreMore(_ overrides: [String]) throws {
+        let config = try config(overrides)
+        for threads in [1, 2, 8] {
+            let mapped = MemoryNeed.mappedBytes(config, threads: threads)
+            #expect(mapped > MemoryNeed.bytes(config, threads: threads))
+            #expect(mapped < MemoryNeed.mappedBytes(config, threads: threads + 1))
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/// Processors that this process may use (its affinity, as `taskset` sets it); at least 1.
+/// Processors that the affinity of this process, as `taskset` sets it, leaves to it; at least 1.
 int32_t egg_processor_count(void);
 
 #endif

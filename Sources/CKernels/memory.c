@@ -1,0 +1,31 @@
+// The heap, and the limits on memory.
+#include "egg_memory.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+void egg_share_heap(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+static uint64_t soft_limit(int got, const struct rlimit *limit) {
+    return got != 0 || limit->rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)limit->rlim_cur;
+}
+
+uint64_t egg_address_space_limit(void) {
+    struct rlimit limit;
+    int got = getrlimit(RLIMIT_AS, &limit);
+    return soft_limit(got, &limit);
+}
+
+uint64_t egg_data_limit(void) {
+    struct rlimit limit;
+    int got = getrlimit(RLIMIT_DATA, &limit);
+    return soft_limit(got, &limit);
+}

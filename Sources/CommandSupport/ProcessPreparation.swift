@@ -1,0 +1,20 @@
+import IntegerTensor
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// What a process sets up before it does anything.
+enum ProcessPreparation {
+    /// Lets writes fail with an error, which is told, where a signal would end the process without a word: beyond the
+    /// limit of file sizes (SIGXFSZ), and into a pipe whose reader is gone (SIGPIPE), be it only that of the progress.
+    static func run() {
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        MemoryDemand.saveAddressSpace()
+    }
+}

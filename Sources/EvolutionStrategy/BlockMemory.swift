@@ -1,0 +1,63 @@
+import CKernels
+import IntegerTensor
+import RecurrentLM
+
+extension ModelConfig {
+    /// The bytes that the forward pass takes for a row of a block, without noise: the activations, and the gains and
+    /// biases that noise changes.
+    public var bytesPerBlockRow: Int {
+        let vectors = ParameterLayout(self).tensors.count(where: \.kind.isVector)
+        let hidden = paddedWidth(hidden)
+        return (vectors + BlockMemory.activations) * hidden + BlockMemory.inner
+            * paddedWidth(mlpWidth)
+            + paddedWidth(vocabulary)
+    }
+
+    /// The bytes of the noise of one draw on the weights: the factors of every tensor.
+    var bytesPerDraw: Int {
+        ParameterLayout(self).tensors.reduce(0) {
+            $0 + paddedWidth($1.rows) + paddedWidth($1.columns)
+        }
+    }
+}
+
+extension Population {
+    /// The most bytes that a thread's block of rows takes with noise on the weights, and its part of the votes.
+    public func mostBlockBytes(_ config: ModelConfig) -> Int {
+        let rows = min(BlockMemory.mostRows, self.rows)
+        let ofRow =
+            config.bytesPerBlockRow + config.bytesPerDraw + segmentTokens + 1
+            + config.layers * paddedWidth(config.hidden)
+        let ofVotes =
+            Int(EGG_VOTE_PAIRS) * BlockMemory.voteRows * paddedWidth(config.widestInput)
+        return rows * ofRow + ofVotes
+    }
+}
+
+extension ActivationSettings {
+    /// The most bytes that a thread's block of groups takes beyond ``bytesPerThread(_:_:)``.
+    public func mostBlockBytes(
+        _ config: ModelConfig, _ population: Population, threads: Int
+    ) -> Int {
+        let groups = blockGroups(
+            population.groups, population, config, rows: BlockMemory.mostRows, threads: threads)
+        let rows = 2 * population.drawsPerGroup * groups
+        let ofVotes =
+            Int(EGG_VOTE_PAIRS) * BlockMemory.voteRows * paddedWidth(config.widestInput)
+        let perRow = config.bytesPerBlockRow + config.layers * paddedWidth(config.hidden)
+        return (groups - 1) * bytesPerGroup(config, population) + rows * perRow + ofVotes
+    }
+}
+
+/// What the estimates of memory count.
+private enum BlockMemory {
+    /// Rows of the hidden size that a block has: six activations, and two of a kernel's scratch.
+    static let activations = 8
+    /// Those of the MLP's width: the inner activations, and two of a kernel's scratch.
+    static let inner = 3
+    /// Rows of the widest input that the votes of a chunk of pairs take: both factors and a kernel's scratch.
+    static let voteRows = 6
+    /// The most rows that a kernel of this build wants in a block.
+    static let mostRows =
+        Kernel.candidates.map { Int($0.kernel.table.pointee.block_rows) }.max() ?? 1
+}

@@ -1,0 +1,39 @@
+import EvolutionStrategy
+import IntegerTensor
+import RecurrentLM
+import TokenShards
+
+/// What a run asks for at the most: it counts where a limit is on what is mapped, used or not.
+extension MemoryNeed {
+    /// Of all memory, one in so many bytes more: rows are padded, and an array is copied before it is changed.
+    private static let slack = 8
+    /// Segments that are ready or in use, and the one that is being made.
+    private static let segments = 4
+
+    static func mappedBytes(_ config: RunConfig, threads: Int) -> Int {
+        let needed = bytes(config, threads: threads) + threads * blockBytes(config, threads)
+        return needed + needed / slack + readerBytes(config) + validationBytes(config)
+    }
+
+    /// What a thread's block of the forward pass takes beyond what ``bytes(_:threads:)`` counts.
+    private static func blockBytes(_ config: RunConfig, _ threads: Int) -> Int {
+        switch config.estimator {
+        case .weights: config.population.mostBlockBytes(config.model)
+        case .activations(let settings):
+            settings.mostBlockBytes(config.model, config.population, threads: threads)
+        }
+    }
+
+    /// The tokens that are read ahead.
+    private static func readerBytes(_ config: RunConfig) -> Int {
+        let rows = config.population.streams * (config.population.segmentTokens + 1)
+        return max(SegmentReader.defaultMemoryBudget, 2 * rows) + segments * rows
+    }
+
+    /// The states and blocks of the streams of a validation.
+    private static func validationBytes(_ config: RunConfig) -> Int {
+        let model = config.model
+        return config.validation.streams
+            * (model.layers * paddedWidth(model.hidden) + model.bytesPerBlockRow)
+    }
+}

@@ -1,0 +1,92 @@
+import Storage
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Limits that a shell, a batch system or a container sets.
+@Suite struct LimitTests {
+    @Test(arguments: [("-v", "address space"), ("-d", "data segment")])
+    func aModelBeyondALimitOfMemoryIsRefused(_ flag: String, name: String) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let arguments = workspace.trainingArguments(
+            "run", set: ["model.hidden=2048", "model.layers=4"])
+        let result = try workspace.run(.pretrain, arguments, shell: "ulimit \(flag) 600000")
+        expectError(
+            result, code: 1,
+            [
+                "model and population: need at least", "of the \(name) is 614 MB (ulimit \(flag))",
+                "use a smaller model", "or raise the limit (ulimit \(flag))",
+            ])
+        #expect(try workspace.list(".") == ["run.yaml", "shards"])
+    }
+
+    /// Whatever the limit: the run is refused, or it has room to its end.
+    @Test(arguments: ["-v", "-d"], [tinyConfig, tinyActivationsConfig])
+    func noLimitOfMemoryCrashesARun(_ flag: String, _ config: String) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun(config: config)
+        var codes: Set<Int32> = []
+        for megabytes in stride(from: 80, through: 320, by: 20) {
+            let arguments = workspace.trainingArguments("run\(megabytes)") + ["--threads", "3"]
+            let result = try workspace.run(
+                .pretrain, arguments, shell: "ulimit \(flag) \(megabytes * 1000)")
+            // 127: the limit is so low that the system cannot load the command.
+            let isRefused = result.code == 1 && result.errors.contains("(ulimit \(flag))")
+            #expect(
+                result.code == 0 || isRefused || result.code == 127,
+                "\(megabytes) MB: \(result.code) \(result.errors)")
+            codes.insert(result.code)
+        }
+        #expect(codes.isSuperset(of: [0, 1]))
+    }
+
+    @Test func aLimitOfFileSizesIsReported() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let arguments = workspace.trainingArguments("run", set: ["model.hidden=64"])
+        expectError(
+            try workspace.run(.pretrain, arguments, blocksOfFiles: 16), code: 1,
+            ["run/", "cannot write: file too large", "raise the limit of file sizes (ulimit -f)"])
+    }
+
+    @Test func aShellMayLeaveOneProcessor() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        guard try Files.kind("/usr/bin/taskset") != nil else { return }
+        let result = try workspace.run(
+            .pretrain, workspace.trainingArguments("run"), shell: "exec taskset -c 0 \"$@\"")
+        #expect(result.progress.contains(", 1 thread, 1 process"))
+    }
+
+    /// In a control group of its own, where the tests may make one: as root outside of any container.
+    @Test(.enabled(if: Self.processorGroups != nil, "control groups cannot be made here"))
+    func aControlGroupGrantsProcessors() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let group = Paths.join(
+            try #require(Self.processorGroups), "swift-egg-test-\(UInt32.random(in: 0 ... .max))")
+        try #require(mkdir(group, 0o755) == 0)
+        defer { rmdir(group) }
+        let result = try workspace.run(
+            .pretrain, workspace.trainingArguments("run"),
+            shell: "echo 100000 >\(group)/cpu.cfs_period_us; echo 60000 >\(group)/cpu.cfs_quota_us"
+                + "; echo $$ >\(group)/cgroup.procs")
+        #expect(result.progress.contains(", 1 thread, 1 process"), "\(result.standardError)")
+    }
+
+    /// The directory of the first version's groups of processors, where this process is in their root and may make others.
+    private static let processorGroups: String? = {
+        let directory = "/sys/fs/cgroup/cpu"
+        let membership = (try? Files.read("/proc/self/cgroup", atMost: 1 << 16)) ?? []
+        let isInRoot = String(decoding: membership, as: UTF8.self).contains(#/(?m)^\d+:cpu:/$/#)
+        guard isInRoot, access(directory + "/cpu.cfs_quota_us", W_OK) == 0 else { return nil }
+        return directory
+    }()
+}
