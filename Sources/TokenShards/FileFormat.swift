@@ -1,4 +1,5 @@
 import Diagnostics
+import Storage
 
 /// A kind of file that is no text, known by its first bytes.
 struct FileFormat: Sendable {
@@ -43,10 +44,10 @@ struct FileFormat: Sendable {
     /// How to get text out of the file at `path`.
     func remedy(for path: String) -> String {
         switch remedy {
-        case .pipe(let program, let options):
-            "pass - and pipe its text in, from: \(program) \(path.asShellWord)\(options)"
+        case .pipe(let program, let words): TextError.remedy(by: program, path, words)
         case .unpack(let program):
-            "unpack it into a directory and name that: \(program) \(path.asShellWord)"
+            "unpack it into a directory and name that: \(program) "
+                + (path == InputFile.standardInput.path ? "-" : path.asShellWord)
         case .advice(let text): text
         }
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Storage
 
 /// An input that cannot be read as text: what it is instead, and how to get text from it.
 public struct TextError: UserError, Equatable {
@@ -13,5 +14,14 @@ public struct TextError: UserError, Equatable {
         self.finding = finding
         self.remedy = remedy
         self.label = label
+    }
+
+    /// How to get the text of an input through another program.
+    /// - Parameter words: What comes after the program's options and the path.
+    static func remedy(by program: String, _ path: String, _ words: String = "") -> String {
+        guard path != InputFile.standardInput.path else {
+            return "pipe it through this first: \(program) -\(words)"
+        }
+        return "pass - and pipe its text in, from: \(program) \(path.asShellWord)\(words)"
     }
 }

@@ -53,15 +53,13 @@ final class ZstdDecoder: TextDecoder {
             return TextError(
                 path,
                 "its zstd data needs a window of 2^\(log) bytes, more than the 2^27 that are held here",
-                remedy:
-                    "pass - and pipe its text in, from: zstd -d --long=\(log) -c \(path.asShellWord)",
+                remedy: TextError.remedy(by: "zstd -d --long=\(log) -c", path),
                 label: "zstd with a long window")
         case ZSTD_error_dictionary_wrong:
             let name = frame.dictionary.map { " number \($0)" } ?? ""
             return TextError(
                 path, "its zstd data needs the dictionary\(name) that it was made with",
-                remedy:
-                    "pass - and pipe its text in, from: zstd -d -D DICTIONARY -c \(path.asShellWord)",
+                remedy: TextError.remedy(by: "zstd -d -D DICTIONARY -c", path),
                 label: "zstd with a dictionary")
         default: break
         }

@@ -44,6 +44,18 @@ import Testing
         #expect(try Files.kind(workspace["out"]) == nil)
     }
 
+    @Test func standardInputThatIsNoTextIsPipedThroughMore() throws {
+        let workspace = try Workspace()
+        try workspace.write("b.xz", Self.xz)
+        expectError(
+            try workspace.run(.tokenize, ["-", "--output", "out"], input: workspace["b.xz"]),
+            code: 1,
+            [
+                "standard input: is xz-compressed data, not text",
+                "pipe it through this first: xz -dc -",
+            ])
+    }
+
     @Test func aTextWithManyNulBytesIsReadWithAWarning() throws {
         let workspace = try Workspace()
         try workspace.write(

@@ -116,11 +116,18 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         return result
     }
 
-    /// In an encoding that follows from the size.
+    /// As it is, and before that in an encoding that follows from the size, which may be any but the right one.
     private static func readText(_ bytes: [UInt8], _ directory: String) throws {
+        let path = try write(bytes, directory, "text")
         let encoding = TextEncoding.allCases[bytes.count % TextEncoding.allCases.count]
-        let file = try InputFile(try write(bytes, directory, "text"))
-        let text = try TextInput(file, encoding: encoding)
+        do {
+            try readText(path, encoding)
+        } catch is any UserError {}
+        try readText(path, .auto)
+    }
+
+    private static func readText(_ path: String, _ encoding: TextEncoding) throws {
+        let text = try TextInput(try InputFile(path), encoding: encoding)
         var buffer = [UInt8](repeating: 0, count: 1 << 12)
         for _ in 0..<256 {
             guard try buffer.withUnsafeMutableBytes({ try text.read(into: $0) }) > 0 else { return }
