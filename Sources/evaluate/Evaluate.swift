@@ -91,6 +91,7 @@ struct Evaluate: ToolCommand {
         _ source: some TokenSource, streams: Int, _ model: TextModel, _ pool: WorkerPool
     ) throws -> Report {
         let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: streams)
+        try scorer.requireMemory(tokens: source.count)
         let progress = ProgressLine(total: source.count)
         let start = ContinuousClock.now
         let result = Result {

@@ -131,7 +131,7 @@ import Testing
         let workspace = try Workspace()
         let pipe = workspace["pipe"]
         try #require(mkfifo(pipe, 0o600) == 0)
-        let writer = open(pipe, O_RDWR)
+        let writer = open(pipe, O_RDWR | O_CLOEXEC)
         let words = [try BuiltCommand.tokenize.path, "-", "--output", "out"]
         let run = try CommandRun(
             words.map { Array($0.utf8) }, in: workspace, input: pipe, shell: "trap '' HUP")

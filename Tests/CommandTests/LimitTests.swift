@@ -47,6 +47,43 @@ import Testing
         #expect(codes.isSuperset(of: [0, 1]))
     }
 
+    @Test func streamsBeyondALimitOfMemoryAreRefused() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let sizes = ["model.hidden=512", "model.mlpWidth=2048"]
+        expectSuccess(try workspace.train("run", set: sizes + ["run.steps=1"]))
+        let arguments = ["--checkpoint", "run", "--data", "shards", "--split", "train"]
+        let evaluate = { (streams: String, kilobytes: Int) in
+            try workspace.run(
+                .evaluate, arguments + ["--streams", streams, "--threads", "2"],
+                shell: "ulimit -v \(kilobytes)")
+        }
+        expectError(
+            try evaluate("20000", 300_000), code: 1,
+            ["streams: 20000 of them take at least", "use fewer, or raise the limit (ulimit -v)"])
+        expectSuccess(try evaluate("8", 300_000))
+    }
+
+    @Test func aModelBeyondALimitOfMemoryIsNotRead() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        expectSuccess(
+            try workspace.train(
+                "run", set: ["model.hidden=1024", "run.steps=1", "population.size=2"]))
+        var codes: Set<Int32> = []
+        for megabytes in stride(from: 80, through: 240, by: 20) {
+            let result = try workspace.run(
+                .sample, ["--checkpoint", "run", "--tokens", "3", "--threads", "1"],
+                shell: "ulimit -v \(megabytes * 1000)")
+            let isRefused = result.code == 1 && result.errors.contains("(ulimit -v)")
+            #expect(
+                result.code == 0 || isRefused || result.code == 127,
+                "\(megabytes) MB: \(result.code) \(result.errors)")
+            codes.insert(result.code)
+        }
+        #expect(codes.isSuperset(of: [0, 1]))
+    }
+
     @Test func aLimitOfFileSizesIsReported() throws {
         let workspace = try Workspace()
         try workspace.prepareRun()
