@@ -122,13 +122,14 @@ let package = Package(
         .target(
             name: "CommandSupport",
             dependencies: [
-                "IntegerTensor", "Storage", "Diagnostics",
+                "Checkpoints", "RecurrentLM", "IntegerTensor", "Storage", "Diagnostics",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(
             name: "pretrain",
             dependencies: [
-                "CommandSupport", "EvolutionStrategy", "Pretraining", "Processes", "StoryGrammar",
+                "CommandSupport", "Diagnostics", "EvolutionStrategy", "Pretraining", "Processes",
+                "StoryGrammar",
                 "TokenShards", "Storage",
             ]),
         .executableTarget(
@@ -149,7 +150,7 @@ let package = Package(
             name: "evaluate",
             dependencies: [
                 "CommandSupport", "Evaluation", "TextGeneration", "TokenShards", "IntegerTensor",
-                "FixedPoint", "Storage",
+                "FixedPoint", "Storage", "Diagnostics",
             ]),
         .executableTarget(
             name: "storybook", dependencies: ["CommandSupport", "StoryGrammar", "Storage"]),
@@ -162,7 +163,7 @@ let package = Package(
 
         // Tests.
         .target(
-            name: "TestSupport", dependencies: ["Storage", "Processes", "Threads"],
+            name: "TestSupport", dependencies: ["Diagnostics", "Storage", "Processes", "Threads"],
             path: "Tests/TestSupport"),
         .testTarget(
             name: "FixedPointTests",
@@ -209,7 +210,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "replay", "CommandSupport", "TestSupport", "Checkpoints", "EvolutionStrategy",
+                "replay", "CommandSupport", "TestSupport", "Checkpoints", "Diagnostics",
+                "EvolutionStrategy",
                 "Journal",
                 "RecurrentLM",
                 "IntegerTensor", "CKernels", "Storage",

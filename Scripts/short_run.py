@@ -36,10 +36,12 @@ class ShortRun:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def arguments(self, output, *more):
-        """The command line of the run, continuing what is in `output`."""
+        """The command line of the run, continuing the one that has begun in `output`."""
         settings = {"data.shards": self.shards, "data.storybookBytes": 0, **self.settings}
-        words = [self.bin / "pretrain", "--config", PACKAGE / "Configs/tiny.yaml", "--resume",
-                 "--threads", "1", "--output", output]
+        words = [self.bin / "pretrain", "--config", PACKAGE / "Tests/Fixtures/threshold.yaml", "--threads", "1",
+                 "--output", output]
+        if holds_run(output):
+            words += ["--resume"]
         for key, value in settings.items():
             words += ["--set", f"{key}={value}"]
         return [str(word) for word in words] + list(more)
@@ -63,6 +65,11 @@ class ShortRun:
         if code != 0 or errors:
             raise Failure(f"the undisturbed run ends with {code}: {errors}")
         return model(output)
+
+
+def holds_run(output):
+    """Whether a run has begun: a process that was killed before that leaves nothing to continue."""
+    return (output / "config.yaml").exists() or (output / "journal.egg").exists()
 
 
 def model(output):

@@ -1,7 +1,8 @@
 import Storage
 
 extension ModelCheckpoint {
-    /// Name of the symbolic link to the newest checkpoint in a run directory.
+    /// Name of the link to the newest checkpoint in a run directory, or of the text file in its place where the file
+    /// system has no links.
     public static let latestName = RunFiles.latest
 
     /// The model file that `path` stands for: a file itself, the `model.safetensors` of a checkpoint
@@ -24,6 +25,18 @@ extension ModelCheckpoint {
         }
     }
 
+    /// The directory that `latest` stands for: itself where it is a link.
+    private static func newest(
+        of directory: String, _ latest: String
+    ) throws(SafetensorsError) -> String {
+        try safetensorsErrors { () throws(FileError) in
+            guard try Files.linkTarget(latest) == nil,
+                let target = try Pointer(latest, prefix: RunFiles.checkpoints + "/").target
+            else { return latest }
+            return Paths.join(directory, target)
+        }
+    }
+
     private static func kind(_ path: String) throws(SafetensorsError) -> FileKind? {
         try safetensorsErrors { () throws(FileError) in try Files.kind(path) }
     }
@@ -34,7 +47,7 @@ extension ModelCheckpoint {
         let model = Paths.join(directory, fileName)
         if try kind(model) == .file { return model }
         let latest = Paths.join(directory, latestName)
-        let newest = Paths.join(latest, fileName)
+        let newest = Paths.join(try newest(of: directory, latest), fileName)
         if try kind(newest) == .file { return newest }
         let link = try safetensorsErrors { () throws(FileError) in try Files.linkTarget(latest) }
         let named = try kind(latest)

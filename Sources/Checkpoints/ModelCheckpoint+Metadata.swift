@@ -5,7 +5,7 @@ extension ModelCheckpoint {
     static let format = "swift-egg"
     static let formatVersion = 1
 
-    private enum Key {
+    enum Key {
         static let format = "format"
         static let formatVersion = "format_version"
         static let vocabulary = "vocabulary"
@@ -55,7 +55,7 @@ extension ModelCheckpoint {
 
     /// What the metadata of this toolkit say. The config is not yet validated.
     static func described(
-        by metadata: SafetensorsMetadata, path: String
+        by metadata: SafetensorsMetadata, functions: ModelFunctions, path: String
     ) throws(SafetensorsError) -> Description {
         let entries = MetadataReader(metadata: metadata, path: path)
         let version = try entries.number(Key.formatVersion, Int.self)
@@ -65,14 +65,12 @@ extension ModelCheckpoint {
                 "its format version is \(version), and this program reads \(formatVersion)",
                 remedy: "use the version of the toolkit that wrote it")
         }
-        let config = ModelConfig(
+        let sizes = ModelConfig(
             vocabulary: try entries.number(Key.vocabulary, Int.self),
             hidden: try entries.number(Key.hidden, Int.self),
             layers: try entries.number(Key.layers, Int.self),
-            mlpWidth: try entries.number(Key.mlpWidth, Int.self),
-            gate: try entries.choice(Key.gate, GateFunction.self),
-            candidate: try entries.choice(Key.candidate, CandidateFunction.self),
-            mlp: try entries.choice(Key.mlp, MLPFunction.self))
+            mlpWidth: try entries.number(Key.mlpWidth, Int.self))
+        let config = try functions.completing(sizes, from: entries)
         return Description(
             config: config, tokenizer: try entries.text(Key.tokenizer),
             step: try entries.number(Key.step, Int.self),
@@ -81,7 +79,7 @@ extension ModelCheckpoint {
 }
 
 /// Typed access to the entries of one file.
-private struct MetadataReader {
+struct MetadataReader {
     let metadata: SafetensorsMetadata
     let path: String
 
@@ -105,10 +103,11 @@ private struct MetadataReader {
         return number
     }
 
+    /// Nil where the file does not say it.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, _ type: Choice.Type
-    ) throws(SafetensorsError) -> Choice {
-        let text = try text(key)
+    ) throws(SafetensorsError) -> Choice? {
+        guard let text = metadata[key] else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw SafetensorsError(

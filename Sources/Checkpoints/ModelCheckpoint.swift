@@ -3,8 +3,8 @@ import RecurrentLM
 /// A model as a run leaves it: the weights and what is needed to use them.
 ///
 /// The file is a safetensors file with the tensors of `ParameterLayout` in their order, all of type
-/// I8, and the metadata of `ModelCheckpoint+Metadata.swift`. A file without that metadata, made by
-/// another tool, is read too; see ``read(_:)``.
+/// I8, and the metadata of `ModelCheckpoint+Metadata.swift`. A file that another tool made or saved
+/// again, without that metadata or with a part of it, is read too; see ``read(_:functions:)``.
 public struct ModelCheckpoint: Sendable {
     /// Name of the model's file in a checkpoint directory.
     public static let fileName = "model.safetensors"
@@ -39,19 +39,25 @@ public struct ModelCheckpoint: Sendable {
     /// Reads a model file and checks it whole: config, names, types, shapes and values.
     ///
     /// A file with this toolkit's metadata must hold the model's tensors and no others. In a file of
-    /// another tool the config follows from the shapes (V and D from `emb`, L from the number of
-    /// `layers.I.ln1`, H from `layers.0.W1`, or 0 without it; identity functions), the tokenizer is
-    /// `bytes`, step and seed are 0, and tensors of other names are passed over.
-    /// - Parameter path: a file, as ``locate(_:)`` gives it.
-    /// - Throws: ``SafetensorsError`` naming the file and the tensor or entry that is wrong.
-    public static func read(_ path: String) throws(SafetensorsError) -> ModelCheckpoint {
+    /// another tool the sizes follow from the shapes (V and D from `emb`, L from the number of
+    /// `layers.I.ln1`, H from `layers.0.W1`, or 0 without it), and tensors of other names are passed
+    /// over. The functions are not to be seen in the tensors: the metadata must say them, or the caller.
+    /// Without an entry the tokenizer of 256 tokens is `bytes`, and step and seed are 0.
+    /// - Parameters:
+    ///   - path: a file, as ``locate(_:)`` gives it.
+    ///   - functions: what the caller knows. What the file says as well must be the same.
+    /// - Throws: ``SafetensorsError`` naming the file and the tensor or entry that is wrong or missing.
+    public static func read(
+        _ path: String, functions: ModelFunctions = ModelFunctions()
+    ) throws(SafetensorsError) -> ModelCheckpoint {
         let file = try SafetensorsFile.read(path, atMost: sizeLimit)
         let tensors = Dictionary(file.tensors.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         let isOwn = hasOwnFormat(file.metadata)
         let description =
             isOwn
-            ? try described(by: file.metadata, path: path)
-            : try described(by: tensors, path: path)
+            ? try described(by: file.metadata, functions: functions, path: path)
+            : try described(
+                by: tensors, metadata: file.metadata, functions: functions, path: path)
         // A layout is made only of a config whose sizes are bounded.
         try validate(description.config, path)
         let layout = ParameterLayout(description.config)

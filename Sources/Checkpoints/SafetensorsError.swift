@@ -49,14 +49,13 @@ public struct SafetensorsError: UserError, Equatable {
         return [path, place].compactMap { $0 }.joined(separator: ": ")
     }
 
-    /// Text out of a file, fit for one line of a terminal: short and without control characters.
+    /// Text out of a file, fit for one line of a terminal: short, and shown as messages show all text.
     static func quoted(_ text: String) -> String {
         let longest = 60
-        var result = ""
-        for scalar in text.unicodeScalars.prefix(longest) {
-            result += scalar.properties.generalCategory == .control ? "?" : String(scalar)
-        }
-        return text.unicodeScalars.count > longest ? "'\(result)...'" : "'\(result)'"
+        let scalars = text.unicodeScalars
+        let end = scalars.count > longest ? "..." : ""
+        return "'" + String(String.UnicodeScalarView(scalars.prefix(longest))).asPlainLine + end
+            + "'"
     }
 }
 

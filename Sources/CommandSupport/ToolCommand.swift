@@ -29,6 +29,7 @@ public protocol ToolCommand: ParsableCommand {
 extension ToolCommand {
     /// The entry point of each executable.
     public static func start() -> Never {
+        StandardDescriptors.openMissing()
         ProcessPreparation.run()
         do {
             var command = try parseCommand()
@@ -62,7 +63,10 @@ extension ToolCommand {
 
     private static func reportParserError(_ error: any Error) -> Never {
         let code = exitCode(for: error).rawValue
-        guard code != 0 else { exit(withError: error) }  // --help and --version
+        guard code != 0 else {  // --help and --version
+            print(HelpText.wrapped(fullMessage(for: error)))
+            finish(with: 0)
+        }
         let message = message(for: error).split(separator: "\n").first.map(String.init) ?? ""
         let finding = message.hasSuffix(".") ? String(message.dropLast()) : message
         printError("\(commandName): \(finding); see '\(commandName) --help'")
@@ -101,3 +105,9 @@ private func printMessage(_ kind: String, _ message: String) {
 public func writeToStandardError(_ text: String) {
     _ = Array(text.utf8).withUnsafeBytes { writeWhole($0, to: 2) }
 }
+
+/// Whether standard input is a terminal, so that somebody types it.
+public var standardInputIsTerminal: Bool { isatty(0) == 1 }
+
+/// Whether standard error is a terminal, so that somebody reads it now.
+public var standardErrorIsTerminal: Bool { isatty(2) == 1 }

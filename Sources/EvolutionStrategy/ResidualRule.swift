@@ -10,6 +10,8 @@ public struct ResidualSchedule: Equatable, Sendable {
     public var decay: Int64
     /// S, the steps over which the rate falls to 0.
     public var steps: Int
+    /// What S was before, for a run that was continued with another number of steps.
+    public var phases: [SchedulePhase] = []
 
     /// 1 in rates and decays.
     public static let one: Int64 = 1 << 32
@@ -18,10 +20,11 @@ public struct ResidualSchedule: Equatable, Sendable {
     /// residual, below 2^34 before the clamp, within 2^62.
     public static let decayRange: ClosedRange<Int64> = 0...(1 << 24)
 
-    public init(rate: Int64, decay: Int64, steps: Int) {
+    public init(rate: Int64, decay: Int64, steps: Int, phases: [SchedulePhase] = []) {
         self.rate = rate
         self.decay = decay
         self.steps = steps
+        self.phases = phases
     }
 
     /// rate₀ · (1 - s/S), with 32 fraction bits; at most 2^36.
@@ -31,6 +34,7 @@ public struct ResidualSchedule: Equatable, Sendable {
     func fallingDecay(step: Int) -> Int64 { falling(decay, step: step) }
 
     private func falling(_ value: Int64, step: Int) -> Int64 {
+        let steps = phases.first { step < $0.end }?.steps ?? steps
         let left = Int128(max(0, steps - step))
         return Int64(Int128(value) * left / Int128(max(1, steps)))
     }

@@ -11,6 +11,8 @@ public struct JournalError: UserError, Equatable {
     public let step: Int
     public let finding: String
     public let remedy: String
+    /// Whether the journal is sound, and of a version of the format that this program does not read.
+    public let isOfOtherVersion: Bool
 
     public var location: String { "\(path): byte \(byte)" }
 
@@ -18,8 +20,9 @@ public struct JournalError: UserError, Equatable {
 
     init(
         _ path: String, byte: Int, step: Int, _ finding: String,
-        remedy: String = JournalError.restore
+        remedy: String = JournalError.restore, isOfOtherVersion: Bool = false
     ) {
+        self.isOfOtherVersion = isOfOtherVersion
         self.path = path
         self.byte = byte
         self.step = step

@@ -51,21 +51,27 @@ public struct JournalHeader: Equatable, Sendable {
 
     /// - Throws: ``JournalError`` where the bytes are no header of this version.
     init(_ bytes: [UInt8], path: String) throws(JournalError) {
-        func problem(_ finding: String, _ remedy: String) -> JournalError {
-            JournalError(path, byte: 0, step: 0, finding, remedy: remedy)
+        func problem(
+            _ finding: String, _ remedy: String, isOfOtherVersion: Bool = false
+        ) -> JournalError {
+            JournalError(
+                path, byte: 0, step: 0, finding, remedy: remedy, isOfOtherVersion: isOfOtherVersion)
         }
         guard bytes.starts(with: Self.magic) else {
             throw problem("is no journal", "name the journal of a run directory")
         }
-        guard bytes.count == Self.byteCount,
-            XXH64.hash(Array(bytes.dropLast(8))) == bytes.word64(at: Self.byteCount - 8)
-        else { throw problem("its header does not match its checksum", "restore it from a copy") }
-        let version = bytes.word32(at: 8)
+        // Looked at before the checksum: a later version may have a header of another size.
+        guard bytes.count >= 12, case let version = bytes.word32(at: 8) else {
+            throw problem("its header is cut off", "restore it from a copy")
+        }
         guard version == Self.version else {
             throw problem(
                 "has format version \(version), and this program reads \(Self.version)",
-                "use the version of the toolkit that wrote it")
+                "use the version of the toolkit that wrote it", isOfOtherVersion: true)
         }
+        guard bytes.count == Self.byteCount,
+            XXH64.hash(Array(bytes.dropLast(8))) == bytes.word64(at: Self.byteCount - 8)
+        else { throw problem("its header does not match its checksum", "restore it from a copy") }
         guard
             let content = JournalContent(
                 code: bytes.word32(at: 12), directions: bytes.word64(at: 16)),
@@ -73,7 +79,7 @@ public struct JournalHeader: Equatable, Sendable {
         else {
             throw problem(
                 "its header names a content that is unknown",
-                "use the version of the toolkit that wrote it")
+                "use the version of the toolkit that wrote it", isOfOtherVersion: true)
         }
         self.init(
             content: content, firstStep: firstStep, seed: bytes.word64(at: 32),

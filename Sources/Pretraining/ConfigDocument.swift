@@ -11,6 +11,8 @@ final class ConfigDocument {
     struct Entry {
         let node: Node
         let location: String
+        /// The text of an override as it was typed: a text setting takes it literally.
+        var literal: String? = nil
 
         /// Whether it is a text by its quotes.
         var isQuoted: Bool {
@@ -39,7 +41,7 @@ final class ConfigDocument {
     private var missing: ConfigError?
 
     /// Bytes that a config may have.
-    private static let sizeLimit = 1 << 18
+    static let sizeLimit = 1 << 18
     /// Openings of nested collections that a config may have; the parser recurses on each.
     private static let nestingLimit = 256
     /// Aliases that a config may have; each may repeat what the others repeat.
@@ -53,9 +55,29 @@ final class ConfigDocument {
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ConfigError(file, "is not UTF-8 text", remedy: "save the config as UTF-8")
         }
-        let root = try Self.compose(text, named: file) { "\(file):\($0.line):\($0.column)" }
+        let content =
+            text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+        try Self.refuseControlCharacters(content, in: file)
+        let root = try Self.compose(content, named: file) { "\(file):\($0.line):\($0.column)" }
         try readSections(root)
         for override in overrides { try apply(override) }
+    }
+
+    /// The parser refuses them too, without their place.
+    private static func refuseControlCharacters(
+        _ text: String, in file: String
+    ) throws(ConfigError) {
+        var (line, column) = (1, 1)
+        for scalar in text.unicodeScalars {
+            let isAllowed = scalar == "\n" || scalar == "\r" || scalar == "\t" || scalar == "\u{85}"
+            guard isAllowed || scalar.properties.generalCategory != .control else {
+                throw ConfigError(
+                    "\(file):\(line):\(column)",
+                    "holds the control character \(scalar.escaped(asASCII: true))",
+                    remedy: "remove it")
+            }
+            (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+        }
     }
 
     /// - Parameter place: the location of a mark in the text.
@@ -139,9 +161,10 @@ final class ConfigDocument {
         }
         let path = String(override[..<equals])
         let value = String(override[override.index(after: equals)...])
-        let node = try Self.compose(value, named: location) { _ in location } ?? Node("")
+        // What is no YAML may be a text; for any other setting it is a wrong value.
+        let node = (try? Self.compose(value, named: location) { _ in location }) ?? Node(value)
         entries.removeAll { $0.path == path }
-        entries.append((path, location, Entry(node: node, location: location)))
+        entries.append((path, location, Entry(node: node, location: location, literal: value)))
     }
 
     // MARK: Values

@@ -1,5 +1,6 @@
 import EvolutionStrategy
 import FixedPoint
+import Storage
 
 /// One section of a config, with typed values.
 struct ConfigSection {
@@ -57,8 +58,8 @@ struct ConfigSection {
             DecimalText.format(value, over: ResidualSchedule.one, decimals: RunConfig.decimals)
         }
         let entry = document.entry(name, key)
-        let text = entry.map { $0.node.scalar?.string ?? "" } ?? fallback
-        guard let value = DecimalText.parse(text, scale: ResidualSchedule.one),
+        let text = entry.map { $0.isQuoted ? "" : $0.node.scalar?.string ?? "" } ?? fallback
+        guard let value = Self.decimal(text),
             DecimalText.parse(shown(value), scale: ResidualSchedule.one) == value,
             range.contains(value)
         else {
@@ -70,6 +71,27 @@ struct ConfigSection {
         }
         return value
     }
+
+    /// A number such as `0.001`, `.001` or `1e-3` with 32 fraction bits; nil for any other text.
+    private static func decimal(_ text: String) -> Int64? {
+        let parts = text.split(omittingEmptySubsequences: false) { $0 == "e" || $0 == "E" }
+        guard parts.count == 2 else { return DecimalText.parse(text, scale: ResidualSchedule.one) }
+        let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+        guard let power = Int(parts[1]), abs(power) <= longestPower,
+            (1...2).contains(mantissa.count)
+        else { return nil }
+        // The point moves over digits and the zeros around them.
+        let zeros = String(repeating: "0", count: longestPower)
+        let digits = zeros + mantissa.joined() + zeros
+        let point = longestPower + mantissa[0].count + power
+        let plain = digits.prefix(point) + "." + digits.dropFirst(point)
+        guard plain.allSatisfy({ $0 == "." || $0.isASCII && $0.isNumber }) else { return nil }
+        let trimmed = plain.reversed().drop { $0 == "0" }.reversed().drop { $0 == "0" }
+        return DecimalText.parse("0" + String(trimmed) + "0", scale: ResidualSchedule.one)
+    }
+
+    /// The largest power of ten that a number may be written with.
+    private static let longestPower = 18
 
     /// One of a few numbers.
     func numberedChoice<Value: RawRepresentable & CaseIterable>(
@@ -95,13 +117,50 @@ struct ConfigSection {
         return value
     }
 
+    /// A text that is not empty, or nil where it is not given.
+    func optionalText(_ key: String) throws(ConfigError) -> String? {
+        guard let entry = document.entry(name, key) else { return nil }
+        guard let text = entry.literal ?? entry.node.scalar?.string, !text.isEmpty else {
+            throw error(entry, key, "a text")
+        }
+        return text
+    }
+
+    /// A hash of 16 lower-case hexadecimal digits, or nil where it is not given.
+    func digest(_ key: String) throws(ConfigError) -> UInt64? {
+        guard let entry = document.entry(name, key) else { return nil }
+        let text = entry.literal ?? entry.node.scalar?.string ?? ""
+        guard let digest = UInt64(text, radix: 16), XXH64.hex(digest) == text else {
+            throw error(entry, key, "a hash of 16 hexadecimal digits")
+        }
+        return digest
+    }
+
+    /// Phases of a run, such as `6000 of 10000, 12000 of 20000`; none where they are not given.
+    func phases(_ key: String, before steps: Int) throws(ConfigError) -> [SchedulePhase] {
+        guard let entry = document.entry(name, key) else { return [] }
+        var phases: [SchedulePhase] = []
+        for part in (entry.literal ?? entry.node.scalar?.string ?? "").split(separator: ",") {
+            let words = part.split(separator: " ")
+            guard words.count == 3, words[1] == "of", let end = Int(words[0]),
+                let planned = Int(words[2]), end > phases.last?.end ?? 0,
+                end <= planned, end < steps, planned <= RunConfig.stepRange.upperBound
+            else {
+                throw error(
+                    entry, key, "a list such as '6000 of 10000' with rising steps below run.steps")
+            }
+            phases.append(SchedulePhase(end: end, steps: planned))
+        }
+        return phases
+    }
+
     /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
     func text(_ key: String) throws(ConfigError) -> String {
         guard let entry = document.entry(name, key) else {
             document.noteMissing(name, key)
             return ""
         }
-        guard let text = entry.node.scalar?.string, !text.isEmpty else {
+        guard let text = entry.literal ?? entry.node.scalar?.string, !text.isEmpty else {
             throw error(entry, key, "a text")
         }
         return text

@@ -15,6 +15,11 @@ struct JournalPlan {
     /// What the user has to know.
     private(set) var notices: [String] = []
 
+    /// Whether records are added to the journal that is there.
+    var continuesJournal: Bool {
+        if case .continueFrom = action { true } else { false }
+    }
+
     /// The journal of a new run.
     init(new header: JournalHeader) {
         action = .begin(header, isOldSetAside: false)
@@ -24,8 +29,12 @@ struct JournalPlan {
     /// - Parameters:
     ///   - header: what a journal of this run begins with, its weights those that the run continues with.
     ///   - state: that of the checkpoint to continue from; nil to begin at step 0.
+    ///   - isReplanned: whether the steps behind the checkpoint are done again in another way.
     /// - Throws: ``ResumeError`` when the journal is of another run, or `FileError`.
-    init(resuming path: String, _ header: JournalHeader, state: TrainingState?) throws {
+    init(
+        resuming path: String, _ header: JournalHeader, state: TrainingState?,
+        isReplanned: Bool = false
+    ) throws {
         var begun = header
         begun.firstStep = state?.step ?? 0
         guard try Files.kind(path) != nil else {
@@ -36,7 +45,7 @@ struct JournalPlan {
         let scan: JournalScan
         do {
             scan = try JournalScan(path, marking: state?.step ?? 0)
-        } catch let error as JournalError {
+        } catch let error as JournalError where !error.isOfOtherVersion {
             action = .begin(begun, isOldSetAside: true)
             notices = [Self.notice(path, error.finding, begun.firstStep)]
             return
@@ -55,7 +64,7 @@ struct JournalPlan {
                     + " \(state.journalChain)",
                 remedy: "restore the journal of this run")
         }
-        action = .continueFrom(start: start, end: scan.end)
+        action = .continueFrom(start: start, end: isReplanned ? start : scan.end)
         if let damage = scan.damage {
             notices.append(
                 "\(damage.location): \(damage.finding); cut off there, steps after \(scan.end.step) are done"

@@ -71,41 +71,21 @@ extension JSONValue {
 final class MetricsLog {
     private let file: OutputFile
 
-    /// More bytes than a line has: the diagnostics of 64 layers take about 2^17.
-    private static let longestLine = 1 << 18
+    /// What the user has to know of the lines that were there.
+    let notices: [String]
 
     /// Opens the log of a run that has done `steps` steps; lines of later steps are dropped, as those
     /// steps will be done again. What `path` names is a file or not there.
     init(_ path: String, keepingSteps steps: Int) throws {
-        let kept = try Files.kind(path) == nil ? 0 : Self.keptBytes(path, steps: steps)
+        let isNew = try Files.kind(path) == nil
+        let kept = isNew ? KeptLines() : try KeptLines(of: path, steps: steps)
         file = try OutputFile(appendingTo: path)
-        try file.cut(to: kept)
-    }
-
-    /// Bytes of the lines of steps 1...steps that are whole, up to the first that is not.
-    ///
-    /// Memory: a chunk and a line, however long the run was.
-    private static func keptBytes(_ path: String, steps: Int) throws -> Int {
-        let file = try InputFile(path)
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        var line: [UInt8] = []
-        var end = 0
-        while true {
-            let count = try file.readNext(into: &chunk)
-            if count == 0 { return end }
-            for byte in chunk[..<count] {
-                guard byte == UInt8(ascii: "\n") else {
-                    guard line.count < longestLine else { return end }
-                    line.append(byte)
-                    continue
-                }
-                guard let step = (try? JSONValue(line))?["step"]?.integer, step <= steps else {
-                    return end
-                }
-                end += line.count + 1
-                line.removeAll(keepingCapacity: true)
-            }
-        }
+        try file.cut(to: kept.bytes)
+        if isNew { try Files.syncDirectory(Paths.parent(path)) }
+        notices =
+            kept.firstDamaged.map { line in
+                ["\(path): line \(line) is damaged; it is kept, and the run goes on"]
+            } ?? []
     }
 
     func append(_ metrics: StepMetrics) throws(FileError) {
@@ -113,4 +93,52 @@ final class MetricsLog {
     }
 
     func sync() throws(FileError) { try file.sync() }
+}
+
+/// The lines of a log that a run keeps when it goes on.
+///
+/// They are those of the steps that it has done, up to the first of a later step. A damaged line among them stays: the
+/// sound ones behind it are worth more than order. Memory: a chunk and a line, however long the run was.
+private struct KeptLines {
+    /// Their bytes, from the start of the file.
+    private(set) var bytes = 0
+    /// The number of the first damaged line among them, from 1.
+    private(set) var firstDamaged: Int?
+
+    /// More bytes than a line has: the diagnostics of 64 layers take about 2^17.
+    private static let longestLine = 1 << 18
+
+    /// Those of a new log.
+    init() {}
+
+    init(of path: String, steps: Int) throws {
+        let file = try InputFile(path)
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        var line: [UInt8] = []
+        var (read, number, lastStep) = (0, 0, 0)
+        while true {
+            let count = try file.readNext(into: &chunk)
+            if count == 0 { return }  // a line without an end was torn
+            for byte in chunk[..<count] {
+                read += 1
+                guard byte == UInt8(ascii: "\n") else {
+                    if line.count < Self.longestLine { line.append(byte) }
+                    continue
+                }
+                number += 1
+                let step = Self.step(of: line)
+                // A damaged line behind that of the last step that was done is of a later one.
+                guard step.map({ $0 <= steps }) ?? (lastStep < steps) else { return }
+                if step == nil && firstDamaged == nil { firstDamaged = number }
+                lastStep = step ?? lastStep
+                bytes = read
+                line.removeAll(keepingCapacity: true)
+            }
+        }
+    }
+
+    private static func step(of line: [UInt8]) -> Int? {
+        guard line.count < longestLine else { return nil }
+        return (try? JSONValue(line))?["step"]?.integer
+    }
 }

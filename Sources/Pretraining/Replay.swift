@@ -58,8 +58,7 @@ public final class Replay {
         configBytes = config.yaml.utf8.count
         try MemoryNeed.check(config, threads: 1)
         journal = try JournalReader(directory.journal)
-        parameters = Parameters(
-            config: config.model, seed: config.seed, scales: config.initialScales)
+        parameters = try config.makeInitialParameters()
         try Self.check(journal.header, config, parameters, directory)
         let pool = WorkerPool(threads: threads)
         rule = config.makeRule(

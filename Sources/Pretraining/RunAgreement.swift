@@ -5,15 +5,20 @@ import Storage
 /// What the processes of a run must have in common. Everything here is collective.
 enum RunAgreement {
     /// Settings that say where things are, not what they are.
-    private static let places = ["data.shards"]
+    private static let places = ["data.shards", "run.init"]
 
-    /// - Throws: `SharedFailure` naming the first process with another program or setting.
-    static func check(_ config: RunConfig, _ processes: any ProcessGroup) throws {
+    /// - Throws: `SharedFailure` naming the first process with another program, setting or run directory.
+    static func check(
+        _ config: RunConfig, output: String, resume: Bool, _ processes: any ProcessGroup
+    ) throws {
         guard processes.count > 1 else { return }
         let program = try processes.together { try programDigest() }
         let settings = config.settings.filter { !places.contains($0.path) }
         try processes.requireSame(
-            [("the program's hash", program)] + settings.map { ($0.path, $0.value) })
+            [
+                ("the program's hash", program), ("the run directory", output),
+                ("--resume", resume ? "given" : "not given"),
+            ] + settings.map { ($0.path, $0.value) })
     }
 
     /// XXH64 of the binary that runs; of nothing where the system does not show it.

@@ -17,17 +17,18 @@ extension RunConfig {
         func setting(_ path: String, _ value: Any, shapesWeights: Bool = true) -> Setting {
             Setting(path: path, value: "\(value)", shapesWeights: shapesWeights)
         }
-        let tail = [
-            setting("run.steps", steps, shapesWeights: update.hasSchedule),
-            setting("run.seed", seed),
-            setting("validation.every", validation.every, shapesWeights: false),
-            setting("validation.tokens", validation.tokens, shapesWeights: false),
-            setting("validation.streams", validation.streams, shapesWeights: false),
-            setting("checkpoints.every", checkpoints.every, shapesWeights: false),
-            setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
-            setting("journal.digestEvery", journal.digestEvery, shapesWeights: false),
-            setting("journal.syncEvery", journal.syncEvery, shapesWeights: false),
-        ]
+        let tail =
+            [
+                setting(Self.stepsPath, steps, shapesWeights: update.hasSchedule)
+            ] + phaseSettings + [setting("run.seed", seed)] + initialWeightSettings + [
+                setting("validation.every", validation.every, shapesWeights: false),
+                setting("validation.tokens", validation.tokens, shapesWeights: false),
+                setting("validation.streams", validation.streams, shapesWeights: false),
+                setting("checkpoints.every", checkpoints.every, shapesWeights: false),
+                setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
+                setting("journal.digestEvery", journal.digestEvery, shapesWeights: false),
+                setting("journal.syncEvery", journal.syncEvery, shapesWeights: false),
+            ]
         let rule = updateSettings.map { setting("update." + $0.key, $0.value) }
         return [
             setting("data.shards", shards, shapesWeights: false),
@@ -43,6 +44,29 @@ extension RunConfig {
             setting("model.headScale", initialScales.head),
         ] + populationSettings.map { setting("population." + $0.key, $0.value) } + rule + tail
     }
+
+    /// What a config has only of a run that was continued with another number of steps.
+    private var phaseSettings: [Setting] {
+        if phases.isEmpty { return [] }
+        let text = phases.map { "\($0.end) of \($0.steps)" }.joined(separator: ", ")
+        return [Setting(path: Self.phasesPath, value: text, shapesWeights: update.hasSchedule)]
+    }
+
+    static let stepsPath = "run.steps"
+    static let phasesPath = "run.phases"
+
+    /// What a config has only of a run that began with the weights of a checkpoint.
+    private var initialWeightSettings: [Setting] {
+        guard let initialWeights else { return [] }
+        let place = Setting(path: "run.init", value: initialWeights.path, shapesWeights: false)
+        return [place]
+            + (initialWeights.digest.map {
+                [Setting(path: "run.initWeights", value: XXH64.hex($0), shapesWeights: true)]
+            } ?? [])
+    }
+
+    /// Settings whose values are texts of any kind, written in quotes; a hash may look like a number.
+    private static let texts = ["data.shards", "run.init", "run.initWeights"]
 
     private var populationSettings: [(key: String, value: Any)] {
         let shape: [(key: String, value: Any)] = [
@@ -94,7 +118,8 @@ extension RunConfig {
                 section = parts[0]
                 lines.append("\(section):")
             }
-            let value = setting.path == "data.shards" ? Self.quoted(setting.value) : setting.value
+            let value =
+                Self.texts.contains(setting.path) ? Self.quoted(setting.value) : setting.value
             lines.append("  \(parts[1]): \(value)")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -38,7 +38,11 @@ public struct RunConfig: Equatable, Sendable {
     public var update: Update
     /// Steps of the run.
     public var steps: Int
+    /// The steps that were done while the run was to have another number of them.
+    public internal(set) var phases: [SchedulePhase]
     public var seed: UInt64
+    /// The checkpoint whose weights the run begins with, instead of random ones.
+    public internal(set) var initialWeights: InitialWeights?
     public var validation: Validation
     public var checkpoints: CheckpointPolicy
     public var journal: JournalPolicy
@@ -74,6 +78,14 @@ public struct RunConfig: Equatable, Sendable {
         var hasSchedule: Bool { rule != .threshold }
     }
 
+    /// A checkpoint that a run begins with.
+    public struct InitialWeights: Equatable, Sendable {
+        /// A model file, a checkpoint directory or a run directory.
+        public var path: String
+        /// XXH64 of its weights; nil until it was read.
+        public var digest: UInt64?
+    }
+
     /// When and on how much to measure the noiseless model.
     public struct Validation: Equatable, Sendable {
         /// Steps between measurements; 0 measures only at the end.
@@ -100,6 +112,9 @@ public struct RunConfig: Equatable, Sendable {
         public var syncEvery: Int
     }
 
+    /// The most bytes that a config file may have.
+    static let sizeLimit = ConfigDocument.sizeLimit
+
     private static let sections = [
         "data", "model", "population", "update", "run", "validation", "checkpoints", "journal",
     ]
@@ -110,7 +125,7 @@ public struct RunConfig: Equatable, Sendable {
     private static let scheduleKeys = ["rate", "decay"]
     private static let thresholdKeys = ["alphaBits", "decaySteps"]
     private static let storybookRange = 0...1 << 40
-    private static let stepRange = 1...1_000_000_000
+    static let stepRange = 1...1_000_000_000
     private static let intervalRange = 0...1_000_000_000
 
     /// Reads a config and checks that its parts fit together.
@@ -120,7 +135,32 @@ public struct RunConfig: Equatable, Sendable {
     ///   - overrides: texts `section.key=value` that go before the file's values.
     /// - Throws: ``ConfigError`` with the place of the first problem, or `FileError`.
     public init(file: String, overrides: [String] = []) throws {
-        let document = try ConfigDocument(file: file, overrides: overrides)
+        do {
+            try self.init(try ConfigDocument(file: file, overrides: overrides))
+        } catch let error as ConfigError where !error.isOverride {
+            throw Self.blaming(overrides, of: file, for: error)
+        }
+    }
+
+    /// An error at a place of the file that an override caused names the override first.
+    private static func blaming(
+        _ overrides: [String], of file: String, for error: ConfigError
+    ) -> ConfigError {
+        func isSound(_ count: Int) -> Bool {
+            let document = try? ConfigDocument(
+                file: file, overrides: Array(overrides.prefix(count)))
+            return document.flatMap { try? RunConfig($0) } != nil
+        }
+        guard let cause = overrides.indices.first(where: { isSound($0) && !isSound($0 + 1) }) else {
+            return error
+        }
+        let place = error.location == file ? "" : " (\(error.location))"
+        return ConfigError(
+            ConfigError.overridePrefix + overrides[cause], error.finding + place,
+            remedy: error.remedy)
+    }
+
+    private init(_ document: ConfigDocument) throws {
         func section(_ name: String) -> ConfigSection {
             ConfigSection(document: document, name: name)
         }
@@ -135,10 +175,17 @@ public struct RunConfig: Equatable, Sendable {
         let run = section("run")
         steps = try run.integer("steps", default: nil, in: Self.stepRange)
         seed = try run.seed("seed", default: 1)
+        initialWeights = try Self.readInitialWeights(run)
+        phases = try run.phases("phases", before: steps)
         let populationSection = section("population")
         let name = try populationSection.choice("estimator", default: EstimatorName.weights)
+        population = try Self.readPopulation(populationSection)
         update = try Self.readUpdate(
-            section("update"), steps: steps, default: name == .weights ? .residual : .momentum)
+            section("update"), default: name == .weights ? .residual : .momentum,
+            DefaultRate(steps: steps, groupSize: population.groupSize), phases)
+        if case .threshold = update, !phases.isEmpty {
+            run.skip(["phases"], without: "update.rule: residual or momentum")
+        }
         let usesMagnitudes = update.rule != .threshold
         let modelSection = section("model")
         model = try Self.readModel(modelSection)
@@ -148,7 +195,6 @@ public struct RunConfig: Equatable, Sendable {
             recurrent: try modelSection.integer(
                 "recurrentScale", default: 16, in: InitialScales.range),
             head: try modelSection.integer("headScale", default: 16, in: InitialScales.range))
-        population = try Self.readPopulation(populationSection)
         switch name {
         case .weights:
             populationSection.skip(
@@ -208,7 +254,8 @@ public struct RunConfig: Equatable, Sendable {
 
     /// Reads the settings of the rule that is named; those of another rule are refused.
     private static func readUpdate(
-        _ section: ConfigSection, steps: Int, default rule: RuleName
+        _ section: ConfigSection, default rule: RuleName, _ rate: DefaultRate,
+        _ phases: [SchedulePhase]
     ) throws(ConfigError) -> Update {
         switch try section.choice("rule", default: rule) {
         case .threshold:
@@ -221,20 +268,33 @@ public struct RunConfig: Equatable, Sendable {
                         "decaySteps", default: 1000, in: ThresholdSchedule.decayRange)))
         case .residual:
             section.skip(thresholdKeys, without: "update.rule: threshold")
-            return .residual(try readSchedule(section, steps: steps, rate: "1", decay: "0.001"))
+            return .residual(
+                try readSchedule(section, rate.residual, decay: "0.001", rate.steps, phases))
         case .momentum:
             section.skip(thresholdKeys, without: "update.rule: threshold")
-            return .momentum(try readSchedule(section, steps: steps, rate: "0.1", decay: "0"))
+            return .momentum(
+                try readSchedule(section, rate.momentum, decay: "0", rate.steps, phases))
         }
     }
 
     private static func readSchedule(
-        _ section: ConfigSection, steps: Int, rate: String, decay: String
+        _ section: ConfigSection, _ rate: String, decay: String, _ steps: Int,
+        _ phases: [SchedulePhase]
     ) throws(ConfigError) -> ResidualSchedule {
         ResidualSchedule(
             rate: try section.decimal("rate", default: rate, in: ResidualSchedule.rateRange),
             decay: try section.decimal("decay", default: decay, in: ResidualSchedule.decayRange),
-            steps: steps)
+            steps: steps, phases: phases)
+    }
+
+    private static func readInitialWeights(
+        _ section: ConfigSection
+    ) throws(ConfigError) -> InitialWeights? {
+        guard let path = try section.optionalText("init") else {
+            section.skip(["initWeights"], without: "run.init")
+            return nil
+        }
+        return InitialWeights(path: path, digest: try section.digest("initWeights"))
     }
 
     private static func readModel(_ section: ConfigSection) throws(ConfigError) -> ModelConfig {

@@ -4,22 +4,29 @@ import Storage
 /// The files of one run.
 ///
 /// `config.yaml`, `metrics.jsonl`, `journal.egg`, `checkpoints/step-NNNNNNNN/` with `model.safetensors`
-/// and `training.safetensors`, the symbolic links `latest` and `best`, and the empty `lock`.
+/// and `training.safetensors`, the pointers `latest` and `best`, and the empty `lock`.
 struct RunDirectory {
     let path: String
+    /// The directory that the run has begun in; nil while it may still be another.
+    private var identity: FileIdentity?
+
+    init(path: String) { self.path = path }
 
     static let trainingFile = "training.safetensors"
     /// What the names of damaged files that were set aside end with.
     static let damagedSuffix = ".damaged"
-    private static let bestName = "best"
     private static let stepPrefix = "step-"
 
     var config: String { Paths.join(path, RunFiles.config) }
     var metrics: String { Paths.join(path, RunFiles.metrics) }
     var journal: String { Paths.join(path, RunFiles.journal) }
     private var checkpoints: String { Paths.join(path, RunFiles.checkpoints) }
-    private var latest: String { Paths.join(path, ModelCheckpoint.latestName) }
-    private var best: String { Paths.join(path, Self.bestName) }
+    private var latest: Pointer { pointer(RunFiles.latest) }
+    private var best: Pointer { pointer(RunFiles.best) }
+
+    private func pointer(_ name: String) -> Pointer {
+        Pointer(Paths.join(path, name), prefix: RunFiles.checkpoints + "/")
+    }
 
     /// Whether a run has begun here.
     var holdsRun: Bool { get throws(FileError) { try RunFiles.isRun(path) } }
@@ -46,18 +53,72 @@ struct RunDirectory {
     func createLocked() throws -> DirectoryLock {
         try Files.createDirectory(path)
         let lock = try lock()
-        try refuseRun()
+        try requireFree()
         try Files.createDirectory(checkpoints)
         return lock
     }
 
-    /// - Throws: ``ResumeError`` when a run has begun here.
-    func refuseRun() throws {
+    /// Checks that a new run may begin here.
+    /// - Throws: ``ResumeError`` when one has begun already, or a file that `pretrain` did not write has the name of
+    ///   one that it would write; `FileError`.
+    func requireFree() throws {
         guard try !holdsRun else {
             throw ResumeError(
                 path, "already holds a run",
                 remedy: "continue it with --resume or choose another --output")
         }
+        for file in [config, metrics, journal] where try Files.kind(file) != nil {
+            throw Self.foreign(file)
+        }
+        // One that was killed at its very beginning leaves the directory empty.
+        let isEmpty = try Files.kind(checkpoints) == .directory && Files.list(checkpoints).isEmpty
+        guard try isEmpty || Files.kind(checkpoints) == nil else { throw Self.foreign(checkpoints) }
+        try checkPointers()
+    }
+
+    /// Checks that the run that has begun here can be continued with a config.
+    /// - Throws: ``ResumeError`` when no run has begun here, or a file of the run was replaced by one that `pretrain`
+    ///   did not write; `FileError`.
+    func requireRun(resolving text: [UInt8]) throws {
+        guard try holdsRun else {
+            throw ResumeError(
+                path, "there is nothing to continue here",
+                remedy: "leave out --resume to begin a new run, or name the directory of one")
+        }
+        if try Files.kind(config) != nil,
+            try !RunFiles.begins(config, with: RunFiles.configOpening),
+            try Files.read(config, atMost: RunConfig.sizeLimit) != text
+        {
+            throw Self.foreign(config)
+        }
+        try checkPointers()
+    }
+
+    private static func foreign(_ file: String) -> ResumeError {
+        ResumeError(
+            file, "is there, and pretrain did not write it",
+            remedy: "move it away, or choose another --output")
+    }
+
+    private func checkPointers() throws {
+        try latest.check()
+        try best.check()
+    }
+
+    /// The same directory, held to: from now on it is an error when another has its path.
+    func held() throws -> RunDirectory {
+        var directory = self
+        directory.identity = try FileIdentity(path)
+        return directory
+    }
+
+    /// - Throws: ``ResumeError`` when the path no longer names the directory that the run has begun in.
+    func requireUnmoved() throws {
+        guard let identity, try FileIdentity(path) != identity else { return }
+        throw ResumeError(
+            path,
+            "is no longer the directory of this run: it was moved or deleted while the run went on",
+            remedy: "continue the run where its directory is now with pretrain --resume")
     }
 
     /// `step-00000100`
@@ -78,6 +139,15 @@ struct RunDirectory {
         }.sorted()
     }
 
+    /// - Throws: ``ResumeError`` when the checkpoint of a step is a symbolic link.
+    func requireOwnCheckpoint(step: Int) throws {
+        guard try Files.linkTarget(checkpoint(step: step)) != nil else { return }
+        throw ResumeError(
+            checkpoint(step: step),
+            "is a symbolic link, and a run goes on from checkpoints of its own",
+            remedy: "put the directory in its place")
+    }
+
     /// The directory of a step's checkpoint.
     func checkpoint(step: Int) -> String { Paths.join(checkpoints, Self.name(step: step)) }
 
@@ -86,8 +156,9 @@ struct RunDirectory {
     func publish(step: Int, write: (_ directory: String) throws -> Void) throws {
         let final = checkpoint(step: step)
         let temporary = final + AtomicFile.suffix
+        try requireUnmoved()
         try Files.removeTree(temporary)
-        try Files.createDirectory(temporary)
+        try Files.createNewDirectory(temporary)
         do {
             try write(temporary)
             try Files.syncDirectory(temporary)
@@ -95,9 +166,11 @@ struct RunDirectory {
             try? Files.removeTree(temporary)
             throw error
         }
+        try requireUnmoved()
         try Files.removeTree(final)  // of an interrupted run that is being repeated
         try Files.rename(temporary, to: final)
         try Files.syncDirectory(checkpoints)
+        try requireUnmoved()
         try markLatest(step: step)
     }
 
@@ -111,7 +184,7 @@ struct RunDirectory {
 
     /// Does what a crash after the checkpoint of `step` got its name may have left undone.
     /// - Parameter best: the step of the best checkpoint, as that of `step` knows it.
-    func repair(step: Int, best: Int?, keep: Int) throws(FileError) {
+    func repair(step: Int, best: Int?, keep: Int) throws {
         try Files.createDirectory(checkpoints)
         try markLatest(step: step)
         if let best, try Files.kind(checkpoint(step: best)) == .directory {
@@ -121,16 +194,18 @@ struct RunDirectory {
     }
 
     private func markLatest(step: Int) throws(FileError) {
-        try Files.replaceLink(latest, target: "checkpoints/" + Self.name(step: step))
+        try latest.replace(target: latest.prefix + Self.name(step: step))
     }
 
-    func markBest(step: Int) throws(FileError) {
-        try Files.replaceLink(best, target: "checkpoints/" + Self.name(step: step))
+    func markBest(step: Int) throws {
+        try requireUnmoved()
+        try best.replace(target: best.prefix + Self.name(step: step))
     }
 
     /// Removes all but the newest `keep` checkpoints and the best one.
-    func prune(keep: Int) throws(FileError) {
-        let best = try Files.linkTarget(best).map(Paths.name)
+    func prune(keep: Int) throws {
+        try requireUnmoved()
+        let best = try best.target.map(Paths.name)
         for step in try steps().dropLast(keep) where Self.name(step: step) != best {
             try Files.removeTree(checkpoint(step: step))
         }

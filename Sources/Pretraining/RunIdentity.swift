@@ -4,10 +4,14 @@ import RecurrentLM
 import Storage
 
 extension RunConfig {
-    /// XXH64 over the lines `section.key=value` of the settings that shape the weights.
+    /// XXH64 over the lines `section.key=value` of the settings that shape the weights, as they were when the run
+    /// began: a run that is continued with more steps keeps its journal.
     var identity: UInt64 {
+        var original = self
+        original.steps = phases.first?.steps ?? steps
+        original.phases = []
         var hash = XXH64()
-        for setting in settings where setting.shapesWeights {
+        for setting in original.settings where setting.shapesWeights {
             hash.update(Array("\(setting.path)=\(setting.value)\n".utf8))
         }
         return hash.digest()

@@ -29,23 +29,31 @@ final class RunRecords {
         let plan =
             heldLock == nil
             ? JournalPlan(new: header)
-            : try JournalPlan(resuming: directory.journal, header, state: start?.state)
+            : try JournalPlan(
+                resuming: directory.journal, header, state: start?.state,
+                isReplanned: start?.isReplanned ?? false)
         for path in [directory.metrics, directory.journal] {
             if let kind = try Files.kind(path), kind != .file {
                 throw FileError(path, "is no file", remedy: "move it away")
             }
         }
-        self.directory = directory
-        notices = Trainer.notices(of: start) + plan.notices
         lock = try heldLock ?? directory.createLocked()
+        let directory = try directory.held()
+        self.directory = directory
         for (step, _) in start?.damaged ?? [] { try directory.setAside(step: step) }
         if let state = start?.state {
             try directory.repair(
                 step: state.step, best: state.best?.step, keep: config.checkpoints.keep)
         }
-        try AtomicFile.write(Array(config.yaml.utf8), to: directory.config)
+        let text = Array(config.yaml.utf8)
+        if heldLock != nil { try directory.requireRun(resolving: text) }
+        // Steps of a plan that is given up must be out of the journal before the config has the new one.
+        let isContinued = heldLock != nil && plan.continuesJournal
+        if !isContinued { try AtomicFile.write(text, to: directory.config) }
         journal = try RunJournal(directory.journal, plan)
+        if isContinued { try AtomicFile.write(text, to: directory.config) }
         log = try MetricsLog(directory.metrics, keepingSteps: start?.state.step ?? 0)
+        notices = Trainer.notices(of: start) + plan.notices + log.notices
         syncEvery = config.journal.syncEvery
     }
 
@@ -56,6 +64,7 @@ final class RunRecords {
     func enter(
         _ estimate: Estimate, votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
     ) throws {
+        try directory.requireUnmoved()
         try journal.record(
             estimate, votes: votes, step: step, parameters: parameters, withDigest: withDigest)
         if syncEvery > 0 && step.isMultiple(of: syncEvery) { try journal.sync() }

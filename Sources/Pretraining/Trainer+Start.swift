@@ -9,22 +9,29 @@ extension Trainer {
     struct Start {
         let parameters: Parameters
         let state: TrainingState
+        /// The config to go on with: it has the phases of a run that is continued with another number of steps.
+        var config: RunConfig
+        /// Whether those phases are new: the journal's steps behind the checkpoint are then done again in another way.
+        var isReplanned = false
         /// Newer checkpoints that cannot be used, and why.
         var damaged: [(step: Int, damage: CheckpointDamage)] = []
     }
 
     /// What can be said of a run before its data is there. Collective.
     ///
-    /// - Throws: ``MemoryError``, or ``ResumeError`` when the run directory holds a run and `resume` is
-    ///   false; `SharedFailure` where processes differ in program or config.
+    /// - Throws: ``MemoryError``; ``ResumeError`` when the run directory holds a run and `resume` is false, or none
+    ///   and it is true, or files that `pretrain` did not write are in the way; `SharedFailure` where processes differ in program or config.
     public static func check(
         _ config: RunConfig, output: String, resume: Bool, threads: Int,
         processes: any ProcessGroup = SingleProcess()
     ) throws {
-        try RunAgreement.check(config, processes)
+        try RunAgreement.check(config, output: output, resume: resume, processes)
         try processes.together {
             try MemoryNeed.check(config, threads: threads)
-            if !resume && processes.isFirst { try RunDirectory(path: output).refuseRun() }
+            guard processes.isFirst else { return }
+            let directory = RunDirectory(path: output)
+            try resume
+                ? directory.requireRun(resolving: Array(config.yaml.utf8)) : directory.requireFree()
         }
     }
 
@@ -36,6 +43,7 @@ extension Trainer {
     ) throws -> Start? {
         var damaged: [(step: Int, damage: CheckpointDamage)] = []
         for step in try directory.steps().reversed() {
+            try directory.requireOwnCheckpoint(step: step)
             do {
                 var start = try load(config, directory, step: step, dataIdentity: dataIdentity)
                 start.damaged = damaged
@@ -55,10 +63,16 @@ extension Trainer {
     /// What there is to say of the checkpoints that were passed over.
     static func notices(of start: Start?) -> [String] {
         guard let start else { return [] }
+        let replanned =
+            start.isReplanned
+            ? [
+                "\(start.state.step) steps were done as those of"
+                    + " \(start.config.phases.last?.steps ?? 0); the run goes on to \(start.config.steps), at the rate of that length"
+            ] : []
         return start.damaged.map { _, damage in
             "\(damage.location): \(damage.finding); set aside, the run continues after step"
                 + " \(start.state.step)"
-        }
+        } + replanned
     }
 
     static func load(
@@ -88,7 +102,14 @@ extension Trainer {
                 checkpoint, "has \(state.step) steps, the config asks for \(config.steps)",
                 remedy: "raise run.steps")
         }
-        return Start(parameters: model.parameters, state: state)
+        guard let continued = config.continuing(state.plan, after: state.step) else {
+            throw ResumeError(
+                checkpoint, "its first \(state.step) steps were not those that run.phases says",
+                remedy: "leave run.phases out, or use another --output for a new run")
+        }
+        return Start(
+            parameters: model.parameters, state: state, config: continued,
+            isReplanned: continued != config)
     }
 
     /// Names the training tokens: what the run reads.
@@ -101,6 +122,8 @@ extension Trainer {
 /// What a run begins or continues with, found and checked before anything is written. Collective.
 struct Preparation {
     let directory: RunDirectory
+    /// As the run goes on with it.
+    let config: RunConfig
     /// Of a run that is continued, in the first process.
     let heldLock: DirectoryLock?
     let shards: ShardSet
@@ -116,20 +139,22 @@ struct Preparation {
     ) throws {
         try Trainer.check(
             config, output: output, resume: resume, threads: threads, processes: processes)
+        let config = try processes.together { try config.resolvingInitialWeights() }
         let directory = RunDirectory(path: output)
         (heldLock, shards) = try processes.together {
-            let isContinued = try processes.isFirst && resume && directory.holdsRun
-            return (
-                isContinued ? try directory.lock() : nil, try ShardSet(directory: config.shards)
-            )
+            let shards = try ShardSet(directory: config.shards)
+            try shards.verifyFiles()
+            return (processes.isFirst && resume ? try directory.lock() : nil, shards)
         }
         dataIdentity = Trainer.identity(of: shards)
         start = try Trainer.agreedStart(
             config, directory, continues: heldLock != nil, dataIdentity: XXH64.hex(dataIdentity),
             processes)
-        parameters =
-            start?.parameters
-            ?? Parameters(config: config.model, seed: config.seed, scales: config.initialScales)
+        let start = start
+        self.config = start?.config ?? config
+        parameters = try processes.together {
+            try start?.parameters ?? config.makeInitialParameters()
+        }
         self.directory = directory
     }
 }

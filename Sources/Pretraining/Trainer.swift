@@ -55,7 +55,7 @@ public final class Trainer {
     /// - Parameters:
     ///   - config: What to train, on what and for how long.
     ///   - output: The run directory.
-    ///   - resume: Continue from the newest checkpoint, or begin where there is none.
+    ///   - resume: Continue the run in the run directory from its newest checkpoint, or from step 0 where it has none.
     ///   - kernel: The kernel of the forward pass; no result depends on it.
     ///   - threads: Threads of this process that work; no result depends on them.
     ///   - processes: Those that share the work; no result depends on them.
@@ -67,7 +67,7 @@ public final class Trainer {
     ) throws {
         let prepared = try Preparation(
             config, output: output, resume: resume, threads: threads, processes: processes)
-        let (shards, start) = (prepared.shards, prepared.start)
+        let (shards, start, config) = (prepared.shards, prepared.start, prepared.config)
         let pool = WorkerPool(threads: threads)
         parameters = prepared.parameters
         step = start?.state.step ?? 0

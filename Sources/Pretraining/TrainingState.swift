@@ -47,6 +47,8 @@ struct TrainingState {
     /// Checksum of the journal's record of the step, 16 hexadecimal digits.
     var journalChain: String
     var settings: [RunConfig.Setting]
+    /// The steps that the run was to have when the state was written; nil where they shape nothing.
+    var plan: RunPlan? = nil
     var estimator: [String: StateValues]
     var rule: [String: StateValues]
 
@@ -97,7 +99,8 @@ struct TrainingState {
         }
     }
 
-    /// Reads a state and checks that it belongs to `config` and the data.
+    /// Reads a state and checks that it belongs to `config` and the data. A config that only has another number of
+    /// steps may go on: the state's settings then have the phases to go on with.
     /// - Throws: ``ResumeError`` where it belongs to another run, ``CheckpointDamage`` or
     ///   `SafetensorsError` where it is not as it was written.
     static func read(
@@ -110,22 +113,38 @@ struct TrainingState {
                 path, "is no training state of this version",
                 remedy: "resume with the version that wrote it, or start a new run")
         }
-        for setting in config.settings where setting.shapesWeights {
-            let stored = file.metadata[settingPrefix + setting.path] ?? "nothing"
-            guard stored == setting.value else {
-                throw ResumeError(
-                    path,
-                    "the run was made with \(setting.path) \(stored), the config says"
-                        + " \(setting.value)",
-                    remedy: "use the same value, or another --output for a new run")
-            }
-        }
+        try checkSettings(file.metadata, config, path)
         guard file.metadata["data"] == dataIdentity else {
             throw ResumeError(
                 path, "the run read other training shards than those in \(config.shards)",
                 remedy: "name the data.shards of the run, or another --output for a new run")
         }
         return try TrainingState(file, path: path, config: config, dataIdentity: dataIdentity)
+    }
+
+    /// The settings that were done with other numbers of steps follow from the phases; see `RunConfig.continuing`.
+    private static let continuable = [RunConfig.stepsPath, RunConfig.phasesPath]
+
+    private static func checkSettings(
+        _ metadata: SafetensorsMetadata, _ config: RunConfig, _ path: String
+    ) throws(ResumeError) {
+        let wanted = config.settings.filter { $0.shapesWeights && !continuable.contains($0.path) }
+        let known = Set(wanted.map(\.path) + continuable)
+        let others = metadata.entries.filter { $0.key.hasPrefix(settingPrefix) }.map {
+            String($0.key.dropFirst(settingPrefix.count))
+        }
+        for setting in wanted.map({ ($0.path, $0.value) })
+            + others.filter({ !known.contains($0) }).map({ ($0, "nothing") })
+        {
+            let stored = metadata[settingPrefix + setting.0] ?? "nothing"
+            guard stored == setting.1 else {
+                throw ResumeError(
+                    path,
+                    "the run was made with \(setting.0) \(stored), the config says \(setting.1)",
+                    remedy: "use the same value, or another --output for a new run; --resume"
+                        + " with the directory alone takes the run's own config")
+            }
+        }
     }
 
     fileprivate static func values(
@@ -173,7 +192,10 @@ extension TrainingState {
         }
         weightsDigest = digest
         journalChain = file.metadata["journal"] ?? ""
-        settings = config.settings
+        self.settings = config.settings
+        plan = RunPlan(
+            steps: file.metadata[Self.settingPrefix + RunConfig.stepsPath].flatMap { Int($0) },
+            phases: file.metadata[Self.settingPrefix + RunConfig.phasesPath])
         estimator = try Self.values(file, prefix: Self.estimatorPrefix)
         rule = try Self.values(file, prefix: Self.rulePrefix)
     }

@@ -99,9 +99,15 @@ public enum Files {
         try? syncDirectory(parent)
     }
 
+    /// Makes a directory that is not there yet, in one that is.
+    /// - Throws: ``FileError``, also where there is something of that name.
+    public static func createNewDirectory(_ path: String) throws(FileError) {
+        if mkdir(path, 0o777) != 0 { throw .system(path, "cannot create") }
+    }
+
     /// Removes a file; nothing happens where there is none.
     public static func remove(_ path: String) throws(FileError) {
-        if unlink(path) != 0 && errno != ENOENT { throw .system(path, "cannot remove") }
+        if unlink(path) != 0 && !isMissing(errno) { throw .system(path, "cannot remove") }
     }
 
     /// Removes a directory with all it holds; nothing happens where there is none. Symbolic links are
@@ -148,26 +154,6 @@ public enum Files {
             let result = fsync(descriptor)
             if result == 0 || errno != EINTR { return result }
         }
-    }
-
-    /// Makes `path` a symbolic link to `target`, replacing an earlier link in one step. Anything else
-    /// of that name is left alone.
-    public static func replaceLink(_ path: String, target: String) throws(FileError) {
-        var status = stat()
-        if lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFLNK {
-            throw FileError(path, "is there and is no symbolic link", remedy: "move it away")
-        }
-        guard Paths.mayNameFile(path) else { throw .noFileName(path) }
-        let temporary = path + AtomicFile.suffix
-        try remove(temporary)
-        if symlink(target, temporary) != 0 { throw .system(path, "cannot link") }
-        do {
-            try rename(temporary, to: path)
-        } catch {
-            try? remove(temporary)
-            throw error
-        }
-        try syncDirectory(Paths.parent(path))
     }
 
     /// The target of a symbolic link, or nil where `path` is none.

@@ -8,26 +8,43 @@ import Diagnostics
     import Musl
 #endif
 
-/// A file being written from its start on.
+/// A file being written from its start on, or at its end.
 ///
 /// A symbolic link of its name is refused, so that nothing is written to where a link leads: names are made
-/// up from directories that may have come from elsewhere.
+/// up from directories that may have come from elsewhere. So is anything that is no regular file; opening a pipe
+/// does not wait for a reader.
 public final class OutputFile {
     public let path: String
     private var descriptor: Int32
 
-    enum Mode { case truncate, append }
-
-    init(_ path: String, mode: Mode) throws(FileError) {
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW
-        descriptor = open(path, flags | (mode == .truncate ? O_TRUNC : O_APPEND), 0o666)
+    private init(_ path: String, flags: Int32) throws(FileError) {
+        let always = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        descriptor = open(path, always | flags, 0o666)
         self.path = path
-        guard descriptor >= 0 else { throw .notOpened(path, "cannot write") }
+        guard descriptor >= 0 else {
+            // A pipe without a reader.
+            if errno == ENXIO { throw Self.notAFile(path) }
+            throw .notOpened(path, "cannot write")
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system(path, "cannot write") }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw Self.notAFile(path) }
     }
 
     /// Opens a file to add at its end, making it where it is missing.
     public convenience init(appendingTo path: String) throws(FileError) {
-        try self.init(path, mode: .append)
+        try self.init(path, flags: O_APPEND)
+    }
+
+    /// Makes a file for this writer alone. What has its name is removed first, never written to: it may be a leftover
+    /// of a killed process, or a link that somebody put there.
+    public convenience init(replacing path: String) throws(FileError) {
+        try Files.remove(path)
+        try self.init(path, flags: O_EXCL)
+    }
+
+    private static func notAFile(_ path: String) -> FileError {
+        FileError(path, "cannot write: it is a device or a pipe", remedy: "name a file")
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -95,7 +112,7 @@ public final class AtomicFile {
         case .file, nil: break
         }
         self.path = path
-        output = try OutputFile(path + Self.suffix, mode: .truncate)
+        output = try OutputFile(replacing: path + Self.suffix)
     }
 
     deinit { if !committed { unlink(path + Self.suffix) } }

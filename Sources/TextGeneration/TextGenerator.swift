@@ -20,37 +20,45 @@ public struct TextGenerator: Sendable {
 
     /// What to make of each sample.
     public struct Request: Sendable {
-        /// Bytes that follow a leading document separator.
+        /// What is added to the text before it is continued.
         public var prompt: [UInt8]
         /// Most tokens of a sample.
         public var tokens: Int
         /// Whether a document separator ends the sample; else a new document begins after it.
         public var stopsAtSeparator: Bool
+        /// Texts, none of them empty, before the first of which the sample ends.
+        public var stops: [[UInt8]]
 
-        public init(prompt: [UInt8] = [], tokens: Int, stopsAtSeparator: Bool = false) {
+        public init(
+            prompt: [UInt8] = [], tokens: Int, stopsAtSeparator: Bool = false,
+            stops: [[UInt8]] = []
+        ) {
             self.prompt = prompt
             self.tokens = tokens
             self.stopsAtSeparator = stopsAtSeparator
+            self.stops = stops
         }
     }
 
     /// Makes samples `samples`, all at the same pace.
-    /// - Parameter emit: Called with the number of a sample and its next token; a separator that ends
-    ///   a sample is not handed out. What it throws ends all of them.
+    /// - Parameters:
+    ///   - text: What the prompt is added to; where absent, the beginning of a document.
+    ///   - emit: Called with the number of a sample and its next token; a separator or a stop text that
+    ///     ends a sample is not handed out, nor what may begin a stop text before that is known. What it
+    ///     throws ends all of them.
     /// - Precondition: Numbers and tokens are within ``limit``.
     public func generate(
-        _ samples: Range<Int>, _ request: Request,
+        _ samples: Range<Int>, _ request: Request, continuing text: TextSoFar? = nil,
         emit: (_ sample: Int, _ token: UInt8) throws -> Void
     ) rethrows {
         guard !samples.isEmpty else { return }
         let forward = BlockForward(model: model.prepared, capacity: samples.count)
         let states = HiddenStates(rows: samples.count, config: model.config)
         let tokens = AlignedBuffer<UInt8>(count: samples.count)
-        forward.begin(rows: samples.count, states: states, firstState: 0)
-        for token in [ByteTokenizer.documentSeparator] + request.prompt {
-            tokens.pointer.update(repeating: token, count: samples.count)
-            forward.step(tokens.pointer, stride: 1)
-        }
+        let text = text ?? TextSoFar(model)
+        text.append(request.prompt)
+        text.read(by: forward, into: states)
+        var filters = [StopFilter](repeating: StopFilter(request.stops), count: samples.count)
         var running = Array(samples)
         for position in 0..<request.tokens {
             for sample in running {
@@ -58,15 +66,17 @@ public struct TextGenerator: Sendable {
                 let token = sampler.draw(
                     forward.logits(row: row), sample: UInt32(sample), position: UInt32(position))
                 tokens.pointer[row] = token
-                if request.stopsAtSeparator && token == ByteTokenizer.documentSeparator {
-                    running.removeAll { $0 == sample }
-                } else {
-                    try emit(sample, token)
-                }
+                let isEnd = request.stopsAtSeparator && token == ByteTokenizer.documentSeparator
+                let part = isEnd ? (filters[row].finish(), true) : filters[row].append(token)
+                for token in part.0 { try emit(sample, token) }
+                if part.1 { running.removeAll { $0 == sample } }
             }
             if running.isEmpty { return }
             // The last token needs no successor.
             if position + 1 < request.tokens { forward.step(tokens.pointer, stride: 1) }
+        }
+        for sample in running {
+            for token in filters[sample - samples.lowerBound].finish() { try emit(sample, token) }
         }
     }
 }

@@ -48,8 +48,12 @@ public struct TextModel: Sendable {
     }
 
     /// Reads the model that `path` stands for; see `ModelCheckpoint.locate(_:)`.
-    public static func load(_ path: String, kernel: Kernel) throws -> TextModel {
+    /// - Parameter functions: what a file of another tool may not say.
+    public static func load(
+        _ path: String, functions: ModelFunctions = ModelFunctions(), kernel: Kernel
+    ) throws -> TextModel {
         let file = try ModelCheckpoint.locate(path)
-        return try TextModel(try ModelCheckpoint.read(file), path: file, kernel: kernel)
+        let checkpoint = try ModelCheckpoint.read(file, functions: functions)
+        return try TextModel(checkpoint, path: file, kernel: kernel)
     }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import TokenShards
 
 /// Turns the tokens of one sample into the bytes to show.
@@ -7,8 +8,9 @@ public struct TextRenderer {
         case raw
         /// Valid UTF-8: what is invalid as U+FFFD, a document separator as an empty line.
         case text
-        /// As `text`, with control characters other than tab and line feed as U+FFFD, so that a
-        /// sample cannot change the state of a terminal.
+        /// As `text`, with U+FFFD for control characters other than tab and line feed, and for what
+        /// changes the order of reading or separates lines, so that a sample cannot change the state
+        /// of a terminal or look like another text.
         case terminal
     }
 
@@ -46,18 +48,14 @@ public struct TextRenderer {
         } else {
             lineFeeds = 0
         }
-        guard style == .terminal else { return bytes }
-        let hidden = Self.controlLength(atEndOf: bytes)
-        return hidden == 0 ? bytes : bytes.dropLast(hidden) + UTF8Repair.replacement
+        return style == .terminal ? Self.harmless(bytes) : bytes
     }
 
-    /// Length of the control character that the text ends with, or 0: U+0000 to U+001F without tab
-    /// and line feed, and U+007F to U+009F.
-    private static func controlLength(atEndOf bytes: [UInt8]) -> Int {
-        guard let last = bytes.last else { return 0 }
-        if last == UInt8(ascii: "\t") || last == UInt8(ascii: "\n") { return 0 }
-        if last < 0x20 || last == 0x7F { return 1 }
-        let isC1 = bytes.dropLast().last == 0xC2 && (0x80...0x9F).contains(last)
-        return isC1 ? 2 : 0
+    /// - Parameter bytes: Whole characters.
+    private static func harmless(_ bytes: [UInt8]) -> [UInt8] {
+        String(decoding: bytes, as: UTF8.self).unicodeScalars.flatMap { scalar in
+            let isKept = scalar == "\t" || scalar == "\n" || !scalar.controlsText
+            return isKept ? Array(String(scalar).utf8) : UTF8Repair.replacement
+        }
     }
 }

@@ -23,12 +23,12 @@ struct CorpusFiles {
     /// - Throws: `FileError` where an input does not exist or is the excluded directory.
     init(_ inputs: [String], excluding excluded: String?) throws(FileError) {
         self.inputs = inputs[...]
-        self.excluded = excluded.flatMap { FileIdentity($0) }
+        self.excluded = if let excluded { try FileIdentity(excluded) } else { nil }
         for input in inputs where input != Self.standardInput {
             guard try Files.kind(input) != nil else {
                 throw FileError(input, "cannot be found", remedy: "check the path")
             }
-            if let excluded = self.excluded, FileIdentity(input) == excluded {
+            if let excluded = self.excluded, try FileIdentity(input) == excluded {
                 throw FileError(
                     input, "is both an input and the output",
                     remedy: "choose another output directory")
@@ -59,8 +59,7 @@ struct CorpusFiles {
         switch try Files.kind(path) {
         case .file: return path
         case .directory:
-            let isOutput = excluded.map { FileIdentity(path) == $0 } ?? false
-            if isOutput { return nil }
+            if let excluded, try FileIdentity(path) == excluded { return nil }
             if try Files.linkTarget(path) == nil { try open(path) }
             return nil
         case .other: return nil  // a pipe or a device: reading it might never end

@@ -37,12 +37,12 @@ public final class StagedDataset: Sendable {
     public init(_ directory: String, replacing: Bool) throws(FileError) {
         let missing = try Self.missingDirectories(of: directory)
         if !missing.isEmpty { try Files.createDirectory(directory) }
-        guard let lock = try DirectoryLock(of: directory) else {
+        guard let lock = try DirectoryLock(directory, .passing) else {
             throw FileError(
                 directory, "is being written by another process",
                 remedy: "wait until that one ends, or choose another directory")
         }
-        let isEmpty = try Files.list(directory).isEmpty
+        let isEmpty = try Files.list(directory) == [DirectoryLock.Kind.passing.fileName]
         guard isEmpty || replacing else {
             throw FileError(
                 directory, "is not empty",
@@ -72,10 +72,9 @@ public final class StagedDataset: Sendable {
     func create(_ name: String) throws -> OutputFile {
         try state.withLock { state in
             try Self.checkWriting(state, directory)
-            // A file that an earlier, killed run left behind.
-            try Files.remove(temporaryPath(name))
+            // It replaces a file that an earlier, killed run left behind.
             state.names.append(name)
-            return try OutputFile(appendingTo: temporaryPath(name))
+            return try OutputFile(replacing: temporaryPath(name))
         }
     }
 
@@ -118,6 +117,7 @@ public final class StagedDataset: Sendable {
             try Self.finish(ShardIndex.fileName, of: self, &state)
             try Files.syncDirectory(directory)
             state.phase = .published
+            lock.release()
         }
     }
 
@@ -133,6 +133,7 @@ public final class StagedDataset: Sendable {
             // What cannot be removed stays; there is nobody left to tell.
             for name in state.names { try? Files.remove(temporaryPath(name)) }
             for name in state.renamed { try? Files.remove(Paths.join(directory, name)) }
+            lock.release()
             for path in state.madeDirectories.reversed()
             where (try? Files.list(path))?.isEmpty == true {
                 try? Files.removeTree(path)

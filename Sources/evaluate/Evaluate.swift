@@ -11,7 +11,8 @@ struct Evaluate: ToolCommand {
         abstract: "Measure how well a trained model predicts a text.",
         discussion: """
             PATH is a run directory (its newest checkpoint), a checkpoint directory or a \
-            .safetensors file. The result is in bits a byte, twice: with the paper's integer \
+            .safetensors file; one that another tool saved again may not say the functions of its \
+            gate, candidate and MLP, and needs them as flags. The result is in bits a byte, twice: with the paper's integer \
             tables (1/16 bit, about 0.03 bits below), and exact from finer fixed point. The \
             unigram entropy beside them is what a model reaches that knows only how often each byte \
             occurs.
@@ -24,13 +25,14 @@ struct Evaluate: ToolCommand {
             EXAMPLES
               evaluate --checkpoint runs/stories --input story.txt
               evaluate --checkpoint runs/stories --data shards
-              evaluate --checkpoint model.safetensors --data shards --split train --streams 256
-              evaluate --checkpoint runs/stories --input story.txt --per-token scores.txt --json
+              evaluate --checkpoint runs/stories --data shards --split train --json
+              evaluate --checkpoint runs/stories --input a.txt --per-token scores.txt
+              evaluate --checkpoint model.safetensors --gate sigmoid \\
+                --candidate identity --mlp relu --input story.txt
             """,
         version: toolkitVersion)
 
-    @Option(help: ArgumentHelp("The model.", valueName: "path"))
-    var checkpoint: String
+    @OptionGroup var source: ModelOptions
 
     @Option(help: ArgumentHelp("A text to score.", valueName: "file"))
     var input: String?
@@ -66,7 +68,9 @@ struct Evaluate: ToolCommand {
         let text = try EvaluatedText(self)
         let pool = try compute.makePool()
         let kernel = try compute.chooseKernel()
-        let model = try TextModel.load(checkpoint, kernel: kernel)
+        let model = try TextModel.load(
+            source.checkpoint, functions: source.functions, kernel: kernel)
+        try guardInputs(model)
         let report =
             switch text {
             case .file(let path):
@@ -75,7 +79,18 @@ struct Evaluate: ToolCommand {
                 try score(shards: directory, split, streams, model, pool)
             }
         print(json ? report.json.text : report.lines)
+        if !json { print("next: " + NextCommand.line("sample", source.arguments)) }
         return 0
+    }
+
+    /// - Throws: `UsageError` where the list would replace what is read, or lie in a run directory.
+    private func guardInputs(_ model: TextModel) throws {
+        guard let perToken else { return }
+        var outputs = OutputGuard()
+        outputs.reads(model.path, flag: "--checkpoint")
+        if let input { outputs.reads(input, flag: "--input") }
+        if let data { outputs.reads(data, flag: "--data") }
+        try outputs.writes(file: perToken, flag: "--per-token")
     }
 
     private func score(

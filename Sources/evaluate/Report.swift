@@ -1,3 +1,4 @@
+import Diagnostics
 import Evaluation
 import FixedPoint
 import Storage
@@ -23,8 +24,8 @@ struct Report {
     /// One line a figure.
     var lines: String {
         """
-        model            \(model.path) (step \(model.step))
-        text             \(text), \(score.tokens) bytes scored
+        model            \(model.path.asPlainLine) (step \(model.step))
+        text             \(text.asPlainLine), \(score.tokens) bytes scored
         bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
         bits/byte exact  \(score.exactBitsPerToken())
         unigram entropy  \(score.unigramBitsPerToken()) bits/byte

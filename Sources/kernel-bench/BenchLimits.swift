@@ -10,7 +10,7 @@ enum BenchLimits {
     private static let bytesPerWeight = 10
 
     /// Checks before memory is asked for, since an allocation that fails ends the process.
-    /// - Throws: `UsageError` naming `--shape` or `--population`.
+    /// - Throws: `UsageError` naming `--shape`, `--population` or `--tokens`.
     static func check(
         _ config: ModelConfig, _ population: Population, threads: Int
     ) throws(UsageError) {
@@ -19,7 +19,8 @@ enum BenchLimits {
             try population.validate(for: config, loss: .fine)
             try population.validateVotes(.magnitude4)
         } catch {
-            throw usage("--population", error)
+            let isOfTokens = error.location == "population.segmentTokens"
+            throw usage(isOfTokens ? "--tokens" : "--population", error)
         }
         // The ranges checked above keep all of this below 2^50.
         let needed =

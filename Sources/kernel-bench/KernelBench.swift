@@ -9,16 +9,17 @@ import Storage
 struct KernelBench: ToolCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernel-bench",
-        abstract: "Checks kernels and measures training steps against the processor's own limit.",
+        abstract: "Checks kernels and measures training steps against the roofline.",
         discussion: """
-            First compares each kernel with the plain reference; a kernel that differs is an error and
-            gives no figures. Then measures whole training steps (evaluation, votes, update): each line
-            is the median of several blocks, with the tenths at either end. The roofline, the kernel's
-            multiplier busy with nothing else on as many threads at once, is measured before and after
-            each block, because the speed of a shared machine changes by the second. The shares of a
-            step come from further steps whose kernel calls are timed.
+            First compares each kernel with the plain reference; a kernel that differs is an \
+            error and gives no figures. Then measures whole training steps (evaluation, votes, \
+            update): each line is the median of several blocks, with the tenths at either end. \
+            The roofline, the kernel's multiplier busy with nothing else on as many threads at \
+            once, is measured before and after each block, because the speed of a shared machine \
+            changes by the second. The shares of a step come from further steps whose kernel \
+            calls are timed.
 
-            EXAMPLES:
+            EXAMPLES
               kernel-bench
               kernel-bench --kernel portable --threads 1 --shape 1x64x64
               kernel-bench --full --json > figures.jsonl
@@ -67,6 +68,7 @@ struct KernelBench: ToolCommand {
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
         if list { return listKernels() }
         let kernels = everyKernel ? Kernel.available : [try compute.chooseKernel()]
         let threads = try compute.threadCount()

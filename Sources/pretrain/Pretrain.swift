@@ -11,23 +11,32 @@ struct Pretrain: ToolCommand {
         commandName: "pretrain",
         abstract: "Trains a model on token shards, with integers only.",
         discussion: """
-            Reads a YAML config, trains, and writes config.yaml, metrics.jsonl, journal.egg and
-            checkpoints into the run directory. The same config and shards give the same bytes on every machine.
-            Built with --traits MPI, the processes of an mpirun or srun job share the work.
+            Reads a YAML config, trains, and writes config.yaml, metrics.jsonl, journal.egg \
+            and checkpoints into the run directory. The same config and shards give the same \
+            bytes on every machine. Built with --traits MPI, the processes of an mpirun or srun \
+            job share the work.
+
+            A run that is continued may be given more steps. A new run may begin with the weights \
+            of an earlier one, for example on another text.
 
             EXAMPLES:
               pretrain --config Configs/quickstart.yaml
-              pretrain --config Configs/quickstart.yaml --set run.steps=200 --output runs/short
-              pretrain --config Configs/quickstart.yaml --output runs/short --resume
+              pretrain --config Configs/quickstart.yaml --set run.steps=200 --output runs/a
+              pretrain --resume runs/a
+              pretrain --resume runs/a --set run.steps=400
+              pretrain --config Configs/quickstart.yaml --init runs/a --output runs/b
             """,
         version: toolkitVersion)
 
-    @Option(help: ArgumentHelp("The run's config (YAML).", valueName: "file"))
-    var config: String
-
     @Option(
         help: ArgumentHelp(
-            "Overrides a value of the config; may be given several times.",
+            "The run's config (YAML). (default: that of the run to continue)", valueName: "file"))
+    var config: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Overrides values of the config; may be given several times.",
             valueName: "section.key=value"))
     var set: [String] = []
 
@@ -36,8 +45,19 @@ struct Pretrain: ToolCommand {
             "The run directory. (default: runs/ and the config's name)", valueName: "dir"))
     var output: String?
 
-    @Flag(help: "Continue the run in the run directory from its newest checkpoint.")
-    var resume = false
+    @Option(
+        name: .customLong("init"),
+        help: ArgumentHelp(
+            "Begin with the weights of this checkpoint: a run directory, a checkpoint directory or a"
+                + " .safetensors file.", valueName: "path"))
+    var initialCheckpoint: String?
+
+    @Option(
+        defaultAsFlag: "",
+        help: ArgumentHelp(
+            "Continue the run in this directory from its newest checkpoint. (default: that of"
+                + " --output)", valueName: "dir"))
+    var resume: String? = nil
 
     @Option(
         help: ArgumentHelp(
@@ -93,6 +113,8 @@ struct Pretrain: ToolCommand {
         let (kernel, threads, sharing, directory, runConfig) = try processes.together {
             try prepare()
         }
+        try processes.requireSame([("--diagnostics", "\(diagnostics)")])
+        let resume = resume != nil
         try Trainer.check(
             runConfig, output: directory, resume: resume, threads: threads, processes: processes)
         let progress =
@@ -105,9 +127,13 @@ struct Pretrain: ToolCommand {
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
             threads: threads, processes: processes, sharing: sharing)
-        for notice in trainer.notices { printWarning(notice) }
+        if processes.isFirst {
+            for notice in runConfig.notices + trainer.notices { printWarning(notice) }
+        }
         let signals = SignalFlag.install()
-        progress?.begin(trainer, config: config, kernel: kernel.name, processes: processes.count)
+        progress?.begin(
+            trainer, config: config ?? Paths.join(directory, RunFiles.config), kernel: kernel.name,
+            processes: processes.count)
         // A signal to one process stops all of them after the same step.
         var signal: Int32 = 0
         try trainer.run(
@@ -117,7 +143,9 @@ struct Pretrain: ToolCommand {
                 return signal != 0
             }, observe: { progress?.show($0) })
         progress?.finish()
-        if processes.isFirst && !quiet { print(summary(trainer)) }
+        if processes.isFirst && !quiet {
+            print(RunSummary(trainer: trainer, wasStopped: signal != 0).text)
+        }
         return signal == 0 ? 0 : CommandExit.signal(signal)
     }
 
@@ -140,42 +168,25 @@ struct Pretrain: ToolCommand {
                     flag: flag, finding: "\(steps) is no number of steps", remedy: "use 0 or more")
             }
         }
-        let directory = output ?? Self.defaultOutput(config)
-        guard !directory.isEmpty else {
+        let place = try RunPlace(config: config, output: output, resume: resume)
+        guard initialCheckpoint == nil || resume == nil else {
             throw UsageError(
-                flag: "--output", finding: "the path is empty", remedy: "name a directory")
+                flag: "--init", finding: "does not go with --resume",
+                remedy: "leave it out; a run that is continued has its weights")
         }
         let sharing = WorkSharing(update: update, rebalanceEvery: rebalance)
-        return (kernel, threads, sharing, directory, try readConfig())
+        let runConfig = try readConfig(place.config)
+        return (
+            kernel, threads, sharing, place.directory,
+            initialCheckpoint.map { runConfig.beginning(with: $0) } ?? runConfig
+        )
     }
 
-    private func readConfig() throws -> RunConfig {
+    private func readConfig(_ config: String) throws -> RunConfig {
         do {
             return try RunConfig(file: config, overrides: set)
         } catch let error as ConfigError where error.isOverride {
             throw UsageError(flag: error.location, finding: error.finding, remedy: error.remedy)
         }
-    }
-
-    /// `runs/quickstart` for `Configs/quickstart.yaml`.
-    private static func defaultOutput(_ config: String) -> String {
-        let name = Paths.name(config)
-        let stem = name.split(separator: ".").dropLast().joined(separator: ".")
-        return "runs/" + (stem.isEmpty ? name : stem)
-    }
-
-    private func summary(_ trainer: Trainer) -> String {
-        var lines = ["\(trainer.output): \(trainer.step) of \(trainer.config.steps) steps done"]
-        if let result = trainer.lastValidation {
-            lines.append(
-                "validation \(result.exactBitsPerByte) bits/byte"
-                    + " (integer tables \(result.integerBitsPerByte),"
-                    + " unigram entropy \(result.unigramBitsPerByte))")
-        }
-        if trainer.step < trainer.config.steps {
-            lines.append("stopped by a signal; continue with --resume")
-        }
-        lines.append("weights \(trainer.weightsHash)")
-        return lines.joined(separator: "\n")
     }
 }

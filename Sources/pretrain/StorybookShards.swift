@@ -67,8 +67,7 @@ enum StorybookShards {
     private static func tryLock(_ texts: String) throws(FileError) -> DirectoryLock? {
         do {
             try makeTextDirectory(texts)
-            guard let lock = try DirectoryLock(of: texts), lock.isOf(texts) else { return nil }
-            return lock
+            return try DirectoryLock(texts, .passing)
         } catch {
             guard error.isMissing, try Files.linkTarget(texts) == nil else { throw error }
             return nil
@@ -81,6 +80,7 @@ enum StorybookShards {
         guard kind == .directory else { return false }
         return try Files.list(shards).allSatisfy { name in
             name.hasSuffix(AtomicFile.suffix) || Split.isShardName(name)
+                || name == DirectoryLock.Kind.passing.fileName
         }
     }
 
@@ -88,7 +88,8 @@ enum StorybookShards {
     private static func makeTextDirectory(_ path: String) throws(FileError) {
         if try Files.kind(path) == .directory {
             let own = [trainingName, validationName].flatMap { [$0, $0 + AtomicFile.suffix] }
-            guard try Files.list(path).allSatisfy(own.contains) else {
+            let lock = DirectoryLock.Kind.passing.fileName
+            guard try Files.list(path).allSatisfy({ own.contains($0) || $0 == lock }) else {
                 throw FileError(
                     path, "holds files that are no stories of pretrain",
                     remedy: "move it away, or choose another data.shards")

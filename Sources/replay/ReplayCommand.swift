@@ -9,9 +9,11 @@ struct ReplayCommand: ToolCommand {
         commandName: "replay",
         abstract: "Rebuilds the weights of any step of a run from its journal.",
         discussion: """
-            The journal of a run with noise on the weights (population.estimator: weights) holds the fitness of
-            each step. With the config it is the whole model: this command repeats the updates alone, without text and without running the model, and compares every digest
-            on the way. The file it writes has the bytes of the checkpoint of that step.
+            The journal of a run with noise on the weights (population.estimator: weights) \
+            holds the fitness of each step. With the config it is the whole model: this command \
+            repeats the updates alone, without text and without running the model, and compares \
+            every digest on the way. The file it writes has the bytes of the checkpoint of that \
+            step.
 
             EXAMPLES
               replay --run runs/weights --to-step 300 --output step-300.safetensors
@@ -50,6 +52,7 @@ struct ReplayCommand: ToolCommand {
             throw UsageError(
                 flag: "--to-step", finding: "\(toStep) is negative", remedy: "give a step from 0")
         }
+        if let output { try guardRun(output) }
         let replay = try Replay(
             run: run, kernel: try compute.chooseKernel(), threads: try compute.threadCount())
         let clock = ContinuousClock()
@@ -59,7 +62,15 @@ struct ReplayCommand: ToolCommand {
         if let output { try replay.checkpoint.write(to: output) }
         print(
             ReplaySummary(replay, run: run, checkpoints: verify ? checkpoints : nil, time).text)
+        if let output { print("next: " + NextCommand.line("sample", ["--checkpoint", output])) }
         return 0
+    }
+
+    /// - Throws: `UsageError` where the output is a file of a run or lies in one.
+    private func guardRun(_ output: String) throws {
+        var outputs = OutputGuard()
+        outputs.reads(run, flag: "--run")
+        try outputs.writes(file: output, flag: "--output")
     }
 
     /// Replays as far as is asked for.

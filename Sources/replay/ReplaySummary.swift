@@ -32,7 +32,7 @@ struct ReplaySummary {
 
     var text: String {
         var lines = [
-            "\(run): \(replay.step) steps replayed in"
+            "\(run.asPlainLine): \(replay.step) steps replayed in"
                 + " \(DecimalText.format(time.wholeMilliseconds, over: 1000, decimals: 3)) s",
             sizes,
         ]

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Storage
 import TextGeneration
 
 struct Sample: ToolCommand {
@@ -9,30 +8,45 @@ struct Sample: ToolCommand {
         abstract: "Write text with a trained model.",
         discussion: """
             PATH is a run directory (its newest checkpoint), a checkpoint directory or a \
-            .safetensors file. The text is written as it is made, without the prompt. Where the \
-            model ends a document, an empty line is shown and a new document begins.
+            .safetensors file; one that another tool saved again may not say the functions of its \
+            gate, candidate and MLP, and needs them as flags. The prompt is written and then, as it is made, the text that \
+            continues it. Where the model ends a document, an empty line is shown and a new \
+            document begins.
 
             Everything is computed in integers: the same model, prompt, settings and seed give \
             the same text on every machine. Temperature, top-k, top-p and min-p are applied in \
             this order. Bytes that are no valid UTF-8 are shown as U+FFFD, and on a terminal \
             control characters too; --raw writes each token as its byte.
 
+            With --interactive, each line that is typed is added to the text so far, without its \
+            line feed, and the model continues that text by up to --tokens. An empty line lets \
+            it go on. What is typed is not echoed. It ends with its input (Ctrl-D).
+
             EXAMPLES
               sample --checkpoint runs/stories
-              sample --checkpoint runs/stories --prompt "Once upon a time" --tokens 300
-              sample --checkpoint model.safetensors --temperature 0
+              sample --checkpoint runs/stories --prompt "Once upon a time" --stop .
+              sample --checkpoint model.safetensors --temperature 0 --no-echo
               sample --checkpoint runs/stories --count 3 --seed 7 --top-p 0.9
-              cat opening.txt | sample --checkpoint runs/stories --prompt - --raw > text.bin
+              sample --checkpoint runs/stories --interactive --tokens 100
+              cat a.txt | sample --checkpoint runs/stories --prompt - --raw > b.bin
             """,
         version: toolkitVersion)
 
-    @Option(help: ArgumentHelp("The model.", valueName: "path"))
-    var checkpoint: String
+    @OptionGroup var source: ModelOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Text to continue, or - for the bytes of standard input.", valueName: "text"))
     var prompt = ""
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Write the prompt before each text that continues it, also with --raw.")
+    var echo = true
+
+    @Flag(help: "Continue one text by turns with the lines of standard input.")
+    var interactive = false
 
     @Option(help: ArgumentHelp("Most tokens (bytes) of a sample.", valueName: "n"))
     var tokens = 500
@@ -68,6 +82,12 @@ struct Sample: ToolCommand {
     @Flag(help: "Write the bytes as they are; several samples are separated by a NUL byte.")
     var raw = false
 
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "End a sample before this text; may be given several times.", valueName: "text"))
+    var stop: [String] = []
+
     @Flag(help: "End a sample where the model ends its document.")
     var stopAtDocumentEnd = false
 
@@ -78,32 +98,30 @@ struct Sample: ToolCommand {
         let plan = try SamplePlan(self)
         let pool = try compute.makePool()
         let kernel = try compute.chooseKernel()
-        let model = try TextModel.load(checkpoint, kernel: kernel)
-        let request = TextGenerator.Request(
-            prompt: try readPrompt(), tokens: plan.tokens, stopsAtSeparator: stopAtDocumentEnd)
-        let sampler = TokenSampler(settings: plan.settings, seed: seed)
-        let output = SampleOutput(count: plan.count, raw: raw)
-        try output.write(with: TextGenerator(model, sampler: sampler), request, pool: pool)
+        let model = try TextModel.load(
+            source.checkpoint, functions: source.functions, kernel: kernel)
+        let generator = TextGenerator(
+            model, sampler: TokenSampler(settings: plan.settings, seed: seed))
+        var request = TextGenerator.Request(
+            tokens: plan.tokens, stopsAtSeparator: stopAtDocumentEnd, stops: plan.stops)
+        if interactive {
+            try Dialogue(model: model, generator: generator, request: request, style: style).run()
+        } else {
+            request.prompt = try readPrompt()
+            let output = SampleOutput(count: plan.count, style: style, echo: echo)
+            try output.write(with: generator, request, pool: pool)
+        }
         return 0
     }
 
-    /// More than any model here can make use of.
-    private static let promptLimit = 64 << 20
+    private var style: TextRenderer.Style {
+        if raw { return .raw }
+        return StandardOutput.isTerminal ? .terminal : .text
+    }
 
     private func readPrompt() throws -> [UInt8] {
         guard prompt == "-" else { return Array(prompt.utf8) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = try InputFile.standardInput.readNext(into: &chunk)
-            if count == 0 { return bytes }
-            bytes.append(contentsOf: chunk[..<count])
-            guard bytes.count <= Self.promptLimit else {
-                throw UsageError(
-                    flag: "--prompt",
-                    finding: "standard input holds more than \(Self.promptLimit) bytes",
-                    remedy: "pass a shorter text")
-            }
-        }
+        var input = PromptInput(flag: "--prompt")
+        return try input.readAll()
     }
 }

@@ -8,12 +8,9 @@ struct SampleOutput {
     private static let samplesPerThread = 8
 
     let count: Int
-    let raw: Bool
-
-    private var style: TextRenderer.Style {
-        if raw { return .raw }
-        return StandardOutput.isTerminal ? .terminal : .text
-    }
+    let style: TextRenderer.Style
+    /// Whether the prompt is shown before each sample.
+    let echo: Bool
 
     /// - Throws: ``ClosedPipe`` or `FileError` when standard output cannot be written.
     func write(
@@ -23,8 +20,7 @@ struct SampleOutput {
         for first in stride(from: 0, to: count, by: width) {
             let samples = first..<min(first + width, count)
             for held in try showFirst(of: samples, with: generator, request, pool: pool) {
-                try start(held.sample)
-                var renderer = TextRenderer(style: style)
+                var renderer = try start(held.sample, request)
                 for token in held.tokens { try StandardOutput.write(renderer.append(token)) }
                 try StandardOutput.write(renderer.finish())
             }
@@ -45,8 +41,7 @@ struct SampleOutput {
     ) throws -> [HeldSample] {
         let held = samples.dropFirst().map { HeldSample($0) }
         let share = (samples.count + pool.threads - 1) / pool.threads
-        try start(samples.lowerBound)
-        var renderer = TextRenderer(style: style)
+        var renderer = try start(samples.lowerBound, request)
         var failure: (any Error)?
         pool.run((samples.count + share - 1) / share) { block, _ in
             let first = samples.lowerBound + block * share
@@ -68,14 +63,18 @@ struct SampleOutput {
         return held
     }
 
-    /// What stands before a sample.
-    private func start(_ sample: Int) throws {
-        if count == 1 { return }
-        if raw {
-            if sample > 0 { try StandardOutput.write([0]) }
-        } else {
-            let gap = sample > 0 ? "\n" : ""
-            try StandardOutput.write(Array("\(gap)=== sample \(sample + 1) of \(count) ===\n".utf8))
-        }
+    /// Writes what stands before a sample.
+    /// - Returns: what shows the rest of it.
+    private func start(_ sample: Int, _ request: TextGenerator.Request) throws -> TextRenderer {
+        if count > 1 { try StandardOutput.write(heading(of: sample)) }
+        var renderer = TextRenderer(style: style)
+        if echo { try StandardOutput.write(request.prompt.flatMap { renderer.append($0) }) }
+        return renderer
+    }
+
+    private func heading(of sample: Int) -> [UInt8] {
+        if style == .raw { return sample > 0 ? [0] : [] }
+        let gap = sample > 0 ? "\n" : ""
+        return Array("\(gap)=== sample \(sample + 1) of \(count) ===\n".utf8)
     }
 }

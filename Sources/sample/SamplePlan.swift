@@ -10,11 +10,19 @@ struct SamplePlan {
 
     let tokens: Int
     let count: Int
+    /// The texts that end a sample.
+    let stops: [[UInt8]]
     let settings: SamplingSettings
 
     init(_ flags: Sample) throws(UsageError) {
         tokens = try requireRange(flags.tokens, Self.tokenRange, flag: "--tokens")
         count = try requireRange(flags.count, Self.countRange, flag: "--count")
+        guard !flags.stop.contains("") else {
+            throw UsageError(
+                flag: "--stop", finding: "the text is empty", remedy: "give at least one character")
+        }
+        stops = flags.stop.map { Array($0.utf8) }
+        try Self.checkDialogue(flags)
         settings = SamplingSettings(
             temperature: try Self.decimal(
                 flags.temperature, scale: SamplingSettings.temperatureScale,
@@ -26,6 +34,15 @@ struct SamplePlan {
             minP: try Self.decimal(
                 flags.minP, scale: SamplingSettings.probabilityScale,
                 SamplingSettings.probabilityRange, flag: "--min-p"))
+    }
+
+    private static func checkDialogue(_ flags: Sample) throws(UsageError) {
+        guard flags.interactive else { return }
+        for (flag, isGiven) in [("--prompt", flags.prompt != ""), ("--count", flags.count != 1)]
+        where isGiven {
+            throw UsageError(
+                flag: flag, finding: "does not go with --interactive", remedy: "leave it out")
+        }
     }
 
     private static func decimal(

@@ -9,11 +9,11 @@ struct StorybookCommand: ToolCommand {
         commandName: "storybook",
         abstract: "Write stories from a grammar, as text to train on.",
         discussion: """
-            Whole stories with NUL bytes between them, as 'tokenize' reads them. The text depends on
-            the grammar, the seed and the limits only. It never exceeds --bytes, and it ends before
-            the first story that does not fit.
+            Whole stories with NUL bytes between them, as 'tokenize' reads them. The text \
+            depends on the grammar, the seed and the limits only. It never exceeds --bytes, and \
+            it ends before the first story that does not fit.
 
-            EXAMPLES:
+            EXAMPLES
               storybook --bytes 20000000 --output Data/generated/stories.txt
               storybook --stories 3 --seed 7
               storybook --bytes 1000000 | tokenize - --output Data/generated/shards
@@ -39,6 +39,7 @@ struct StorybookCommand: ToolCommand {
     var report: String?
 
     mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
         try checkLimits()
         guard try Files.kind(grammar) != nil else {
             throw FileError(
@@ -46,6 +47,7 @@ struct StorybookCommand: ToolCommand {
                 remedy: "run the command from the top of the repository, or name a grammar with "
                     + "--grammar")
         }
+        try guardGrammar()
         let loaded = try Grammar.load(grammar)
         var book = Storybook(
             grammar: loaded, seed: seed, maximumBytes: bytes ?? .max,
@@ -68,16 +70,32 @@ struct StorybookCommand: ToolCommand {
         try destination.commit()
         try reportFile?.commit()
         writeToStandardError(summary.text)
+        sayNext()
         return 0
+    }
+
+    /// - Throws: `UsageError` where an output is the grammar or the other output, or lies in a run directory.
+    private func guardGrammar() throws {
+        var outputs = OutputGuard()
+        outputs.reads(grammar, flag: "--grammar")
+        try outputs.writes(file: output, flag: "--output")
+        if let report { try outputs.writes(file: report, flag: "--report") }
+    }
+
+    /// Says how the text becomes token shards; text on standard output is already on its way.
+    private func sayNext() {
+        guard output != "-" else { return }
+        let parts = Paths.name(output).split(separator: ".")
+        var shards = output + "-shards"
+        if parts.count > 1, let suffix = parts.last {
+            shards = String(output.dropLast(suffix.count + 1))
+        }
+        let arguments = [output, "--validation-fraction", "0.05", "--output", shards]
+        writeToStandardError("next: " + NextCommand.line("tokenize", arguments) + "\n")
     }
 
     private func openReport() throws -> AtomicFile? {
         guard let report else { return nil }
-        guard report != output else {
-            throw UsageError(
-                flag: "--report", finding: "is the same file as --output",
-                remedy: "name another file")
-        }
         return try AtomicFile(report)
     }
 

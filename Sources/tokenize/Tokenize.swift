@@ -64,6 +64,7 @@ struct Tokenize: ToolCommand {
     mutating func execute() throws -> Int32 {
         try ArgumentText.requireUTF8()
         let plan = try makePlan()
+        try guardInputs()
         Interruption.block()
         let dataset = try StagedDataset(output, replacing: force)
         try Interruption.watch(dataset)
@@ -75,6 +76,15 @@ struct Tokenize: ToolCommand {
             throw error
         }
         return 0
+    }
+
+    /// - Throws: `UsageError` where the output would replace an input or lie in a run directory.
+    private func guardInputs() throws {
+        var outputs = OutputGuard()
+        for path in input { outputs.reads(path, flag: "INPUT") }
+        for path in validationInput { outputs.reads(path, flag: "--validation-input") }
+        try outputs.writes(
+            directory: output, flag: "--output", replaces: StagedDataset.replaces)
     }
 
     /// The flags as a plan, after checking what they may be together.
@@ -93,8 +103,10 @@ struct Tokenize: ToolCommand {
                 flag: "INPUT", finding: "standard input is named twice",
                 remedy: "pass - only once")
         }
-        for path in plan.allInputs + [output] where path.isEmpty {
-            throw UsageError(flag: "INPUT", finding: "a path is empty", remedy: "name a file")
+        for (flag, paths) in [
+            ("INPUT", input), ("--validation-input", validationInput), ("--output", [output]),
+        ] where paths.contains("") {
+            throw UsageError(flag: flag, finding: "a path is empty", remedy: "give a path")
         }
         return plan
     }

@@ -243,7 +243,7 @@ import Testing
         set("empty value", "run.steps=", "--set run.steps=: ", "'run.steps' must be an integer"),
         set(
             "a line break", "run.steps=1\nmore", "--set run.steps=1", "must be an integer"),
-        set("not YAML", "run.steps=[1", "--set run.steps=[1: ", "mend the YAML"),
+        set("not YAML", "run.steps=[1", "--set run.steps=[1: ", "must be an integer", "'[1'"),
         set(
             "out of range", "model.hidden=5000", "--set model.hidden=5000: ",
             "must be an integer from 1 to 4096"),

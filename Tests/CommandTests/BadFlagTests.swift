@@ -33,13 +33,19 @@ import Testing
         #expect(version.text.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
     }
 
-    @Test(arguments: [BuiltCommand.pretrain, .tokenize])
+    @Test(arguments: [BuiltCommand.pretrain, .tokenize, .storybook, .replay])
     func argumentsMustBeUTF8(_ command: BuiltCommand) throws {
         let workspace = try Workspace()
         try workspace.prepareRun()
         try workspace.write("text.txt", sampleText(bytes: 5000))
         let before = try workspace.snapshot()
-        let input = command == .pretrain ? ["--config", "run.yaml"] : ["text.txt"]
+        let input =
+            switch command {
+            case .pretrain: ["--config", "run.yaml"]
+            case .replay: ["--run", "run"]
+            case .storybook: ["--stories", "1"]
+            default: ["text.txt"]
+            }
         let arguments = (input + ["--output"]).map { Array($0.utf8) } + [[0x61, 0xFF]]
         let result = try workspace.run(command, bytes: arguments)
         expectError(result, code: 64, ["--output: is not valid UTF-8", "pass UTF-8 text"])
@@ -68,7 +74,14 @@ import Testing
     }
 
     static let flags: [BadInput] = [
-        flag("nothing", [], "pretrain: ", "'--config <file>'", "see 'pretrain --help'"),
+        flag("nothing", [], "--config: is not given", "continue one with --resume DIR"),
+        flag(
+            "two run directories", ["--resume", "a", "--output", "b"],
+            "--resume: names a, and --output names b", "leave out --output"),
+        flag(
+            "weights of a checkpoint for a run that is continued",
+            ["--resume", "a", "--init", "b"],
+            "--init: does not go with --resume", "leave it out"),
         flag("no value", ["--config"], "pretrain: ", "--config", "see 'pretrain --help'"),
         flag("a stray word", basic + ["stray"], "pretrain: ", "stray", "see 'pretrain --help'"),
         flag("unknown kernel", basic + ["--kernel", "abacus"], "--kernel: ", "abacus", "portable"),
@@ -79,7 +92,7 @@ import Testing
         flag("too many threads", basic + ["--threads", "99999"], "--threads: ", "1 to 1024"),
         flag(
             "an empty output", ["--config", "run.yaml", "--output", ""],
-            "--output: the path is empty", "name a directory"),
+            "--output: the path is empty", "name a file or directory"),
         flag(
             "diagnostics every -1 steps", basic + ["--diagnostics=-1"],
             "--diagnostics: -1 is no number of steps", "use 0 or more"),
@@ -176,10 +189,6 @@ import Testing
         resume("a lock that is a link", [], "run/lock: cannot write: it is a symbolic link") {
             try Files.remove($0["run/lock"])
             try $0.link("run/lock", to: "../elsewhere")
-        },
-        resume("a temporary file that is a link", [], "config.yaml.partial: cannot write: it is") {
-            try $0.write("elsewhere", "")
-            try $0.link("run/config.yaml.partial", to: "../elsewhere")
         },
         resume("metrics that are a directory", [], "run/metrics.jsonl: is no file", "move") {
             try Files.remove($0["run/metrics.jsonl"])

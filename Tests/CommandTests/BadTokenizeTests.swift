@@ -20,7 +20,11 @@ import Testing
     static let flags: [BadInput] = [
         flag("no input", ["--output", "out"], "tokenize: ", "<input>", "see 'tokenize --help'"),
         flag("no output", ["text.txt"], "tokenize: ", "--output", "see 'tokenize --help'"),
-        flag("an empty path", ["", "--output", "out"], "INPUT: a path is empty", "name a file"),
+        flag("an empty path", ["", "--output", "out"], "INPUT: a path is empty", "give a path"),
+        flag("an empty output", ["text.txt", "--output", ""], "--output: a path is empty", "give"),
+        flag(
+            "an empty validation path", basic + ["--validation-input", ""],
+            "--validation-input: a path is empty", "give"),
         flag("standard input twice", ["-", "-", "--output", "out"], "INPUT: ", "twice", "once"),
         flag(
             "a fraction of 1", basic + ["--validation-fraction", "1"], "--validation-fraction: ",
@@ -141,8 +145,8 @@ import Testing
             "a part of the path is a file"
         ) { _ in },
         BadInput(
-            name: "output is the input", command: .tokenize, code: 1,
-            fragments: ["dir: is both an input and the output", "another output"]
+            name: "output is the input", command: .tokenize, code: 64,
+            fragments: ["--output: 'dir' is both the output and what INPUT reads", "another"]
         ) { workspace in
             try workspace.write("dir/text.txt", "some text")
             return ["dir", "--output", "dir", "--force"]

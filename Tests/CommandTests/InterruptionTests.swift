@@ -42,7 +42,8 @@ import Testing
         #expect(result.code == 128 + signal && !result.wasKilled && result.errors.isEmpty)
         let step = try #require(try workspace.loggedSteps("run").last)
         #expect(result.text.contains("\(step) of 1000000 steps done"))
-        #expect(result.text.contains("continue with --resume"))
+        #expect(result.text.contains("stopped by a signal; continue: "))
+        #expect(result.text.hasSuffix("/pretrain --resume run\n"))
         #expect(try #require(try workspace.checkpoints("run").last).hasSuffix("\(step)"))
         try expectExactContinuation(workspace, after: step)
     }
@@ -71,7 +72,7 @@ import Testing
         let result = try workspace.run(
             .pretrain,
             workspace.trainingArguments("run", set: Self.slower + ["run.steps=1000000"]),
-            shell: "ulimit -S -t 1")
+            after: "ulimit -S -t 1")
         #expect(result.code == 128 + SIGXCPU && !result.wasKilled && result.errors.isEmpty)
         let step = try #require(try workspace.loggedSteps("run").last)
         #expect(try #require(try workspace.checkpoints("run").last).hasSuffix("\(step)"))

@@ -95,7 +95,7 @@ import Testing
             "--population: population.size: \(largest) is out of range", "use 2 to"),
         bad("an odd population", ["--population", "7"], "--population: ", "not divisible"),
         bad("a population of none", ["--population", "0"], "--population: ", "use 2 to"),
-        bad("no tokens", ["--tokens", "0"], "--population: population.segmentTokens: 0"),
+        bad("no tokens", ["--tokens", "0"], "--tokens: population.segmentTokens: 0"),
         bad("no blocks", ["--blocks", "0"], "--blocks: 0 is out of range", "use 1 to 1000"),
         bad("no threads", ["--threads", "0"], "--threads: 0 is out of range", "use 1 to"),
     ]

@@ -17,7 +17,7 @@ import Testing
         try workspace.prepareRun()
         let arguments = workspace.trainingArguments(
             "run", set: ["model.hidden=2048", "model.layers=4"])
-        let result = try workspace.run(.pretrain, arguments, shell: "ulimit \(flag) 600000")
+        let result = try workspace.run(.pretrain, arguments, after: "ulimit \(flag) 600000")
         expectError(
             result, code: 1,
             [
@@ -36,7 +36,7 @@ import Testing
         for megabytes in stride(from: 80, through: 320, by: 20) {
             let arguments = workspace.trainingArguments("run\(megabytes)") + ["--threads", "3"]
             let result = try workspace.run(
-                .pretrain, arguments, shell: "ulimit \(flag) \(megabytes * 1000)")
+                .pretrain, arguments, after: "ulimit \(flag) \(megabytes * 1000)")
             // 127: the limit is so low that the system cannot load the command.
             let isRefused = result.code == 1 && result.errors.contains("(ulimit \(flag))")
             #expect(
@@ -56,7 +56,7 @@ import Testing
         let evaluate = { (streams: String, kilobytes: Int) in
             try workspace.run(
                 .evaluate, arguments + ["--streams", streams, "--threads", "2"],
-                shell: "ulimit -v \(kilobytes)")
+                after: "ulimit -v \(kilobytes)")
         }
         expectError(
             try evaluate("20000", 300_000), code: 1,
@@ -74,7 +74,7 @@ import Testing
         for megabytes in stride(from: 80, through: 240, by: 20) {
             let result = try workspace.run(
                 .sample, ["--checkpoint", "run", "--tokens", "3", "--threads", "1"],
-                shell: "ulimit -v \(megabytes * 1000)")
+                after: "ulimit -v \(megabytes * 1000)")
             let isRefused = result.code == 1 && result.errors.contains("(ulimit -v)")
             #expect(
                 result.code == 0 || isRefused || result.code == 127,
@@ -98,7 +98,7 @@ import Testing
         try workspace.prepareRun()
         guard try Files.kind("/usr/bin/taskset") != nil else { return }
         let result = try workspace.run(
-            .pretrain, workspace.trainingArguments("run"), shell: "exec taskset -c 0 \"$@\"")
+            .pretrain, workspace.trainingArguments("run"), after: "exec taskset -c 0 \"$@\"")
         #expect(result.progress.contains(", 1 thread, 1 process"))
     }
 
@@ -113,7 +113,7 @@ import Testing
         defer { rmdir(group) }
         let result = try workspace.run(
             .pretrain, workspace.trainingArguments("run"),
-            shell: "echo 100000 >\(group)/cpu.cfs_period_us; echo 60000 >\(group)/cpu.cfs_quota_us"
+            after: "echo 100000 >\(group)/cpu.cfs_period_us; echo 60000 >\(group)/cpu.cfs_quota_us"
                 + "; echo $$ >\(group)/cgroup.procs")
         #expect(result.progress.contains(", 1 thread, 1 process"), "\(result.standardError)")
     }

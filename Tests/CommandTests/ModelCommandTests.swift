@@ -83,6 +83,13 @@ import Testing
 
     // MARK: evaluate
 
+    /// The last line of the plain report is a command that works.
+    @Test func saysHowToSample() throws {
+        let line = try #require(
+            evaluate(["--input", "text.txt"]).split(separator: "\n").last)
+        #expect(line == "next: \(try BuiltCommand.sample.path) --checkpoint run")
+    }
+
     /// The measurement during training and the one afterwards are the same.
     @Test func agreesWithTheTrainer() throws {
         let overrides = ["run.steps=3", "validation.tokens=0", "validation.streams=3"]

@@ -149,7 +149,7 @@ import Testing
         try #require(mkfifo(workspace["pipe"], 0o600) == 0)
         let result = try workspace.run(
             .pretrain, workspace.trainingArguments("run", set: ["validation.every=1"]),
-            shell: ":; { exec 3<pipe; } & exec 2>pipe; wait")
+            after: ":; { exec 3<pipe; } & exec 2>pipe; wait")
         #expect(result.code == 0 && result.text.contains("12 of 12 steps done"))
         #expect(try workspace.loggedSteps("run") == Array(1...12))
     }

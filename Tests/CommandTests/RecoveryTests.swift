@@ -122,6 +122,18 @@ import Testing
         },
     ]
 
+    /// A journal of a later version is sound, and the program that wrote it goes on with it.
+    @Test(arguments: [2, 200]) func aJournalOfALaterVersionIsLeftAlone(_ version: UInt8) throws {
+        let workspace = try Workspace()
+        try workspace.prepareFinishedRun()
+        try workspace.edit("run/journal.egg") { $0[8] = version }
+        let before = try workspace.snapshot()
+        expectError(
+            try workspace.train("run", flags: ["--resume"]), code: 1,
+            ["run/journal.egg", "format version \(version)", "the version of the toolkit"])
+        #expect(try workspace.snapshot() == before)
+    }
+
     /// The run goes on with a new journal, which says that replay cannot go back behind its beginning.
     @Test(arguments: lost) func aLostJournalIsBegunAnew(_ damage: Damage) throws {
         let workspace = try Workspace()

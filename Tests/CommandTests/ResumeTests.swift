@@ -169,11 +169,17 @@ import Testing
         #expect(try workspace.loggedSteps("run") == Array(1...15))
     }
 
-    @Test func beginsWhereThereIsNothing() throws {
+    @Test(arguments: ["none", "empty", "own"])
+    func refusesWhereThereIsNothing(_ output: String) throws {
         let workspace = try Workspace()
-        try workspace.prepareFinishedRun()
-        expectSuccess(try workspace.train("new", flags: ["--resume"]))
-        #expect(try workspace.model("new") == workspace.model("run"))
+        try workspace.prepareRun()
+        try Files.createDirectory(workspace["empty"])
+        try workspace.write("own/config.yaml", "# my notes\n" + tinyConfig)
+        let before = try workspace.snapshot()
+        expectError(
+            try workspace.train(output, flags: ["--resume"]), code: 1,
+            ["\(output): ", "there is nothing to continue", "leave out --resume"])
+        #expect(try workspace.snapshot() == before)
     }
 
     /// Moved shards are the same data as long as their content is.

@@ -55,6 +55,21 @@ import Testing
         #expect(report["textXXH64"]?.string == XXH64.hex(XXH64.hash(text)))
     }
 
+    /// The last line is a command that does what it says.
+    @Test(arguments: ["out/stories.txt", "it's stories"])
+    func saysHowTheTextBecomesShards(_ output: String) throws {
+        let workspace = try Self.workspace()
+        let flags = ["--grammar", "small.grammar", "--stories", "30", "--output", output]
+        let result = try workspace.run(.storybook, flags)
+        let line = try #require(result.errors.split(separator: "\n").last)
+        #expect(line.hasPrefix("next: \(try BuiltCommand.tokenize.path) "))
+        try workspace.write("next", String(line.dropFirst("next: ".count)))
+        let shell = [Array("/bin/sh".utf8), Array("next".utf8)]
+        expectSuccess(try CommandRun(shell, in: workspace).wait())
+        let shards = output == "out/stories.txt" ? "out/stories" : output + "-shards"
+        #expect(try workspace.list(shards).contains("index.json"))
+    }
+
     /// Every story becomes a document.
     @Test func tokenizeTakesTheText() throws {
         let workspace = try Self.workspace()

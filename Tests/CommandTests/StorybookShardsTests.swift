@@ -73,7 +73,8 @@ import Testing
         ("Data/generated/stories.stories/notes.txt", "stories.stories: holds files"),
         ("Data/generated/stories/notes.txt", "stories: is no directory of token shards"),
         ("Data/generated/stories", "stories: is no directory of token shards"),
-        ("run/config.yaml", "run: already holds a run"),
+        ("run/config.yaml", "run/config.yaml: is there, and pretrain did not write it"),
+        ("run/best", "run/best: is there and is no link to a checkpoint"),
     ])
     func doNotTouchWhatIsThere(_ file: String, _ finding: String) throws {
         let workspace = try workspace(bytes: 400_000)

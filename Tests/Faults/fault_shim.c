@@ -46,7 +46,7 @@ static int fails(const char *function, int counts) {
         // Not by open(), which would count.
         long marker = syscall(SYS_openat, AT_FDCWD, setting("EGG_FAULT_MARKER"),
                               O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-        if (marker >= 0) close((int)marker);
+        if (marker >= 0) syscall(SYS_close, (int)marker);
     }
     errno = atoi(setting("EGG_FAULT_ERRNO"));
     return 1;
@@ -102,6 +102,32 @@ int fsync(int descriptor) {
     }
 TRUNCATE(ftruncate)
 TRUNCATE(ftruncate64)
+
+#define STAT(name, type)                                                 \
+    int name(const char *path, struct type *status) {                    \
+        if (fails(STAT_NAME(name), is_below_root(path))) return -1;      \
+        return NEXT(name)(path, status);                                 \
+    }
+#define STAT_NAME(name) (*#name == 'l' ? "lstat" : "stat")
+STAT(stat, stat)
+STAT(stat64, stat64)
+STAT(lstat, stat)
+STAT(lstat64, stat64)
+
+#define FSTAT(name, type)                                                \
+    int name(int descriptor, struct type *status) {                      \
+        if (fails("fstat", is_file_below_root(descriptor))) return -1;   \
+        return NEXT(name)(descriptor, status);                           \
+    }
+FSTAT(fstat, stat)
+FSTAT(fstat64, stat64)
+
+// As the system does it: closed all the same.
+int close(int descriptor) {
+    int counts = is_file_below_root(descriptor);
+    int result = NEXT(close)(descriptor);
+    return fails("close", counts) ? -1 : result;
+}
 
 int rename(const char *from, const char *to) {
     return fails("rename", is_below_root(to)) ? -1 : NEXT(rename)(from, to);

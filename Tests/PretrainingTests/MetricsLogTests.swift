@@ -41,23 +41,46 @@ import Testing
         #expect(metrics.multiplyAccumulatesPerSecond == 0)
     }
 
-    /// Lines that a crash may leave, the steps that the checkpoint has, and how many lines stay.
+    /// Lines that a crash may leave, the steps that the checkpoint has, how many bytes stay, and the first damaged line
+    /// among them.
     @Test(arguments: [
-        ("", 0, 0), ("{\"step\":1}\n", 1, 1), ("{\"step\":1}\n{\"step\":2}\n", 1, 1),
-        ("{\"step\":1}\n{\"step\":2}\n", 0, 0), ("{\"step\":1}\n{\"step\":2", 5, 1),
-        ("{\"step\":1}\n{\"step\":2}", 5, 1), ("{\"step\":1}\n\n{\"step\":2}\n", 5, 1),
-        ("{\"step\":1}\nnoise\n{\"step\":3}\n", 5, 1), ("\u{0}\u{0}\u{0}", 5, 0),
-        ("{\"step\":1}\n{\"step\":\"2\"}\n", 5, 1), ("[1]\n", 5, 0),
+        ("", 0, 0, nil), ("{\"step\":1}\n", 1, 11, nil),
+        ("{\"step\":1}\n{\"step\":2}\n", 1, 11, nil),
+        ("{\"step\":1}\n{\"step\":2}\n", 0, 0, nil), ("{\"step\":1}\n{\"step\":2", 5, 11, nil),
+        ("{\"step\":1}\n{\"step\":2}", 5, 11, nil),
+        ("{\"step\":1}\n\n{\"step\":2}\n", 5, 23, 2),
+        ("{\"step\":1}\nnoise\n{\"step\":3}\n", 5, 28, 2),
+        ("{\"step\":1}\nnoise\n{\"step\":3}\n", 2, 17, 2),
+        ("{\"step\":1}\nnoise\n{\"step\":3}\n", 1, 11, nil), ("\u{0}\u{0}\u{0}", 5, 0, nil),
+        ("{\"step\":1}\n{\"step\":\"2\"}\n", 5, 24, 2), ("[1]\n", 5, 4, 1), ("[1]\n", 0, 0, nil),
     ])
-    func keepsTheWholeLinesOfDoneSteps(_ text: String, _ steps: Int, _ kept: Int) throws {
+    func keepsTheLinesOfDoneSteps(
+        _ text: String, _ steps: Int, _ kept: Int, _ damagedLine: Int?
+    ) throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("metrics.jsonl", text)
         let log = try MetricsLog(path, keepingSteps: steps)
         try log.append(metrics(step: steps + 1))
-        let lines = try Files.read(path, atMost: 1 << 20).split(separator: UInt8(ascii: "\n"))
-        #expect(lines.count == kept + 1)
-        for line in lines { #expect(try JSONValue(Array(line))["step"]?.integer != nil) }
+        let bytes = try Files.read(path, atMost: 1 << 20)
+        let next = metrics(step: steps + 1).json.text + "\n"
+        let expected = Array(text.utf8.prefix(kept)) + Array(next.utf8)
+        #expect(bytes.elementsEqual(expected))
+        #expect(
+            log.notices
+                == (damagedLine.map {
+                    ["\(path): line \($0) is damaged; it is kept, and the run goes on"]
+                } ?? []))
         #expect(try Files.list(directory.path) == ["metrics.jsonl"])
+    }
+
+    /// Such a line is not held in memory, and counts as damaged.
+    @Test func aLineWithoutMeasureIsDamaged() throws {
+        let directory = try TemporaryDirectory()
+        let long = String(repeating: "x", count: 1 << 19)
+        let path = try directory.write("metrics.jsonl", long + "\n{\"step\":2}\n")
+        let log = try MetricsLog(path, keepingSteps: 2)
+        #expect(log.notices.count == 1)
+        #expect(try InputFile(path).size == (1 << 19) + 12)
     }
 
     @Test func appendsToWhatIsThere() throws {

@@ -24,11 +24,90 @@ import Testing
             config.update
                 == .residual(
                     ResidualSchedule(
-                        rate: ResidualSchedule.one, decay: 4_294_967, steps: config.steps)))
+                        rate: 2 * ResidualSchedule.one, decay: 4_294_967, steps: config.steps)))
         #expect(config.estimator == .weights && config.fitness == .magnitude4)
         #expect(config.loss == .fine && config.initialScales == InitialScales())
         #expect(config.validation == .init(every: 100, tokens: 131_072, streams: 64))
         #expect(config.checkpoints == .init(every: 100, keep: 3))
+    }
+
+    /// A number with the nine decimals of a resolved config.
+    private func padded(_ text: String) -> String {
+        let point = text.contains(".") ? text : text + "."
+        let decimals = point.split(separator: ".", omittingEmptySubsequences: false)[1].count
+        return point + String(repeating: "0", count: 9 - decimals)
+    }
+
+    /// Four times the steps want half the rate: the quickstart's rate at its own length is the one measured.
+    @Test(arguments: [
+        ("activations", 2, 10_000, "0.02"), ("activations", 8, 10_000, "0.024"),
+        ("activations", 8, 200, "0.169706"), ("activations", 2, 1, "0.5"),
+        ("activations", 8, 1_000_000_000, "0.000076"), ("weights", 2, 9761, "0.607301"),
+        ("weights", 2, 100, "2"), ("weights", 2, 1_000_000_000, "0.001897"),
+    ])
+    func theRateFollowsFromTheLength(
+        _ estimator: String, _ group: Int, _ steps: Int, _ rate: String
+    ) throws {
+        let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
+        let config = try config(
+            text,
+            [
+                "population.estimator=\(estimator)", "population.size=16",
+                "population.groupSize=\(group)", "run.steps=\(steps)",
+            ])
+        #expect(config.settings.first { $0.path == "update.rate" }?.value == padded(rate))
+        #expect(config.notices.isEmpty)
+        #expect(try self.config(config.yaml) == config)
+    }
+
+    @Test func aRateOfAnotherLengthIsRemarkedOn() throws {
+        let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
+        let base = ["population.estimator=activations", "run.steps=200"]
+        let low = try config(text, base + ["update.rate=0.024"]).notices
+        #expect(low.first?.contains("0.0240, which is low for 200 steps") == true)
+        let high = try config(text, base + ["run.steps=100000", "update.rate=0.024"]).notices
+        #expect(high.first?.contains("which is high for 100000 steps") == true)
+        #expect(try config(text, base + ["update.rate=0.1"]).notices.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("1e-3", "0.001"), ("1E-3", "0.001"), ("2.5e-2", "0.025"), ("25e-3", "0.025"),
+        ("1e0", "1"), ("0.1e+1", "1"), ("0e5", "0"),
+    ])
+    func numbersMayHaveAPowerOfTen(_ text: String, _ value: String) throws {
+        let rule = minimalConfig.replacing("threshold", with: "residual")
+        let config = try config(rule, ["update.rate=\(text)"])
+        #expect(config.settings.first { $0.path == "update.rate" }?.value == padded(value))
+    }
+
+    /// A text is taken as it was typed, whatever YAML would make of it.
+    @Test(arguments: ["sh #2", "a: b", "[1", "'x'", " x ", "- y", "*a", "&b", "null", "1"])
+    func textsOfOverridesAreLiteral(_ text: String) throws {
+        let config = try config(minimalConfig, ["data.shards=\(text)"])
+        #expect(config.shards == text)
+        #expect(try self.config(config.yaml).shards == text)
+    }
+
+    @Test func aByteOrderMarkIsNoPartOfTheConfig() throws {
+        #expect(try config("\u{FEFF}" + minimalConfig) == config(minimalConfig))
+    }
+
+    @Test(arguments: ["\u{7}", "\u{1B}", "\u{7F}", "\u{9B}", "\u{0}"])
+    func aControlCharacterIsNamedWithItsPlace(_ character: String) throws {
+        let text = minimalConfig.replacing("shards: shards", with: "shards: sh\(character)rds")
+        let error = try #require(throws: ConfigError.self) { try config(text) }
+        #expect(error.location.hasSuffix(":2:13") && error.finding.contains("control character"))
+    }
+
+    @Test func whatAnOverrideCausesNamesIt() throws {
+        let error = try #require(throws: ConfigError.self) {
+            try config(minimalConfig, ["run.seed=2", "population.size=9", "run.steps=11"])
+        }
+        #expect(error.isOverride && error.location == "--set population.size=9")
+        let other = try #require(throws: ConfigError.self) {
+            try config(minimalConfig + "\nnonsense:\n  a: 1", ["run.seed=2"])
+        }
+        #expect(!other.isOverride)
     }
 
     @Test func thePaperRuleHasThePapersDefaults() throws {
@@ -45,7 +124,7 @@ import Testing
         #expect(
             config.update
                 == .momentum(
-                    ResidualSchedule(rate: 429_496_730, decay: 0, steps: config.steps)))
+                    ResidualSchedule(rate: 1 << 31, decay: 0, steps: config.steps)))
         #expect(try self.config(config.yaml) == config)
         let other = try self.config(
             text,

@@ -126,8 +126,10 @@ import Testing
     }
 
     @Test func isMadeForOneRun() throws {
+        try directory.requireFree()
+        try AtomicFile.write(Array(RunFiles.configOpening.utf8), to: directory.config)
         #expect(throws: ResumeError.self) { try directory.createLocked() }
-        #expect(throws: ResumeError.self) { try directory.refuseRun() }
+        #expect(throws: ResumeError.self) { try directory.requireFree() }
     }
 
     @Test func aFileOfTheNameOfALinkIsLeftAlone() throws {

@@ -37,16 +37,20 @@ final class SharedRun: Sendable {
     }
 
     /// Trains on `count` processes, of which rank r has r % 2 + 1 threads, and stops after `stop` steps.
+    /// - Parameter oddOne: a process with another run directory; of a run that is continued, without `resume`.
     /// - Returns: the error of each process.
     func train(
         _ output: String, processes count: Int, stop: Int = .max, resume: Bool = false,
         sharing: WorkSharing = WorkSharing(update: .never),
-        overrides: @escaping @Sendable (Int) -> [String] = { _ in [] }
+        oddOne: Int? = nil, overrides: @escaping @Sendable (Int) -> [String] = { _ in [] }
     ) -> [(any Error)?] {
         together(count) { process in
+            let isOdd = process.rank == oddOne
             let trainer = try Trainer(
-                config: try self.config(overrides(process.rank)), output: self.path(output),
-                resume: resume, kernel: try Kernel.named("auto"), threads: process.rank % 2 + 1,
+                config: try self.config(overrides(process.rank)),
+                output: self.path(isOdd && !resume ? output + "-other" : output),
+                resume: resume && !isOdd, kernel: try Kernel.named("auto"),
+                threads: process.rank % 2 + 1,
                 processes: process, sharing: sharing)
             try trainer.run(diagnosticsEvery: 3, shouldStop: { trainer.step == stop })
         }

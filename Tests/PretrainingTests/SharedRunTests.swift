@@ -138,6 +138,17 @@ import Testing
         #expect(try Files.kind(run.path("run")) == nil)
     }
 
+    @Test func anotherRunDirectoryInOneProcessIsRefused() throws {
+        let run = try SharedRun(Self.runs[0])
+        expect(
+            run.train("run", processes: 3, oddOne: 2), "process 2 of 3 (node2): the run directory")
+        for name in ["run", "run-other"] { #expect(try Files.kind(run.path(name)) == nil) }
+        #expect(run.train("run", processes: 2, stop: 2).allSatisfy { $0 == nil })
+        expect(
+            run.train("run", processes: 3, resume: true, oddOne: 1),
+            "process 1 of 3 (node1): --resume")
+    }
+
     @Test func aCorpusThatOneProcessLacksIsNamed() throws {
         let run = try SharedRun(Self.runs[0])
         let missing = "data.shards=\(run.path("nowhere"))"

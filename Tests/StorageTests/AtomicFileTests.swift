@@ -2,6 +2,14 @@ import Storage
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 @Suite struct AtomicFileTests {
     @Test func appearsWithTheCommitOnly() throws {
         let directory = try TemporaryDirectory()
@@ -87,5 +95,33 @@ import Testing
             #expect(try Files.kind(path) == .other)
         }
         #expect(try Files.list(directory.path) == ["pipe"])
+    }
+
+    /// Temporary names can be guessed: what somebody put there is removed, never written to or waited for.
+    @Test func nothingIsWrittenThroughWhatHasTheTemporaryName() throws {
+        let directory = try TemporaryDirectory()
+        let kept = try directory.write("kept", "precious")
+        let temporary = directory.file("a" + AtomicFile.suffix)
+        let plants: [() throws -> Void] = [
+            { try #require(link(kept, temporary) == 0) },
+            { try #require(symlink(kept, temporary) == 0) },
+            { try directory.makePipe("a" + AtomicFile.suffix) },
+        ]
+        for plant in plants {
+            try plant()
+            try AtomicFile.write(Array("new".utf8), to: directory.file("a"))
+            #expect(try text(directory.file("a")) == "new" && text(kept) == "precious")
+            #expect(try Files.list(directory.path) == ["a", "kept"])
+        }
+    }
+
+    /// Opening a pipe to write would wait for a reader, for ever where none comes.
+    @Test func aPipeIsRefusedWhereAFileIsAppendedTo() throws {
+        let directory = try TemporaryDirectory()
+        try directory.makePipe("pipe")
+        let error = try #require(throws: FileError.self) {
+            try OutputFile(appendingTo: directory.file("pipe"))
+        }
+        #expect(error.finding == "cannot write: it is a device or a pipe")
     }
 }

@@ -90,11 +90,10 @@ import Testing
         let path = directory.file("pipe")
         let content = [UInt8](repeating: 7, count: 200_000)
         let writer = Task.detached {
-            // Opening waits until the reader has come.
-            try OutputFile(appendingTo: path).write(content)
+            PipeWriter(path)?.write(content)
         }
         #expect(try Files.read(path, atMost: 200_000) == content)
-        try await writer.value
+        await writer.value
     }
 
     @Test func createsDirectoriesOnTheWay() throws {
@@ -180,6 +179,23 @@ import Testing
     func splitsPaths(_ path: String, _ parent: String, _ name: String) {
         #expect(Paths.parent(path) == parent)
         #expect(Paths.name(path) == name)
+    }
+
+    @Test func resolvesWhatIsNotThereYet() throws {
+        let directory = try TemporaryDirectory()
+        try Files.createDirectory(directory.file("b"))
+        try Files.replaceLink(directory.file("a"), target: "b")
+        let top = try Files.resolved(directory.path)
+        #expect(top.utf8.first == UInt8(ascii: "/"))
+        for (path, expected) in [
+            ("a", "b"), ("a/", "b"), ("a/c", "b/c"), ("a/c/../d", "b/d"), ("a/c/./d/", "b/c/d"),
+            ("a/..", ""),
+        ] {
+            let found = try Files.resolved(directory.file(path))
+            #expect(found == (expected.isEmpty ? top : Paths.join(top, expected)), "\(path)")
+        }
+        #expect(
+            try Files.resolved("none-of-that") == Paths.join(Files.resolved("."), "none-of-that"))
     }
 
     @Test func joinsPaths() {

@@ -35,10 +35,71 @@ import Testing
 
     @Test(arguments: PackageFiles.parityNames)
     func aFileOfAnotherToolIsReadByItsShapes(name: String) throws {
-        let parameters = try ModelCheckpoint.read(PackageFiles.parity(name)).parameters
+        let checkpoint = try ModelCheckpoint.read(
+            PackageFiles.parity(name), functions: .identity)
+        let parameters = checkpoint.parameters
         let shape = name.prefix { $0 != "-" }.split(separator: "x").compactMap { Int($0) }
         let config = ModelConfig(hidden: shape[1], layers: shape[0], mlpWidth: 4 * shape[1])
         #expect(parameters.config == config)
+    }
+
+    /// Takes entries out of a sound file.
+    private func write(
+        _ config: ModelConfig = TestModel.config, without keys: [String]
+    ) throws -> String {
+        let path = try path()
+        try ModelCheckpoint(
+            parameters: Parameters(config: config, seed: 3), tokenizer: "bytes", step: 12, seed: 5
+        ).write(to: path)
+        var file = try SafetensorsFile.read(path)
+        for key in keys { file.metadata[key] = nil }
+        try file.write(to: path)
+        return path
+    }
+
+    @Test func whatAFileDoesNotSayIsAskedFor() throws {
+        let path = try write(without: ["format", "gate", "mlp"])
+        let error = try #require(throws: SafetensorsError.self) { try ModelCheckpoint.read(path) }
+        #expect(error.finding.contains("'gate', 'mlp'") && !error.finding.contains("candidate"))
+        #expect(error.remedy.contains("--gate (identity or sigmoid), --mlp (identity or relu)"))
+        let gate = ModelFunctions(gate: .sigmoid)
+        let second = try #require(throws: SafetensorsError.self) {
+            try ModelCheckpoint.read(path, functions: gate)
+        }
+        #expect(second.finding.contains("'mlp'") && !second.finding.contains("gate"))
+        let read = try ModelCheckpoint.read(
+            path, functions: ModelFunctions(gate: .sigmoid, mlp: .relu))
+        #expect(read.parameters.config.gate == .sigmoid && read.parameters.config.mlp == .relu)
+        #expect(read.step == 12 && read.seed == 5)
+    }
+
+    @Test func aModelWithoutMLPNeedsNoFunctionOfIt() throws {
+        let config = ModelConfig(hidden: 4, layers: 1, mlpWidth: 0)
+        let path = try write(config, without: ["format", "gate", "candidate", "mlp"])
+        let functions = ModelFunctions(gate: .identity, candidate: .tanh)
+        #expect(
+            try ModelCheckpoint.read(path, functions: functions).parameters.config.candidate
+                == .tanh)
+    }
+
+    @Test(arguments: [[], ["format"]])
+    func whatAFileSaysIsNotOverridden(without keys: [String]) throws {
+        let path = try write(without: keys)
+        #expect(
+            try ModelCheckpoint.read(path, functions: ModelFunctions(TestModel.config))
+                .parameters.config == TestModel.config)
+        let error = try #require(throws: SafetensorsError.self) {
+            try ModelCheckpoint.read(path, functions: ModelFunctions(mlp: .identity))
+        }
+        #expect(error.finding == "says that 'mlp' is relu, and --mlp says identity")
+    }
+
+    @Test func onlyBytesNeedNoTokenizer() throws {
+        let small = ModelConfig(vocabulary: 100, hidden: 4, layers: 1, mlpWidth: 0)
+        let path = try write(small, without: ["format", "tokenizer"])
+        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.read(path) }
+        #expect(
+            try ModelCheckpoint.read(write(without: ["format", "tokenizer"])).tokenizer == "bytes")
     }
 
     // MARK: Damage
@@ -109,12 +170,15 @@ import Testing
         [.init(name: "emb", shape: [0, 4], int8: [])],
         [.init(name: "emb", shape: [2, 4], int8: zeros(8))],
         [.init(name: "emb", shape: [256, 0], int8: [])],
+        [.init(name: "emb", shape: [256, 4], int8: zeros(1024))],
     ]
 
     @Test(arguments: foreignTensors)
     func aForeignFileThatIsNoModelIsRefused(tensors: [SafetensorsTensor]) throws {
         try SafetensorsFile(tensors: tensors).write(to: path())
-        #expect(throws: SafetensorsError.self) { try ModelCheckpoint.read(path()) }
+        #expect(throws: SafetensorsError.self) {
+            try ModelCheckpoint.read(path(), functions: .identity)
+        }
     }
 
     // MARK: Places

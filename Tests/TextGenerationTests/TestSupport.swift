@@ -18,6 +18,11 @@ enum TestModel {
     }
 }
 
+extension ModelFunctions {
+    /// Those of the parity vectors, whose files do not say them.
+    static let identity = ModelFunctions(gate: .identity, candidate: .identity, mlp: .identity)
+}
+
 /// Tokens in memory.
 struct ArrayTokens: TokenSource {
     let tokens: [UInt8]

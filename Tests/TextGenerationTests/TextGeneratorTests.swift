@@ -10,13 +10,14 @@ import Testing
 
     private func samples(
         _ range: Range<Int>, _ settings: SamplingSettings, seed: UInt64 = 1, tokens: Int = 40,
-        kernel: String = "auto", stops: Bool = false
+        kernel: String = "auto", stops: Bool = false,
+        stopTexts: [[UInt8]] = []
     ) throws -> [[UInt8]] {
         let generator = TextGenerator(
             try TestModel.text(kernel: kernel),
             sampler: TokenSampler(settings: settings, seed: seed))
         let request = TextGenerator.Request(
-            prompt: prompt, tokens: tokens, stopsAtSeparator: stops)
+            prompt: prompt, tokens: tokens, stopsAtSeparator: stops, stops: stopTexts)
         var samples = [[UInt8]](repeating: [], count: range.count)
         generator.generate(range, request) { samples[$0 - range.lowerBound].append($1) }
         return samples
@@ -71,6 +72,42 @@ import Testing
         #expect(all.contains { $0.contains(0) })
         let ended = try samples(0..<4, SamplingSettings(), tokens: 600, stops: true)
         #expect(ended == all.map { Array($0.prefix { $0 != 0 }) })
+    }
+
+    /// Any two tokens of a sample as a stop text.
+    @Test func aSampleEndsBeforeAStopText() throws {
+        let all = try samples(0..<3, SamplingSettings(), tokens: 60)
+        for place in [0, 7, 58] {
+            let stop = Array(all[1][place..<place + 2])
+            let ended = try samples(0..<3, SamplingSettings(), tokens: 60, stopTexts: [stop])
+            for (whole, part) in zip(all, ended) {
+                let end = (0..<59).first { Array(whole[$0..<$0 + 2]) == stop }
+                #expect(part == Array(whole.prefix(end ?? 60)))
+            }
+        }
+    }
+
+    /// A text that is continued by turns is read as if it had been given at once.
+    @Test func aTextIsContinuedByTurns() throws {
+        let model = try TestModel.text()
+        let generator = TextGenerator(
+            model, sampler: TokenSampler(settings: SamplingSettings(), seed: 1))
+        let text = TextSoFar(model)
+        var whole: [UInt8] = []
+        for (turn, line) in ["To be", "", ", or"].enumerated() {
+            whole += Array(line.utf8)
+            var expected: [UInt8] = []
+            generator.generate(turn..<turn + 1, .init(prompt: whole, tokens: 20)) {
+                expected.append($1)
+            }
+            var found: [UInt8] = []
+            let request = TextGenerator.Request(prompt: Array(line.utf8), tokens: 20)
+            generator.generate(turn..<turn + 1, request, continuing: text) { found.append($1) }
+            #expect(found == expected)
+            // As where a stop text cut the last of it off.
+            text.append(Array(found.dropLast(3)))
+            whole += found.dropLast(3)
+        }
     }
 
     @Test func aModelOfOtherTokensIsRefused() throws {

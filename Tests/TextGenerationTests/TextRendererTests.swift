@@ -53,6 +53,20 @@ import Testing
         #expect(rendered(Array(0...255), .raw) == Array(0...255))
     }
 
+    /// What turns the order of reading round or breaks lines, and what ordinary text needs.
+    @Test func aTerminalIsSparedWhatRearrangesText() {
+        for hidden in "\u{61C}\u{200E}\u{200F}\u{202A}\u{202E}\u{2028}\u{2029}\u{2066}\u{2069}"
+            .unicodeScalars
+        {
+            let text = Array("a\(hidden)b\n".utf8)
+            #expect(
+                String(decoding: rendered(text, .terminal), as: UTF8.self) == "a\u{FFFD}b\n")
+            #expect(rendered(text) == text)
+        }
+        let text = Array("👩\u{200D}🚀 ❤\u{FE0F} Sil\u{AD}be \u{627}\u{644} نص\n".utf8)
+        #expect(rendered(text, .terminal) == text)
+    }
+
     @Test func aTerminalIsSparedControlCharacters() {
         let bytes = Array("\u{1B}[2Ja\tb\r\u{9B}c\u{7F}é\n".utf8)
         let shown = String(decoding: rendered(bytes, .terminal), as: UTF8.self)

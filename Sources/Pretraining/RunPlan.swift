@@ -1,0 +1,56 @@
+import EvolutionStrategy
+
+/// The steps that a run is to have, and the phases behind it in which they were others.
+struct RunPlan: Equatable {
+    let steps: Int
+    let phases: [SchedulePhase]
+
+    /// From the texts of a training state; nil where no rate depends on the steps.
+    init?(steps: Int?, phases: String?) {
+        guard let steps else { return nil }
+        self.steps = steps
+        self.phases = (phases ?? "").split(separator: ",").compactMap { part in
+            let numbers = part.split(separator: " ").compactMap { Int($0) }
+            return numbers.count == 2 ? SchedulePhase(end: numbers[0], steps: numbers[1]) : nil
+        }
+    }
+
+    init(_ config: RunConfig) {
+        steps = config.steps
+        phases = config.phases
+    }
+
+    /// What shaped the first `step` steps.
+    func history(_ step: Int) -> [SchedulePhase] {
+        SchedulePhase.covering(step, phases: phases, steps: steps)
+    }
+}
+
+extension RunConfig {
+    /// The config that a run of `plan` goes on with after `step` steps: this one, with the phases behind it.
+    /// - Returns: Nil where this config says of those steps what did not happen.
+    func continuing(_ plan: RunPlan?, after step: Int) -> RunConfig? {
+        guard let plan else { return self }
+        let history = plan.history(step)
+        if RunPlan(self).history(step) == history { return self }
+        // It may say less than the run does, nothing else.
+        guard history.starts(with: phases) else { return nil }
+        var config = self
+        // A last phase that was planned as the rest is now is none.
+        config.setPhases(history.last?.steps == steps ? history.dropLast() : history[...])
+        return config
+    }
+
+    private mutating func setPhases(_ phases: ArraySlice<SchedulePhase>) {
+        self.phases = Array(phases)
+        switch update {
+        case .threshold: break
+        case .residual(var schedule):
+            schedule.phases = self.phases
+            update = .residual(schedule)
+        case .momentum(var schedule):
+            schedule.phases = self.phases
+            update = .momentum(schedule)
+        }
+    }
+}
