@@ -1,3 +1,4 @@
+import IntegerTensor
 import Storage
 
 /// Reads one file. Each size that the file states is compared with the file's own size before
@@ -20,6 +21,18 @@ struct SafetensorsReader {
                 remedy: "check the path")
         }
         self.size = size
+        try requireMemory()
+    }
+
+    /// Of the file's bytes, of the values that are made of them, and of what those are packed into.
+    private static let copies = 3
+
+    private func requireMemory() throws(SafetensorsError) {
+        let demand = MemoryDemand(inUse: size, mapped: Self.copies * size)
+        guard let shortage = demand.shortage() else { return }
+        throw SafetensorsError(
+            path, .file, "takes " + shortage.finding,
+            remedy: "use a smaller model or another machine" + shortage.otherRemedy)
     }
 
     private static func notAFile(_ path: String) -> SafetensorsError {

@@ -15,7 +15,9 @@ public struct ComputeOptions: ParsableArguments {
 
     private static let kernelVariable = "EGG_KERNEL"
 
-    @Option(help: ArgumentHelp("Threads. (default: all processors)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Threads. (default: one for each processor that the process may use)", valueName: "n"))
     var threads: Int?
 
     @Option(

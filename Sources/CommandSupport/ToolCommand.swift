@@ -109,5 +109,5 @@ public func writeToStandardError(_ text: String) {
 /// Whether standard input is a terminal, so that somebody types it.
 public var standardInputIsTerminal: Bool { isatty(0) == 1 }
 
-/// Whether standard error is a terminal, so that somebody reads it.
+/// Whether standard error is a terminal, so that somebody reads it now.
 public var standardErrorIsTerminal: Bool { isatty(2) == 1 }

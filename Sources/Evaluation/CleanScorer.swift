@@ -35,6 +35,24 @@ public struct CleanScorer: Sendable {
         self.streams = max(1, streams)
     }
 
+    /// Checks that the streams of a text of that many tokens fit into memory: before it is asked for, since an allocation that
+    /// fails ends the process.
+    public func requireMemory(tokens: Int) throws(EvaluationError) {
+        let streams = min(streams, max(1, tokens / 2))
+        let config = model.config
+        let ofStream = config.layers * paddedWidth(config.hidden) + config.bytesPerBlockRow
+        let window = max(windowBudget, 2 * streams)
+        let demand = MemoryDemand(
+            inUse: streams * ofStream, mapped: streams * (ofStream + Self.smallBytes) + window)
+        guard let shortage = demand.shortage() else { return }
+        throw EvaluationError(
+            location: "streams", finding: "\(streams) of them take " + shortage.finding,
+            remedy: "use fewer" + shortage.otherRemedy)
+    }
+
+    /// More than what a stream takes besides: its part of a block's sums, tables and counts, where each block has one.
+    private static let smallBytes = 1 << 13
+
     /// Scores `source`, or its first `maxTokens` tokens.
     ///
     /// The result depends on the model, the tokens and `streams`, not on kernel or threads.

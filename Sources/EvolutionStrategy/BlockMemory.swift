@@ -3,16 +3,6 @@ import IntegerTensor
 import RecurrentLM
 
 extension ModelConfig {
-    /// The bytes that the forward pass takes for a row of a block, without noise: the activations, and the gains and
-    /// biases that noise changes.
-    public var bytesPerBlockRow: Int {
-        let vectors = ParameterLayout(self).tensors.count(where: \.kind.isVector)
-        let hidden = paddedWidth(hidden)
-        return (vectors + BlockMemory.activations) * hidden + BlockMemory.inner
-            * paddedWidth(mlpWidth)
-            + paddedWidth(vocabulary)
-    }
-
     /// The bytes of the noise of one draw on the weights: the factors of every tensor.
     var bytesPerDraw: Int {
         ParameterLayout(self).tensors.reduce(0) {
@@ -51,10 +41,6 @@ extension ActivationSettings {
 
 /// What the estimates of memory count.
 private enum BlockMemory {
-    /// Rows of the hidden size that a block has: six activations, and two of a kernel's scratch.
-    static let activations = 8
-    /// Those of the MLP's width: the inner activations, and two of a kernel's scratch.
-    static let inner = 3
     /// Rows of the widest input that the votes of a chunk of pairs take: both factors and a kernel's scratch.
     static let voteRows = 6
     /// The most rows that a kernel of this build wants in a block.

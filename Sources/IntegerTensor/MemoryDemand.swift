@@ -23,8 +23,8 @@ public struct MemoryDemand: Sendable {
     /// - Parameters:
     ///   - inUse: bytes that will be in use at the least.
     ///   - mapped: bytes that will be asked for at the most, without ``reserve`` and the stacks.
-    ///   - threads: threads that will be started.
-    public init(inUse: Int, mapped: Int, threads: Int) {
+    ///   - threads: threads that will be started, and share the memory.
+    public init(inUse: Int, mapped: Int, threads: Int = 0) {
         self.inUse = inUse
         self.mapped = mapped
         self.threads = threads
@@ -70,9 +70,9 @@ public struct MemoryShortage: Sendable {
     /// 4.1 GB`.
     public var finding: String {
         let amount = Self.amount(needed + limit.taken)
-        let place = "on \(threads) \(threads == 1 ? "thread" : "threads")"
+        let place = threads == 0 ? "" : " on \(threads) \(threads == 1 ? "thread" : "threads")"
         let kind = limit.countsMappings ? "memory, with code and stacks," : "memory"
-        return "at least \(amount) of \(kind) \(place), and \(bound)"
+        return "at least \(amount) of \(kind)\(place), and \(bound)"
     }
 
     private var bound: String {

@@ -128,6 +128,7 @@ struct Evaluate: ToolCommand {
         let source = ShardTokens(try ShardSet(directory: directory), split: split)
         let streams = streams ?? EvaluatedText.defaultStreams(tokens: source.count)
         let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: streams)
+        try scorer.requireMemory(tokens: source.count)
         return try report(model, source.name, total: source.count) { visit in
             guard perToken == nil else { return try scorer.scoreEach(source, visit: visit) }
             return try scorer.score(source) { try visit($0, []) }

@@ -1,4 +1,5 @@
 import CommandSupport
+import Diagnostics
 import FixedPoint
 import Pretraining
 
@@ -26,15 +27,15 @@ final class RunProgress {
         let others = processes > 1 ? ", first of \(processes) processes" : ", 1 process"
         let from = trainer.step > 0 ? "; continued after step \(trainer.step)" : ""
         line.print(
-            "\(trainer.output): config \(config); model \(model.layers) x \(model.hidden),"
+            "\(trainer.output.asPlainLine): config \(config.asPlainLine); model \(model.layers) x \(model.hidden),"
                 + " MLP \(model.mlpWidth), \(trainer.parameters.layout.parameterCount) weights;"
-                + " text \(trainer.config.shards), \(trainer.trainingTokens) tokens;"
+                + " text \(trainer.config.shards.asPlainLine), \(trainer.trainingTokens) tokens;"
                 + " population \(trainer.config.population.size);"
                 + " kernel \(kernel), \(threads)\(others)\(from)")
     }
 
     /// Says what is done before the run begins.
-    func tell(_ text: String) { line.print(text) }
+    func tell(_ text: String) { line.print(text.asPlainLine) }
 
     func show(_ metrics: StepMetrics) {
         if let diagnostics = metrics.diagnostics {

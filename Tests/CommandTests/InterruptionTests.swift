@@ -72,7 +72,7 @@ import Testing
         let result = try workspace.run(
             .pretrain,
             workspace.trainingArguments("run", set: Self.slower + ["run.steps=1000000"]),
-            shell: "ulimit -S -t 1")
+            after: "ulimit -S -t 1")
         #expect(result.code == 128 + SIGXCPU && !result.wasKilled && result.errors.isEmpty)
         let step = try #require(try workspace.loggedSteps("run").last)
         #expect(try #require(try workspace.checkpoints("run").last).hasSuffix("\(step)"))
@@ -132,7 +132,7 @@ import Testing
         let workspace = try Workspace()
         let pipe = workspace["pipe"]
         try #require(mkfifo(pipe, 0o600) == 0)
-        let writer = open(pipe, O_RDWR)
+        let writer = open(pipe, O_RDWR | O_CLOEXEC)
         let words = [try BuiltCommand.tokenize.path, "-", "--output", "out"]
         let run = try CommandRun(
             words.map { Array($0.utf8) }, in: workspace, input: pipe, shell: "trap '' HUP")

@@ -17,7 +17,7 @@ import Testing
         try workspace.prepareRun()
         let arguments = workspace.trainingArguments(
             "run", set: ["model.hidden=2048", "model.layers=4"])
-        let result = try workspace.run(.pretrain, arguments, shell: "ulimit \(flag) 600000")
+        let result = try workspace.run(.pretrain, arguments, after: "ulimit \(flag) 600000")
         expectError(
             result, code: 1,
             [
@@ -36,9 +36,46 @@ import Testing
         for megabytes in stride(from: 80, through: 320, by: 20) {
             let arguments = workspace.trainingArguments("run\(megabytes)") + ["--threads", "3"]
             let result = try workspace.run(
-                .pretrain, arguments, shell: "ulimit \(flag) \(megabytes * 1000)")
+                .pretrain, arguments, after: "ulimit \(flag) \(megabytes * 1000)")
             // 127: the limit is so low that the system cannot load the command.
             let isRefused = result.code == 1 && result.errors.contains("(ulimit \(flag))")
+            #expect(
+                result.code == 0 || isRefused || result.code == 127,
+                "\(megabytes) MB: \(result.code) \(result.errors)")
+            codes.insert(result.code)
+        }
+        #expect(codes.isSuperset(of: [0, 1]))
+    }
+
+    @Test func streamsBeyondALimitOfMemoryAreRefused() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let sizes = ["model.hidden=512", "model.mlpWidth=2048"]
+        expectSuccess(try workspace.train("run", set: sizes + ["run.steps=1"]))
+        let arguments = ["--checkpoint", "run", "--data", "shards", "--split", "train"]
+        let evaluate = { (streams: String, kilobytes: Int) in
+            try workspace.run(
+                .evaluate, arguments + ["--streams", streams, "--threads", "2"],
+                after: "ulimit -v \(kilobytes)")
+        }
+        expectError(
+            try evaluate("20000", 300_000), code: 1,
+            ["streams: 20000 of them take at least", "use fewer, or raise the limit (ulimit -v)"])
+        expectSuccess(try evaluate("8", 300_000))
+    }
+
+    @Test func aModelBeyondALimitOfMemoryIsNotRead() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        expectSuccess(
+            try workspace.train(
+                "run", set: ["model.hidden=1024", "run.steps=1", "population.size=2"]))
+        var codes: Set<Int32> = []
+        for megabytes in stride(from: 80, through: 240, by: 20) {
+            let result = try workspace.run(
+                .sample, ["--checkpoint", "run", "--tokens", "3", "--threads", "1"],
+                after: "ulimit -v \(megabytes * 1000)")
+            let isRefused = result.code == 1 && result.errors.contains("(ulimit -v)")
             #expect(
                 result.code == 0 || isRefused || result.code == 127,
                 "\(megabytes) MB: \(result.code) \(result.errors)")
@@ -61,7 +98,7 @@ import Testing
         try workspace.prepareRun()
         guard try Files.kind("/usr/bin/taskset") != nil else { return }
         let result = try workspace.run(
-            .pretrain, workspace.trainingArguments("run"), shell: "exec taskset -c 0 \"$@\"")
+            .pretrain, workspace.trainingArguments("run"), after: "exec taskset -c 0 \"$@\"")
         #expect(result.progress.contains(", 1 thread, 1 process"))
     }
 
@@ -76,7 +113,7 @@ import Testing
         defer { rmdir(group) }
         let result = try workspace.run(
             .pretrain, workspace.trainingArguments("run"),
-            shell: "echo 100000 >\(group)/cpu.cfs_period_us; echo 60000 >\(group)/cpu.cfs_quota_us"
+            after: "echo 100000 >\(group)/cpu.cfs_period_us; echo 60000 >\(group)/cpu.cfs_quota_us"
                 + "; echo $$ >\(group)/cgroup.procs")
         #expect(result.progress.contains(", 1 thread, 1 process"), "\(result.standardError)")
     }

@@ -120,7 +120,7 @@ import Testing
         let start = try #require(lines.first)
         for fact in [
             "run: config run.yaml;", "model 1 x 16, MLP 64, 11",
-            " weights; text shards, 47500 tokens",
+            " weights; text shards, 475",
             "kernel ", ", 2 threads, 1 process",
         ] {
             #expect(start.contains(fact), "\(start)")
@@ -149,7 +149,7 @@ import Testing
         try #require(mkfifo(workspace["pipe"], 0o600) == 0)
         let result = try workspace.run(
             .pretrain, workspace.trainingArguments("run", set: ["validation.every=1"]),
-            shell: "{ exec 3<pipe; } & exec 2>pipe; wait")
+            after: ":; { exec 3<pipe; } & exec 2>pipe; wait")
         #expect(result.code == 0 && result.text.contains("12 of 12 steps done"))
         #expect(try workspace.loggedSteps("run") == Array(1...12))
     }

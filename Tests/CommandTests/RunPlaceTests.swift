@@ -20,7 +20,7 @@ import Testing
         // The newest checkpoint is damaged, so that there is a warning to write.
         try workspace.edit("run/checkpoints/step-00000012/model.safetensors") { $0[900] ^= 1 }
         let arguments = workspace.trainingArguments("run") + ["--resume"]
-        #expect(try workspace.run(.pretrain, arguments, shell: closing).code == 0)
+        #expect(try workspace.run(.pretrain, arguments, after: closing).code == 0)
         #expect(try workspace.model("run") == Workspace.modelOfFixtures())
         #expect(try workspace.loggedSteps("run") == Array(1...12))
         #expect(try workspace.lines("run/config.yaml").first?.hasPrefix("# The config") == true)

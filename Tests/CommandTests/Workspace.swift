@@ -155,9 +155,9 @@ final class Workspace: Sendable {
         return try CommandRun(words, in: self).wait()
     }
 
-    /// Runs a command after what the shell does for it.
+    /// Runs a command after the shell has done something, such as closing a descriptor.
     func run(
-        _ command: BuiltCommand, _ arguments: [String], shell: String
+        _ command: BuiltCommand, _ arguments: [String], after shell: String
     ) throws -> CommandResult {
         let words = [try command.path] + arguments
         return try CommandRun(words.map { Array($0.utf8) }, in: self, shell: shell).wait()
@@ -167,6 +167,6 @@ final class Workspace: Sendable {
     func run(
         _ command: BuiltCommand, _ arguments: [String], blocksOfFiles blocks: Int
     ) throws -> CommandResult {
-        try run(command, arguments, shell: "ulimit -f \(blocks)")
+        try run(command, arguments, after: "ulimit -f \(blocks)")
     }
 }
