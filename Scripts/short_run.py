@@ -39,7 +39,7 @@ class ShortRun:
         """The command line of the run, continuing the one that has begun in `output`."""
         settings = {"data.shards": self.shards, "data.storybookBytes": 0, **self.settings}
         words = [self.bin / "pretrain", "--config", PACKAGE / "Tests/Fixtures/threshold.yaml", "--threads", "1",
-                 "--output", output]
+                 "--quiet", "--output", output]
         if holds_run(output):
             words += ["--resume"]
         for key, value in settings.items():

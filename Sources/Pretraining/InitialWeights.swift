@@ -48,15 +48,12 @@ extension RunConfig {
     private func readInitialWeights(_ initial: InitialWeights) throws -> Parameters {
         let checkpoint = try ModelCheckpoint.read(
             try ModelCheckpoint.locate(initial.path),
-            functions: ModelFunctions(gate: model.gate, candidate: model.candidate, mlp: model.mlp))
+            functions: ModelFunctions(model, prefix: "model."))
         let found = checkpoint.parameters.config
         let pairs: [(key: String, found: String, wanted: String)] = [
             ("hidden", "\(found.hidden)", "\(model.hidden)"),
             ("layers", "\(found.layers)", "\(model.layers)"),
             ("mlpWidth", "\(found.mlpWidth)", "\(model.mlpWidth)"),
-            ("gate", "\(found.gate)", "\(model.gate)"),
-            ("candidate", "\(found.candidate)", "\(model.candidate)"),
-            ("mlp", "\(found.mlp)", "\(model.mlp)"),
             ("vocabulary", "\(found.vocabulary)", "\(model.vocabulary)"),
         ]
         let others = pairs.filter { $0.found != $0.wanted }

@@ -112,8 +112,11 @@ import Testing
         let before = try workspace.snapshot()
         let further = ["--init", "run", "--config", "run.yaml", "--output", "x", "--set"]
         expectError(
-            try workspace.run(.pretrain, further + ["model.hidden=32", "model.mlp=relu"]), code: 1,
-            ["run: ", "hidden 16, not 32", "--set model.hidden=16", "model.mlp=identity"])
+            try workspace.run(.pretrain, further + ["model.hidden=32", "model.layers=2"]), code: 1,
+            ["run: ", "hidden 16, not 32", "--set model.hidden=16", "model.layers=1"])
+        expectError(
+            try workspace.run(.pretrain, further + ["model.mlp=relu"]), code: 1,
+            ["'mlp' is identity, and model.mlp says relu", "say the same"])
         expectError(
             try workspace.run(
                 .pretrain, ["--init", "none", "--config", "run.yaml", "--output", "x"]),

