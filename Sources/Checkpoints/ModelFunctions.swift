@@ -39,7 +39,7 @@ extension ModelFunctions {
         let isWithoutMLP = sizes.mlpWidth == 0
         let gate = try function(Key.gate, gate, entries)
         let candidate = try function(Key.candidate, candidate, entries)
-        let mlp = try function(Key.mlp, mlp ?? (isWithoutMLP ? .identity : nil), entries)
+        let mlp = try function(Key.mlp, mlp, entries) ?? (isWithoutMLP ? .identity : nil)
         guard let gate, let candidate, let mlp else {
             let all = [
                 Missing(Key.gate, gate), Missing(Key.candidate, candidate), Missing(Key.mlp, mlp),

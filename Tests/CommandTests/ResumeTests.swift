@@ -182,6 +182,16 @@ import Testing
         #expect(try workspace.snapshot() == before)
     }
 
+    /// A model without an MLP has a function of it in its file all the same.
+    @Test func continuesAModelWithoutAnMLP() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let settings = ["model.mlpWidth=0", "model.mlp=relu"]
+        expectSuccess(try workspace.train("run", set: settings + ["run.steps=5"]))
+        expectSuccess(try workspace.train("run", set: settings, flags: ["--resume"]))
+        expectSuccess(try workspace.run(.sample, ["--checkpoint", "run", "--tokens", "9"]))
+    }
+
     /// Moved shards are the same data as long as their content is.
     @Test func continuesWithMovedData() throws {
         let workspace = try Workspace()
