@@ -72,10 +72,16 @@ def holds_run(output):
     return (output / "config.yaml").exists() or (output / "journal.egg").exists()
 
 
+def latest(output):
+    """What `latest` stands for; where there are no symbolic links it is a text."""
+    path = output / "latest"
+    return os.readlink(path) if path.is_symlink() else path.read_text().strip()
+
+
 def model(output):
     """The bytes of the newest checkpoint's model; None where there is none."""
     try:
-        return (output / "latest" / "model.safetensors").read_bytes()
+        return (output / latest(output) / "model.safetensors").read_bytes()
     except FileNotFoundError:
         return None
 
@@ -83,7 +89,7 @@ def model(output):
 def latest_step(output):
     """The step of the newest checkpoint, 0 without one."""
     try:
-        return int(os.readlink(output / "latest")[-8:])
+        return int(latest(output)[-8:])
     except FileNotFoundError:
         return 0
 
