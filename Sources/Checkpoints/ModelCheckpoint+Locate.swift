@@ -31,7 +31,7 @@ extension ModelCheckpoint {
     ) throws(SafetensorsError) -> String {
         try safetensorsErrors { () throws(FileError) in
             guard try Files.linkTarget(latest) == nil,
-                let target = try Pointer(latest, prefix: RunFiles.checkpoints + "/").target
+                let target = try RunFiles.pointer(latestName, in: directory).target
             else { return latest }
             return Paths.join(directory, target)
         }

@@ -12,8 +12,6 @@ public struct OutputGuard {
         let flag: String
     }
 
-    private static let standardStream = "-"
-
     private var inputs: [Named] = []
     private var outputs: [Named] = []
     /// A directory that the command does not read, though it lies in one that it reads.
@@ -29,7 +27,7 @@ public struct OutputGuard {
     /// Checks a file that will be written, and takes note of it.
     /// - Throws: ``UsageError`` where it is an input or another output, or lies in a run directory.
     public mutating func writes(file path: String, flag: String) throws {
-        guard path != Self.standardStream else { return }
+        guard path != InputFile.standardName else { return }
         try refuseRun(holding: Paths.parent(path), path, flag)
         // A link of that name is replaced by the file, but who gave it may have meant the file that it leads to.
         try refuseRun(holding: Paths.parent(try Files.resolved(path)), path, flag)
@@ -71,7 +69,7 @@ public struct OutputGuard {
             guard let identity = try FileIdentity(name) else { continue }
             for input in inputs {
                 guard let found = path(of: identity, in: input.path) else { continue }
-                let place = found == Self.standardStream ? "standard input" : "'\(found)'"
+                let place = found == InputFile.standardName ? "standard input" : "'\(found)'"
                 let what = name == output ? "'\(name)'" : "'\(name)', where it is written first,"
                 throw UsageError(
                     flag: flag, finding: "\(what) is the file \(place) that \(input.flag) reads",
@@ -97,7 +95,7 @@ public struct OutputGuard {
     }
 
     private static func identity(_ path: String) -> FileIdentity? {
-        path == standardStream ? .standardInput : (try? FileIdentity(path)) ?? nil
+        path == InputFile.standardName ? .standardInput : (try? FileIdentity(path)) ?? nil
     }
 
     // MARK: Outputs

@@ -29,7 +29,6 @@ public protocol ToolCommand: ParsableCommand {
 extension ToolCommand {
     /// The entry point of each executable.
     public static func start() -> Never {
-        StandardDescriptors.openMissing()
         ProcessPreparation.run()
         do {
             var command = try parseCommand()

@@ -1,4 +1,5 @@
 import CKernels
+import Diagnostics
 import FixedPoint
 
 #if canImport(Glibc)
@@ -70,7 +71,7 @@ public struct MemoryShortage: Sendable {
     /// 4.1 GB`.
     public var finding: String {
         let amount = Self.amount(needed + limit.taken)
-        let place = threads == 0 ? "" : " on \(threads) \(threads == 1 ? "thread" : "threads")"
+        let place = threads == 0 ? "" : " on \(threads.counted("thread"))"
         let kind = limit.countsMappings ? "memory, with code and stacks," : "memory"
         return "at least \(amount) of \(kind)\(place), and \(bound)"
     }

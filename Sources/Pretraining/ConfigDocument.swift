@@ -14,6 +14,9 @@ final class ConfigDocument {
         /// The text of an override as it was typed: a text setting takes it literally.
         var literal: String? = nil
 
+        /// The value as a text; nil for a list or section.
+        var text: String? { literal ?? node.scalar?.string }
+
         /// Whether it is a text by its quotes.
         var isQuoted: Bool {
             guard let style = node.scalar?.style else { return false }

@@ -120,7 +120,7 @@ struct ConfigSection {
     /// A text that is not empty, or nil where it is not given.
     func optionalText(_ key: String) throws(ConfigError) -> String? {
         guard let entry = document.entry(name, key) else { return nil }
-        guard let text = entry.literal ?? entry.node.scalar?.string, !text.isEmpty else {
+        guard let text = entry.text, !text.isEmpty else {
             throw error(entry, key, "a text")
         }
         return text
@@ -129,7 +129,7 @@ struct ConfigSection {
     /// A hash of 16 lower-case hexadecimal digits, or nil where it is not given.
     func digest(_ key: String) throws(ConfigError) -> UInt64? {
         guard let entry = document.entry(name, key) else { return nil }
-        let text = entry.literal ?? entry.node.scalar?.string ?? ""
+        let text = entry.text ?? ""
         guard let digest = UInt64(text, radix: 16), XXH64.hex(digest) == text else {
             throw error(entry, key, "a hash of 16 hexadecimal digits")
         }
@@ -139,29 +139,21 @@ struct ConfigSection {
     /// Phases of a run, such as `6000 of 10000, 12000 of 20000`; none where they are not given.
     func phases(_ key: String, before steps: Int) throws(ConfigError) -> [SchedulePhase] {
         guard let entry = document.entry(name, key) else { return [] }
-        var phases: [SchedulePhase] = []
-        for part in (entry.literal ?? entry.node.scalar?.string ?? "").split(separator: ",") {
-            let words = part.split(separator: " ")
-            guard words.count == 3, words[1] == "of", let end = Int(words[0]),
-                let planned = Int(words[2]), end > phases.last?.end ?? 0,
-                end <= planned, end < steps, planned <= RunConfig.stepRange.upperBound
-            else {
-                throw error(
-                    entry, key, "a list such as '6000 of 10000' with rising steps below run.steps")
-            }
-            phases.append(SchedulePhase(end: end, steps: planned))
+        guard let phases = SchedulePhase.list(entry.text ?? ""),
+            (phases.last?.end ?? 0) < steps,
+            phases.allSatisfy({ $0.steps <= RunConfig.stepRange.upperBound })
+        else {
+            throw error(
+                entry, key, "a list such as '6000 of 10000' with rising steps below run.steps")
         }
         return phases
     }
 
     /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
     func text(_ key: String) throws(ConfigError) -> String {
-        guard let entry = document.entry(name, key) else {
+        guard let text = try optionalText(key) else {
             document.noteMissing(name, key)
             return ""
-        }
-        guard let text = entry.literal ?? entry.node.scalar?.string, !text.isEmpty else {
-            throw error(entry, key, "a text")
         }
         return text
     }

@@ -48,8 +48,8 @@ extension RunConfig {
     /// What a config has only of a run that was continued with another number of steps.
     private var phaseSettings: [Setting] {
         if phases.isEmpty { return [] }
-        let text = phases.map { "\($0.end) of \($0.steps)" }.joined(separator: ", ")
-        return [Setting(path: Self.phasesPath, value: text, shapesWeights: update.hasSchedule)]
+        let text = SchedulePhase.text(phases)
+        return [Setting(path: Self.phasesPath, value: text, shapesWeights: true)]
     }
 
     static let stepsPath = "run.steps"

@@ -38,8 +38,6 @@ public struct RunConfig: Equatable, Sendable {
     public var update: Update
     /// Steps of the run.
     public var steps: Int
-    /// The steps that were done while the run was to have another number of them.
-    public internal(set) var phases: [SchedulePhase]
     public var seed: UInt64
     /// The checkpoint whose weights the run begins with, instead of random ones.
     public internal(set) var initialWeights: InitialWeights?
@@ -75,7 +73,25 @@ public struct RunConfig: Equatable, Sendable {
         }
 
         /// Whether its rate falls over the steps of the run.
-        var hasSchedule: Bool { rule != .threshold }
+        var hasSchedule: Bool { schedule != nil }
+
+        /// The rate over the steps of the run; nil for a rule without one.
+        var schedule: ResidualSchedule? {
+            get {
+                switch self {
+                case .threshold: nil
+                case .residual(let schedule), .momentum(let schedule): schedule
+                }
+            }
+            set {
+                guard let newValue else { return }
+                switch self {
+                case .threshold: break
+                case .residual: self = .residual(newValue)
+                case .momentum: self = .momentum(newValue)
+                }
+            }
+        }
     }
 
     /// A checkpoint that a run begins with.
@@ -84,6 +100,13 @@ public struct RunConfig: Equatable, Sendable {
         public var path: String
         /// XXH64 of its weights; nil until it was read.
         public var digest: UInt64?
+    }
+
+    /// The steps that were done while the run was to have another number of them; none for a rule whose rate does not
+    /// depend on it.
+    public internal(set) var phases: [SchedulePhase] {
+        get { update.schedule?.phases ?? [] }
+        set { update.schedule?.phases = newValue }
     }
 
     /// When and on how much to measure the noiseless model.
@@ -176,16 +199,12 @@ public struct RunConfig: Equatable, Sendable {
         steps = try run.integer("steps", default: nil, in: Self.stepRange)
         seed = try run.seed("seed", default: 1)
         initialWeights = try Self.readInitialWeights(run)
-        phases = try run.phases("phases", before: steps)
         let populationSection = section("population")
         let name = try populationSection.choice("estimator", default: EstimatorName.weights)
         population = try Self.readPopulation(populationSection)
         update = try Self.readUpdate(
             section("update"), default: name == .weights ? .residual : .momentum,
-            DefaultRate(steps: steps, groupSize: population.groupSize), phases)
-        if case .threshold = update, !phases.isEmpty {
-            run.skip(["phases"], without: "update.rule: residual or momentum")
-        }
+            DefaultRate(steps: steps, groupSize: population.groupSize), run)
         let usesMagnitudes = update.rule != .threshold
         let modelSection = section("model")
         model = try Self.readModel(modelSection)
@@ -254,12 +273,13 @@ public struct RunConfig: Equatable, Sendable {
 
     /// Reads the settings of the rule that is named; those of another rule are refused.
     private static func readUpdate(
-        _ section: ConfigSection, default rule: RuleName, _ rate: DefaultRate,
-        _ phases: [SchedulePhase]
+        _ section: ConfigSection, default rule: RuleName, _ rate: DefaultRate, _ run: ConfigSection
     ) throws(ConfigError) -> Update {
         switch try section.choice("rule", default: rule) {
         case .threshold:
-            section.skip(scheduleKeys, without: "update.rule: residual or momentum")
+            let others = "update.rule: residual or momentum"
+            section.skip(scheduleKeys, without: others)
+            run.skip(["phases"], without: others)
             return .threshold(
                 ThresholdSchedule(
                     alphaBits: try section.integer(
@@ -269,22 +289,21 @@ public struct RunConfig: Equatable, Sendable {
         case .residual:
             section.skip(thresholdKeys, without: "update.rule: threshold")
             return .residual(
-                try readSchedule(section, rate.residual, decay: "0.001", rate.steps, phases))
+                try readSchedule(section, rate.residual, decay: "0.001", rate.steps, run))
         case .momentum:
             section.skip(thresholdKeys, without: "update.rule: threshold")
             return .momentum(
-                try readSchedule(section, rate.momentum, decay: "0", rate.steps, phases))
+                try readSchedule(section, rate.momentum, decay: "0", rate.steps, run))
         }
     }
 
     private static func readSchedule(
-        _ section: ConfigSection, _ rate: String, decay: String, _ steps: Int,
-        _ phases: [SchedulePhase]
+        _ section: ConfigSection, _ rate: String, decay: String, _ steps: Int, _ run: ConfigSection
     ) throws(ConfigError) -> ResidualSchedule {
         ResidualSchedule(
             rate: try section.decimal("rate", default: rate, in: ResidualSchedule.rateRange),
             decay: try section.decimal("decay", default: decay, in: ResidualSchedule.decayRange),
-            steps: steps, phases: phases)
+            steps: steps, phases: try run.phases("phases", before: steps))
     }
 
     private static func readInitialWeights(

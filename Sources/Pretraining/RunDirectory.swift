@@ -21,12 +21,8 @@ struct RunDirectory {
     var metrics: String { Paths.join(path, RunFiles.metrics) }
     var journal: String { Paths.join(path, RunFiles.journal) }
     private var checkpoints: String { Paths.join(path, RunFiles.checkpoints) }
-    private var latest: Pointer { pointer(RunFiles.latest) }
-    private var best: Pointer { pointer(RunFiles.best) }
-
-    private func pointer(_ name: String) -> Pointer {
-        Pointer(Paths.join(path, name), prefix: RunFiles.checkpoints + "/")
-    }
+    private var latest: Pointer { RunFiles.pointer(RunFiles.latest, in: path) }
+    private var best: Pointer { RunFiles.pointer(RunFiles.best, in: path) }
 
     /// Whether a run has begun here.
     var holdsRun: Bool { get throws(FileError) { try RunFiles.isRun(path) } }

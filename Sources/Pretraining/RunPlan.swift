@@ -9,10 +9,7 @@ struct RunPlan: Equatable {
     init?(steps: Int?, phases: String?) {
         guard let steps else { return nil }
         self.steps = steps
-        self.phases = (phases ?? "").split(separator: ",").compactMap { part in
-            let numbers = part.split(separator: " ").compactMap { Int($0) }
-            return numbers.count == 2 ? SchedulePhase(end: numbers[0], steps: numbers[1]) : nil
-        }
+        self.phases = SchedulePhase.list(phases ?? "") ?? []
     }
 
     init(_ config: RunConfig) {
@@ -37,20 +34,27 @@ extension RunConfig {
         guard history.starts(with: phases) else { return nil }
         var config = self
         // A last phase that was planned as the rest is now is none.
-        config.setPhases(history.last?.steps == steps ? history.dropLast() : history[...])
+        config.phases = history.last?.steps == steps ? history.dropLast() : history
         return config
     }
+}
 
-    private mutating func setPhases(_ phases: ArraySlice<SchedulePhase>) {
-        self.phases = Array(phases)
-        switch update {
-        case .threshold: break
-        case .residual(var schedule):
-            schedule.phases = self.phases
-            update = .residual(schedule)
-        case .momentum(var schedule):
-            schedule.phases = self.phases
-            update = .momentum(schedule)
+extension SchedulePhase {
+    /// Reads phases as a config has them, such as `6000 of 10000, 12000 of 20000`; nil for any other text.
+    static func list(_ text: String) -> [SchedulePhase]? {
+        var phases: [SchedulePhase] = []
+        for part in text.split(separator: ",") {
+            let words = part.split(separator: " ")
+            guard words.count == 3, words[1] == "of", let end = Int(words[0]),
+                let steps = Int(words[2]), end > phases.last?.end ?? 0, end <= steps
+            else { return nil }
+            phases.append(SchedulePhase(end: end, steps: steps))
         }
+        return phases
+    }
+
+    /// The text that ``list(_:)`` reads.
+    static func text(_ phases: [SchedulePhase]) -> String {
+        phases.map { "\($0.end) of \($0.steps)" }.joined(separator: ", ")
     }
 }

@@ -14,11 +14,7 @@ public struct FileIdentity: Hashable, Sendable {
     /// The identity of what `path` names, links followed; nil where it names nothing.
     /// - Throws: ``FileError`` when the system cannot say.
     public init?(_ path: String) throws(FileError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            if Files.isMissing(errno) { return nil }
-            throw .system(path, "cannot look at it")
-        }
+        guard let status = try Files.status(path) else { return nil }
         self.init(status)
     }
 

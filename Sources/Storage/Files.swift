@@ -19,11 +19,7 @@ public enum Files {
     /// may be there, and whoever took it for missing would replace it.
     /// - Throws: ``FileError`` when the system cannot say.
     public static func kind(_ path: String) throws(FileError) -> FileKind? {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            if isMissing(errno) { return nil }
-            throw .system(path, "cannot look at it")
-        }
+        guard let status = try status(path) else { return nil }
         switch status.st_mode & S_IFMT {
         case S_IFREG: return .file
         case S_IFDIR: return .directory
@@ -36,6 +32,14 @@ public enum Files {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system(path, "cannot look at it") }
         return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    }
+
+    /// What the system says of a path, links followed; nil where there is nothing of that name.
+    static func status(_ path: String) throws(FileError) -> stat? {
+        var status = stat()
+        if stat(path, &status) == 0 { return status }
+        if isMissing(errno) { return nil }
+        throw .system(path, "cannot look at it")
     }
 
     /// Whether a system's error says that there is no such name.

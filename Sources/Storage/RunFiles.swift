@@ -6,7 +6,7 @@ public enum RunFiles {
     public static let metrics = "metrics.jsonl"
     public static let journal = "journal.egg"
     public static let checkpoints = "checkpoints"
-    /// The symbolic links to the newest and the best checkpoint.
+    /// The pointers to the newest and the best checkpoint; see ``pointer(_:in:)``.
     public static let latest = "latest"
     public static let best = "best"
 
@@ -20,6 +20,11 @@ public enum RunFiles {
     public static func isRun(_ directory: String) throws(FileError) -> Bool {
         if try begins(Paths.join(directory, config), with: configOpening) { return true }
         return try begins(Paths.join(directory, journal), with: journalOpening)
+    }
+
+    /// The pointer of that name in a run directory: it stands for one of the checkpoints.
+    public static func pointer(_ name: String, in directory: String) -> Pointer {
+        Pointer(Paths.join(directory, name), prefix: checkpoints + "/")
     }
 
     /// Whether `path` is a file that begins with `opening`.

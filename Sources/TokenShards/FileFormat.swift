@@ -47,7 +47,7 @@ struct FileFormat: Sendable {
         case .pipe(let program, let words): TextError.remedy(by: program, path, words)
         case .unpack(let program):
             "unpack it into a directory and name that: \(program) "
-                + (path == InputFile.standardInput.path ? "-" : path.asShellWord)
+                + (path == InputFile.standardInput.path ? InputFile.standardName : path.asShellWord)
         case .advice(let text): text
         }
     }

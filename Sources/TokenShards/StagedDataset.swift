@@ -23,7 +23,7 @@ public final class StagedDataset: Sendable {
     }
 
     /// The name of the lock's file; one that a killed run left behind means nothing.
-    static let lockName = ".tokenize.lock"
+    private static let lockName = ".tokenize.lock"
 
     private let lock: LockFile
 
@@ -176,6 +176,12 @@ public final class StagedDataset: Sendable {
     /// Whether `name` is a shard of an earlier data set.
     private static func isOld(_ name: String, keeping names: Set<String>) -> Bool {
         Split.isShardName(name) && !names.contains(name)
+    }
+
+    /// Whether a data set may replace or remove a file of that name in its directory: a shard, the index, what either is
+    /// called until it is complete, or the lock.
+    public static func replaces(_ name: String) -> Bool {
+        isLeftover(name) || name == ShardIndex.fileName || Split.isShardName(name)
     }
 
     /// Whether `name` is that of a file that a run removes at its end, so that only a killed one leaves it behind.

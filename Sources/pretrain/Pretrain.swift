@@ -129,7 +129,7 @@ struct Pretrain: ToolCommand {
             config: runConfig, output: directory, resume: resume, kernel: kernel,
             threads: threads, processes: processes, sharing: sharing)
         if processes.isFirst {
-            for notice in runConfig.notices + trainer.notices { printWarning(notice) }
+            for notice in trainer.config.notices + trainer.notices { printWarning(notice) }
         }
         let signals = SignalFlag.install()
         progress?.begin(

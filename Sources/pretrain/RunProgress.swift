@@ -23,7 +23,7 @@ final class RunProgress {
     /// Says what is trained, on what, with what, and where it goes.
     func begin(_ trainer: Trainer, config: String, kernel: String, processes: Int) {
         let model = trainer.config.model
-        let threads = "\(trainer.threads) \(trainer.threads == 1 ? "thread" : "threads")"
+        let threads = trainer.threads.counted("thread")
         let others = processes > 1 ? ", first of \(processes) processes" : ", 1 process"
         let from = trainer.step > 0 ? "; continued after step \(trainer.step)" : ""
         line.print(

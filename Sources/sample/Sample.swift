@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Storage
 import TextGeneration
 
 struct Sample: ToolCommand {
@@ -120,7 +121,7 @@ struct Sample: ToolCommand {
     }
 
     private func readPrompt() throws -> [UInt8] {
-        guard prompt == "-" else { return Array(prompt.utf8) }
+        guard prompt == InputFile.standardName else { return Array(prompt.utf8) }
         var input = PromptInput(flag: "--prompt")
         return try input.readAll()
     }

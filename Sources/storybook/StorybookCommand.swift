@@ -34,7 +34,7 @@ struct StorybookCommand: ToolCommand {
     var grammar = "Data/storybook.grammar"
 
     @Option(name: .shortAndLong, help: "Output file, '-' for standard output.")
-    var output = "-"
+    var output = InputFile.standardName
 
     @Option(help: "Also write the summary as JSON to this file, '-' for standard output.")
     var report: String?
@@ -85,7 +85,7 @@ struct StorybookCommand: ToolCommand {
 
     /// Says how the text becomes token shards; text on standard output is already on its way.
     private func sayNext() {
-        guard output != "-" else { return }
+        guard output != InputFile.standardName else { return }
         let parts = Paths.name(output).split(separator: ".")
         var shards = output + "-shards"
         if parts.count > 1, let suffix = parts.last {

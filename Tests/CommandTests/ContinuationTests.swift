@@ -81,6 +81,13 @@ import Testing
             ["step-00000004: ", "were not those that run.phases says", "leave run.phases out"])
     }
 
+    @Test func phasesOfARuleWithoutARateAreRefused() throws {
+        let workspace = try workspace(tinyConfig)
+        expectError(
+            try workspace.train("run", set: ["run.phases=3 of 5"]), code: 64,
+            ["--set run.phases", "has no use without update.rule: residual or momentum"])
+    }
+
     @Test(arguments: [residualConfig, tinyActivationsConfig])
     func aRunBeginsWithTheWeightsOfAnother(_ config: String) throws {
         let workspace = try workspace(config)
