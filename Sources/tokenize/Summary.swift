@@ -1,3 +1,4 @@
+import CommandSupport
 import Diagnostics
 import FixedPoint
 import Storage
@@ -9,7 +10,7 @@ enum Summary {
         let stored = Split.allCases.flatMap { index[$0].shards }.reduce(0) { $0 + $1.bytes }
         let ratio = DecimalText.format(Int64(textBytes), over: Int64(stored), decimals: 2)
         let parts = Split.allCases.filter { index[$0].tokens > 0 }.map { text(of: index[$0], $0) }
-        return "\(directory): " + parts.joined(separator: "; ")
+        return "\(directory.asPlainLine): " + parts.joined(separator: "; ")
             + "; \(stored.counted("byte")), \(ratio) bytes of text to one"
     }
 
@@ -36,7 +37,10 @@ enum Summary {
     static func next(_ directory: String) -> String {
         let name = Paths.name(directory)
         let run = Paths.join("runs", name == "." || name == ".." ? "first" : name)
-        return "next: pretrain --config Configs/quickstart.yaml"
-            + " --set \("data.shards=\(directory)".asShellWord) --output \(run.asShellWord)"
+        let arguments = [
+            "--config", "Configs/quickstart.yaml", "--set", "data.shards=\(directory)", "--output",
+            run,
+        ]
+        return "next: " + NextCommand.line("pretrain", arguments)
     }
 }

@@ -90,7 +90,7 @@ import Testing
         let plain = try workspace.run(.tokenize, ["a.txt", "--output", "shards"])
         #expect(
             plain.text.hasSuffix(
-                "next: pretrain --config Configs/quickstart.yaml --set data.shards=shards "
+                "next: \(try BuiltCommand.pretrain.path) --config Configs/quickstart.yaml --set data.shards=shards "
                     + "--output runs/shards\n"))
         let odd = try workspace.run(.tokenize, ["a.txt", "--output", "it's mine/#2"])
         #expect(odd.text.contains(#"--set 'data.shards=it'\''s mine/#2' --output 'runs/#2'"#))
