@@ -6,8 +6,251 @@ import PackageDescription
 /// traps.
 let optimized: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// The integer-only training path, in the order of the data flow. Imports go downwards only:
-/// a module may use those above it in this list, never those below.
+/// A module in `Sources/FOLDER/NAME`.
+func module(
+    _ name: String, in folder: String, _ dependencies: [Target.Dependency] = [],
+    settings: [SwiftSetting] = optimized
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)",
+        swiftSettings: settings)
+}
+
+/// A command in `Sources/Commands/NAME`.
+func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/Commands/\(name)")
+}
+
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// The targets stand in the order of the data flow. A module imports what stands above it in this list, never what
+// stands below; Scripts/check-imports makes sure of it, and that each import is declared here.
+
+let arithmetic: [Target] = [
+    module("FixedPoint", in: "Arithmetic"),
+    module("SeededNoise", in: "Arithmetic", ["FixedPoint"]),
+]
+
+let support: [Target] = [
+    .systemLibrary(
+        name: "CZstd", path: "Sources/Support/CZstd", pkgConfig: "libzstd",
+        providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(
+        name: "CZlib", path: "Sources/Support/CZlib", pkgConfig: "zlib",
+        providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+        name: "CMPI", path: "Sources/Support/CMPI", pkgConfig: "ompi-c",
+        providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+    .target(
+        name: "CProcesses",
+        dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+        path: "Sources/Support/CProcesses",
+        cSettings: [.define("EGG_MPI", .when(traits: ["MPI"]))]),
+    module("CLibrary", in: "Support", settings: []),
+    module("Diagnostics", in: "Support", ["CLibrary"], settings: []),
+    module("Storage", in: "Support", ["CLibrary", "Diagnostics"]),
+    module("Threads", in: "Support", ["CLibrary", "Diagnostics"], settings: []),
+    module(
+        "Processes", in: "Support",
+        ["Diagnostics", .target(name: "CProcesses", condition: .when(traits: ["MPI"]))],
+        settings: []),
+    module(
+        "Settings", in: "Support", [yams, "FixedPoint", "Diagnostics", "Storage"], settings: []),
+]
+
+let kernels: [Target] = [
+    .target(
+        name: "CKernels", path: "Sources/Kernels/CKernels",
+        cSettings: [
+            .unsafeFlags(["-O3"], .when(configuration: .debug)),
+            .unsafeFlags(["-O3"], .when(configuration: .release)),
+        ]),
+    module(
+        "IntegerTensor", in: "Kernels",
+        ["CLibrary", "Diagnostics", "Storage", "Threads", "FixedPoint", "CKernels"]),
+]
+
+let corpus: [Target] = [
+    module(
+        "TokenShards", in: "Corpus",
+        ["CLibrary", "Diagnostics", "Storage", "Threads", "FixedPoint", "CZstd", "CZlib"]),
+    module(
+        "StoryGrammar", in: "Corpus",
+        ["Diagnostics", "Storage", "FixedPoint", "SeededNoise"]),
+]
+
+let model: [Target] = [
+    module(
+        "RecurrentLM", in: "Model",
+        ["Diagnostics", "FixedPoint", "SeededNoise", "CKernels", "IntegerTensor"])
+]
+
+let methods: [Target] = [
+    .target(
+        name: "EvolutionStrategy",
+        dependencies: [
+            "Settings", "Processes", "FixedPoint", "SeededNoise", "CKernels", "IntegerTensor",
+            "TokenShards",
+            "RecurrentLM",
+        ],
+        path: "Sources/Methods", swiftSettings: optimized)
+]
+
+let reference: [Target] = [
+    .target(
+        name: "Reference",
+        dependencies: [
+            "FixedPoint", "SeededNoise", "IntegerTensor", "TokenShards", "RecurrentLM",
+            "EvolutionStrategy",
+        ],
+        path: "Sources/Reference", swiftSettings: optimized)
+]
+
+let run: [Target] = [
+    module("Journal", in: "Run", ["Diagnostics", "Storage", "EvolutionStrategy"]),
+    module(
+        "Checkpoints", in: "Run", ["Diagnostics", "Storage", "IntegerTensor", "RecurrentLM"],
+        settings: []),
+    module(
+        "Evaluation", in: "Run",
+        ["Diagnostics", "FixedPoint", "CKernels", "IntegerTensor", "TokenShards", "RecurrentLM"]),
+    module(
+        "Pretraining", in: "Run",
+        [
+            "CLibrary", "Diagnostics", "Storage", "Settings", "Processes", "FixedPoint",
+            "IntegerTensor",
+            "TokenShards", "RecurrentLM", "EvolutionStrategy", "Journal", "Checkpoints",
+            "Evaluation",
+        ],
+        settings: []),
+]
+
+let text: [Target] = [
+    module(
+        "TextGeneration", in: "Text",
+        [
+            "Diagnostics", "FixedPoint", "SeededNoise", "IntegerTensor", "TokenShards",
+            "RecurrentLM",
+            "Checkpoints",
+        ])
+]
+
+let commands: [Target] = [
+    module(
+        "CommandSupport", in: "Commands",
+        [
+            argumentParser, "CLibrary", "Diagnostics", "Storage", "IntegerTensor", "TokenShards",
+            "RecurrentLM",
+            "Checkpoints",
+        ], settings: []),
+    command(
+        "pretrain",
+        [
+            argumentParser, "CLibrary", "Diagnostics", "Storage", "Settings", "Processes",
+            "FixedPoint",
+            "IntegerTensor", "TokenShards", "StoryGrammar", "EvolutionStrategy", "Pretraining",
+            "CommandSupport",
+        ]),
+    command(
+        "replay",
+        [
+            argumentParser, "Diagnostics", "Storage", "FixedPoint", "Checkpoints", "Pretraining",
+            "CommandSupport",
+        ]),
+    command(
+        "tokenize",
+        [
+            argumentParser, "CLibrary", "Diagnostics", "Storage", "Threads", "FixedPoint",
+            "TokenShards",
+            "CommandSupport",
+        ]),
+    command(
+        "sample",
+        [
+            argumentParser, "Storage", "FixedPoint", "IntegerTensor", "TextGeneration",
+            "CommandSupport",
+        ]),
+    command(
+        "evaluate",
+        [
+            argumentParser, "Diagnostics", "Storage", "FixedPoint", "IntegerTensor", "TokenShards",
+            "Evaluation", "TextGeneration", "CommandSupport",
+        ]),
+    command(
+        "storybook", [argumentParser, "Diagnostics", "Storage", "StoryGrammar", "CommandSupport"]),
+    command(
+        "kernel-bench",
+        [
+            argumentParser, "CLibrary", "Diagnostics", "Storage", "FixedPoint", "SeededNoise",
+            "CKernels",
+            "IntegerTensor", "TokenShards", "RecurrentLM", "EvolutionStrategy", "Reference",
+            "CommandSupport",
+        ]),
+]
+
+let tests: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: ["CLibrary", "Diagnostics", "Storage", "Threads", "Processes"],
+        path: "Tests/TestSupport"),
+    .testTarget(
+        name: "FixedPointTests",
+        dependencies: ["TestSupport", "FixedPoint", "SeededNoise", "Storage"]),
+    .testTarget(name: "StorageTests", dependencies: ["TestSupport", "CLibrary", "Storage"]),
+    .testTarget(
+        name: "CheckpointTests",
+        dependencies: ["TestSupport", "CLibrary", "Checkpoints", "Storage"]),
+    .testTarget(
+        name: "TokenShardsTests",
+        dependencies: [
+            "TestSupport", "CLibrary", "TokenShards", "Threads", "Storage", "CZstd", "CZlib",
+        ]),
+    .testTarget(
+        name: "StoryGrammarTests",
+        dependencies: ["TestSupport", "StoryGrammar", "FixedPoint", "Storage"]),
+    .testTarget(
+        name: "ModelTests",
+        dependencies: [
+            "TestSupport", "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise",
+            "FixedPoint",
+            "TokenShards", "IntegerTensor", "CKernels", "Reference",
+        ]),
+    .testTarget(
+        name: "JournalTests",
+        dependencies: ["TestSupport", "Journal", "EvolutionStrategy", "Storage"]),
+    .testTarget(
+        name: "FuzzTests",
+        dependencies: [
+            "TestSupport", "Checkpoints", "Journal", "Pretraining", "Settings", "TokenShards",
+            "Storage",
+            "StoryGrammar", "Diagnostics",
+        ]),
+    .testTarget(
+        name: "PretrainingTests",
+        dependencies: [
+            "TestSupport", "Pretraining", "Settings", "EvolutionStrategy", "Journal", "RecurrentLM",
+            "Checkpoints", "Evaluation", "IntegerTensor", "Processes", "Storage", "Threads",
+            "TokenShards",
+        ]),
+    .testTarget(
+        name: "TextGenerationTests",
+        dependencies: [
+            "TestSupport", "Reference", "TextGeneration", "Evaluation", "Checkpoints",
+            "TokenShards", "RecurrentLM",
+            "IntegerTensor", "SeededNoise", "FixedPoint", "Storage",
+        ]),
+    .testTarget(
+        name: "CommandTests",
+        dependencies: [
+            "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench", "replay",
+            "CommandSupport", "TestSupport", "CLibrary", "Checkpoints", "Diagnostics",
+            "EvolutionStrategy",
+            "Journal", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
+        ]),
+]
+
 let package = Package(
     name: "swift-egg",
     platforms: [.macOS(.v15)],
@@ -20,207 +263,13 @@ let package = Package(
         .default(enabledTraits: []),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-        .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
-    targets: [
-        // System libraries and C kernels.
-        .systemLibrary(
-            name: "CZstd", pkgConfig: "libzstd",
-            providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
-        .systemLibrary(
-            name: "CZlib", pkgConfig: "zlib",
-            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .systemLibrary(
-            name: "CMPI", pkgConfig: "ompi-c",
-            providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
-        .target(
-            name: "CProcesses",
-            dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
-            cSettings: [.define("EGG_MPI", .when(traits: ["MPI"]))]),
-        .target(
-            name: "CKernels",
-            cSettings: [
-                .unsafeFlags(["-O3"], .when(configuration: .debug)),
-                .unsafeFlags(["-O3"], .when(configuration: .release)),
-            ]),
-
-        // Foundations.
-        .target(name: "Diagnostics"),
-        .target(name: "FixedPoint", swiftSettings: optimized),
-        .target(name: "Storage", dependencies: ["Diagnostics"], swiftSettings: optimized),
-        .target(name: "SeededNoise", dependencies: ["FixedPoint"], swiftSettings: optimized),
-        .target(name: "Threads", dependencies: ["Diagnostics"]),
-        .target(
-            name: "Processes",
-            dependencies: [
-                "Diagnostics", .target(name: "CProcesses", condition: .when(traits: ["MPI"])),
-            ]),
-        .target(
-            name: "IntegerTensor",
-            dependencies: ["CKernels", "FixedPoint", "Threads", "Storage", "Diagnostics"],
-            swiftSettings: optimized),
-
-        // Corpus to batches.
-        .target(
-            name: "TokenShards",
-            dependencies: ["Storage", "Threads", "Diagnostics", "FixedPoint", "CZstd", "CZlib"],
-            swiftSettings: optimized),
-
-        // Model, population, update.
-        .target(
-            name: "RecurrentLM",
-            dependencies: [
-                "CKernels", "IntegerTensor", "SeededNoise", "FixedPoint", "Diagnostics",
-            ],
-            swiftSettings: optimized),
-        .target(
-            name: "EvolutionStrategy",
-            dependencies: [
-                "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "SeededNoise",
-                "FixedPoint", "Processes", "Diagnostics",
-            ],
-            swiftSettings: optimized),
-
-        // Scores of text under the model without noise.
-        .target(
-            name: "Evaluation",
-            dependencies: [
-                "TokenShards", "RecurrentLM", "IntegerTensor", "CKernels", "FixedPoint", "Storage",
-                "Diagnostics",
-            ],
-            swiftSettings: optimized),
-
-        // Files, the run, and what is made of a trained model.
-        .target(
-            name: "Journal", dependencies: ["EvolutionStrategy", "Storage", "Diagnostics"],
-            swiftSettings: optimized),
-        .target(
-            name: "Checkpoints",
-            dependencies: ["RecurrentLM", "IntegerTensor", "Storage", "Diagnostics"]),
-        .target(
-            name: "Pretraining",
-            dependencies: [
-                "Checkpoints", "EvolutionStrategy", "Evaluation", "Journal", "Processes",
-                "TokenShards", "Storage", "Diagnostics",
-                .product(name: "Yams", package: "Yams"),
-            ]),
-        .target(
-            name: "TextGeneration",
-            dependencies: [
-                "Checkpoints", "RecurrentLM", "IntegerTensor", "SeededNoise", "FixedPoint",
-                "TokenShards", "Diagnostics",
-            ],
-            swiftSettings: optimized),
-        .target(
-            name: "StoryGrammar",
-            dependencies: ["FixedPoint", "SeededNoise", "Storage", "Diagnostics"],
-            swiftSettings: optimized),
-
-        // Commands.
-        .target(
-            name: "CommandSupport",
-            dependencies: [
-                "Checkpoints", "RecurrentLM", "IntegerTensor", "TokenShards", "Storage",
-                "Diagnostics",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
-        .executableTarget(
-            name: "pretrain",
-            dependencies: [
-                "CommandSupport", "Diagnostics", "EvolutionStrategy", "Pretraining", "Processes",
-                "StoryGrammar",
-                "TokenShards", "Storage",
-            ]),
-        .executableTarget(
-            name: "replay",
-            dependencies: [
-                "Checkpoints", "CommandSupport", "Diagnostics", "FixedPoint", "Pretraining",
-                "Storage",
-            ]),
-        .executableTarget(
-            name: "tokenize",
-            dependencies: [
-                "CommandSupport", "TokenShards", "Threads", "FixedPoint", "Storage", "Diagnostics",
-            ]),
-        .executableTarget(
-            name: "sample",
-            dependencies: [
-                "CommandSupport", "TextGeneration", "IntegerTensor", "FixedPoint", "Storage",
-            ]),
-        .executableTarget(
-            name: "evaluate",
-            dependencies: [
-                "CommandSupport", "Evaluation", "TextGeneration", "TokenShards", "IntegerTensor",
-                "FixedPoint", "Storage", "Diagnostics",
-            ]),
-        .executableTarget(
-            name: "storybook",
-            dependencies: ["CommandSupport", "StoryGrammar", "Storage", "Diagnostics"]),
-        .executableTarget(
-            name: "kernel-bench",
-            dependencies: [
-                "CommandSupport", "EvolutionStrategy", "RecurrentLM", "IntegerTensor", "CKernels",
-                "SeededNoise", "FixedPoint", "Storage", "TokenShards", "Diagnostics",
-            ]),
-
-        // Tests.
-        .target(
-            name: "TestSupport", dependencies: ["Diagnostics", "Storage", "Processes", "Threads"],
-            path: "Tests/TestSupport"),
-        .testTarget(
-            name: "FixedPointTests",
-            dependencies: ["TestSupport", "FixedPoint", "SeededNoise", "Storage"]),
-        .testTarget(name: "StorageTests", dependencies: ["TestSupport", "Storage"]),
-        .testTarget(
-            name: "CheckpointTests", dependencies: ["TestSupport", "Checkpoints", "Storage"]),
-        .testTarget(
-            name: "TokenShardsTests",
-            dependencies: ["TestSupport", "TokenShards", "Threads", "Storage", "CZstd", "CZlib"]),
-        .testTarget(
-            name: "StoryGrammarTests",
-            dependencies: ["TestSupport", "StoryGrammar", "FixedPoint", "Storage"]),
-        .testTarget(
-            name: "ModelTests",
-            dependencies: [
-                "TestSupport", "RecurrentLM", "EvolutionStrategy", "Checkpoints", "SeededNoise",
-                "IntegerTensor",
-                "CKernels",
-            ]),
-        .testTarget(
-            name: "JournalTests",
-            dependencies: ["TestSupport", "Journal", "EvolutionStrategy", "Storage"]),
-        .testTarget(
-            name: "FuzzTests",
-            dependencies: [
-                "TestSupport", "Checkpoints", "Journal", "Pretraining", "TokenShards", "Storage",
-                "StoryGrammar", "Diagnostics",
-            ]),
-        .testTarget(
-            name: "PretrainingTests",
-            dependencies: [
-                "TestSupport", "Pretraining", "EvolutionStrategy", "Journal", "RecurrentLM",
-                "IntegerTensor", "Processes", "Storage", "TextGeneration", "Threads", "TokenShards",
-            ]),
-        .testTarget(
-            name: "TextGenerationTests",
-            dependencies: [
-                "TestSupport", "TextGeneration", "Evaluation", "Checkpoints", "TokenShards",
-                "RecurrentLM",
-                "IntegerTensor", "SeededNoise", "FixedPoint", "Storage",
-            ]),
-        .testTarget(
-            name: "CommandTests",
-            dependencies: [
-                "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-                "replay", "CommandSupport", "TestSupport", "Checkpoints", "Diagnostics",
-                "EvolutionStrategy",
-                "Journal",
-                "RecurrentLM",
-                "IntegerTensor", "CKernels", "Storage",
-            ]),
-    ],
+    targets: arithmetic + support + kernels + corpus + model + methods + reference + run + text
+        + commands
+        + tests,
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c17
 )

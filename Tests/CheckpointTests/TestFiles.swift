@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 extension TemporaryDirectory {
     /// Writes a file, without waiting for the disk, and gives its path.

@@ -229,7 +229,7 @@ import Testing
 
     static let overrides: [BadInput] = [
         set("no value", "run.steps", "--set run.steps: ", "not of the form", "write for example"),
-        set("no section", "steps=3", "--set steps=3: ", "not of the form"),
+        set("no section", "steps=3", "--set steps=3: ", "unknown key or section 'steps'"),
         set("three parts", "a.b.c=3", "--set a.b.c=3: ", "not of the form"),
         set(
             "unknown key", "run.step=3", "--set run.step=3: ", "unknown key 'run.step'",

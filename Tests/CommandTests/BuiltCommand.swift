@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLibrary
 
 /// The commands of the package, as the build leaves them beside the test bundle.
 enum BuiltCommand: String, CaseIterable, Sendable {

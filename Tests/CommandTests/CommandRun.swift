@@ -1,12 +1,5 @@
+import CLibrary
 import Storage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// How a command ended and what it wrote.
 struct CommandResult: Sendable {

@@ -1,12 +1,5 @@
+import CLibrary
 import Storage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A text of some 50 kB that looks like sentences and is always the same.
 func sampleText(bytes: Int = 50_000) -> String {

@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Signals in the middle of the work.
 @Suite struct InterruptionTests {

@@ -1,14 +1,7 @@
+import CLibrary
 import IntegerTensor
 import Storage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// `kernel-bench` as a user runs it.
 @Suite struct KernelBenchTests {

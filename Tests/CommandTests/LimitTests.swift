@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Limits that a shell, a batch system or a container sets.
 @Suite struct LimitTests {

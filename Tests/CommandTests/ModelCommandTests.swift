@@ -1,6 +1,7 @@
 import Checkpoints
 import IntegerTensor
 import RecurrentLM
+import Reference
 import Storage
 import Testing
 

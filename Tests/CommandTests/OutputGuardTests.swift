@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// Outputs that would replace what a command reads, or lie in a run directory.
 @Suite struct OutputGuardTests {

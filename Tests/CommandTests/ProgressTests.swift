@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// What `pretrain` tells of a run, on a terminal and elsewhere.
 @Suite struct ProgressTests {

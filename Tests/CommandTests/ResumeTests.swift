@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A run that is continued ends with the bytes of one that never stopped.
 @Suite struct ResumeTests {

@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A run directory and the user's own files, other processes, and the system around it.
 @Suite struct RunPlaceTests {

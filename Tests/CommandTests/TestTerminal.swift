@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLibrary
 
 /// A terminal that commands write to, and what would be seen on it.
 final class TestTerminal {

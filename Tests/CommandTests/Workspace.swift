@@ -1,13 +1,6 @@
+import CLibrary
 import Storage
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A directory of its own in which commands run, removed at the end of its life.
 ///

@@ -1,5 +1,6 @@
 import IntegerTensor
 import RecurrentLM
+import Reference
 import SeededNoise
 import Testing
 import TokenShards

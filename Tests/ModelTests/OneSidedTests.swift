@@ -1,6 +1,7 @@
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
+import Reference
 import Testing
 import TokenShards
 

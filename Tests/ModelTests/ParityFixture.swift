@@ -1,5 +1,6 @@
 import Checkpoints
 import RecurrentLM
+import Reference
 import TestSupport
 import Testing
 

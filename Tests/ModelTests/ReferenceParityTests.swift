@@ -1,4 +1,5 @@
 import RecurrentLM
+import Reference
 import TestSupport
 import Testing
 

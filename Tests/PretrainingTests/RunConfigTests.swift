@@ -1,5 +1,6 @@
 import EvolutionStrategy
 import RecurrentLM
+import Settings
 import Storage
 import TestSupport
 import Testing

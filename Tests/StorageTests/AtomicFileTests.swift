@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 @Suite struct AtomicFileTests {
     @Test func appearsWithTheCommitOnly() throws {

@@ -1,14 +1,7 @@
+import CLibrary
 import Storage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 extension TemporaryDirectory {
     /// Makes a file whose name is not UTF-8 and gives its path, ending with NUL. ``Files`` cannot remove

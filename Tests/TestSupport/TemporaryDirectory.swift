@@ -1,12 +1,5 @@
+import CLibrary
 import Storage
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 /// A directory of one test, removed with all it holds at the end of its life.
 ///

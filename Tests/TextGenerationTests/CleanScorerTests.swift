@@ -2,6 +2,7 @@ import Checkpoints
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
+import Reference
 import Storage
 import TestSupport
 import Testing

@@ -1,17 +1,10 @@
+import CLibrary
 import Storage
 import TestSupport
 import Testing
 import Threads
 
 @testable import TokenShards
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 @Suite("Inputs")
 struct CorpusFilesTests {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
+import CLibrary
 
 /// Runs a program of the machine; nil where there is none of that name.
 func runProgram(_ words: [String]) -> Int32? {

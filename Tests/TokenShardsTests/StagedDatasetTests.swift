@@ -1,16 +1,9 @@
+import CLibrary
 import Storage
 import TestSupport
 import Testing
 
 @testable import TokenShards
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 @Suite("The output directory")
 struct StagedDatasetTests {

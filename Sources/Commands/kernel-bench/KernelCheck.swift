@@ -1,0 +1,144 @@
+import Diagnostics
+import EvolutionStrategy
+import FixedPoint
+import IntegerTensor
+import RecurrentLM
+import Reference
+import SeededNoise
+import TokenShards
+
+/// A kernel whose results differ from the reference: no figure of it counts.
+struct KernelMismatch: UserError {
+    let location: String
+    let finding: String
+    let remedy = "train with --kernel portable, and report the machine and this message"
+}
+
+/// Compares a kernel with the plain Swift reference on a few members of small models of odd shapes: scores, hidden
+/// states and votes, with noise on the weights, which the reference draws itself, and with noise on activations.
+struct KernelCheck {
+    let kernel: Kernel
+    let pool: WorkerPool
+
+    private static let seed: UInt64 = 0x5EED
+    private static let step = 2
+
+    /// - Throws: ``KernelMismatch`` naming the first case that differs.
+    func run() throws(KernelMismatch) {
+        for test in CheckCase.all { try check(test) }
+        for test in ActivationCheckCase.all { try check(test) }
+    }
+
+    private func check(_ test: ActivationCheckCase) throws(KernelMismatch) {
+        var comparison: ActivationComparison
+        do {
+            comparison = try ActivationComparison(
+                population: test.population, settings: test.settings, parameters: test.parameters,
+                seed: Self.seed, kernel: kernel, pool: pool)
+        } catch {
+            throw mismatch(test.name, "\(error.location): \(error.finding)")
+        }
+        // The second segment begins with the states and multipliers of the first.
+        for position in 0..<2 {
+            let segment = CheckCase.segment(test.population, seed: 7, position: position)
+            if let difference = comparison.firstDifference(on: segment) {
+                throw mismatch(test.name, difference)
+            }
+        }
+    }
+
+    private func check(_ test: CheckCase) throws(KernelMismatch) {
+        let parameters = test.parameters
+        let segment = test.segment
+        let noise = ReferenceNoise(seed: Self.seed, epoch: UInt32(Self.step))
+        let evaluator = PopulationEvaluator(
+            population: test.population,
+            model: PreparedModel(parameters, kernel: kernel, loss: test.loss), pool: pool)
+        let scores = evaluator.scores(
+            segment,
+            source: SeededPerturbations(kernel: kernel, seed: Self.seed, epoch: noise.epoch))
+        for member in 0..<test.population.size {
+            let expected = test.reference(member, parameters, noise)
+            guard scores.members[member] == expected.score else {
+                throw mismatch(test.name, "the score of member \(member)")
+            }
+            guard evaluator.states.values(row: member) == expected.state else {
+                throw mismatch(test.name, "the hidden state of member \(member)")
+            }
+        }
+        try checkVotes(
+            test, parameters, Fitness(test.fitness, differences: scores.differences), noise)
+    }
+
+    private func checkVotes(
+        _ test: CheckCase, _ parameters: Parameters, _ fitness: Fitness, _ noise: ReferenceNoise
+    ) throws(KernelMismatch) {
+        let votes = Votes(layout: parameters.layout)
+        let estimator = WeightPerturbation(
+            population: test.population, loss: test.loss, fitness: test.fitness,
+            parameters: parameters, seed: Self.seed, kernel: kernel, pool: pool)
+        _ = estimator.estimate(
+            test.segment, parameters: parameters, step: Self.step, votes: votes)
+        for tensor in parameters.layout.tensors {
+            let expected = Self.votes(for: tensor, fitness, noise)
+            guard votes.values[tensor.id].span.elementsEqual(expected) else {
+                throw mismatch(test.name, "the votes of \(tensor.name)")
+            }
+        }
+    }
+
+    /// E = Σ_p A'_p⊗B_p with A' = clip((A·F + half) >> shift), and a·b in place of A⊗B for vectors.
+    private static func votes(
+        for tensor: ParameterSpec, _ fitness: Fitness, _ noise: ReferenceNoise
+    ) -> [Int32] {
+        var sums = [Int32](repeating: 0, count: tensor.count)
+        let shift = fitness.form.shift
+        let half: Int32 = shift > 0 ? 1 << Int32(shift - 1) : 0
+        for (pair, value) in fitness.values.enumerated() {
+            let b = noise.vector(tensor.id, .b, pair, count: tensor.columns).map(Int32.init)
+            let a = noise.vector(tensor.id, .a, pair, count: tensor.rows).map {
+                Int32(clip(floorShift(Int32($0) * Int32(value) + half, by: shift)))
+            }
+            for row in 0..<tensor.rows {
+                if tensor.kind.isVector {
+                    sums[row] += a[row] * b[row]
+                } else {
+                    for column in 0..<tensor.columns {
+                        sums[row * tensor.columns + column] += a[row] * b[column]
+                    }
+                }
+            }
+        }
+        return sums
+    }
+
+    private func mismatch(_ test: String, _ what: String) -> KernelMismatch {
+        KernelMismatch(
+            location: "kernel '\(kernel.name)'",
+            finding: "\(what) differs from the reference (\(test))")
+    }
+}
+
+/// Noise from its definition, without a kernel.
+struct ReferenceNoise: PerturbationSource {
+    let seed: UInt64
+    let epoch: UInt32
+
+    func vector(_ tensor: Int, _ side: PerturbationSide, _ pair: Int, count: Int) -> [Int8] {
+        NoiseKey(
+            seed: seed, domain: .perturbation, stream: UInt32(2 * tensor) + side.rawValue,
+            index: UInt32(pair), epoch: epoch
+        ).normals(count: count)
+    }
+
+    func fill(
+        _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
+        first: Int, count: Int
+    ) {
+        for (index, value) in vector(tensor, side, pair, count: first + count)[first...]
+            .enumerated()
+        {
+            output[index] = value
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import IntegerTensor
+import RecurrentLM
+import TokenShards
+
+/// Evolution strategies with noise on activations instead of weights ("node perturbation": Werfel, Xie and
+/// Seung, "Learning curves for stochastic gradient descent in linear feedforward networks", 2005).
+///
+/// EGGROLL perturbs a matrix by A⊗B. With B the matrix's own input at each token, and a new A = ξ for
+/// each token, the same rank-1 perturbation is noise ξ on the matrix's output, whose variance is lower by
+/// about the number of inputs. ``ReferenceActivations`` defines every operation, and the article "Noise on
+/// activations" tells it in words.
+public final class ActivationPerturbation: Estimator {
+    public let population: Population
+    public let settings: ActivationSettings
+    private let seed: UInt64
+    private let model: PreparedModel
+    private let pool: WorkerPool
+    private let division: WorkDivision
+    /// Of the first pairs of all groups.
+    private let share: PopulationShare
+    /// The state of each group of the share: its members begin a token from it.
+    private let states: HiddenStates
+    package private(set) var scales: CreditScales
+    package let feedback: LearnedFeedback?
+    /// One a thread.
+    private let blocks: [ActivationBlock]
+    private let blockGroups: Int
+
+    /// Log-likelihoods of single tokens are told apart in 1/1024 bit.
+    private static let loss = LossResolution.fine
+
+    public init(
+        population: Population, settings: ActivationSettings, parameters: Parameters, seed: UInt64,
+        kernel: Kernel, pool: WorkerPool, division: WorkDivision = .undivided
+    ) {
+        let share = division.ownShare(of: population.leaders)
+        self.population = population
+        self.division = division
+        self.share = share
+        self.settings = settings
+        self.seed = seed
+        self.pool = pool
+        let model = PreparedModel(parameters, kernel: kernel, loss: Self.loss)
+        self.model = model
+        states = HiddenStates(rows: share.directions.count, config: parameters.config)
+        scales = CreditScales(layers: parameters.config.layers)
+        let feedback =
+            settings.feedback == .learned
+            ? LearnedFeedback(
+                parameters.config, settings, draws: population.drawsPerGroup, kernel: kernel,
+                pool: pool) : nil
+        self.feedback = feedback
+        let blockGroups = settings.blockGroups(
+            share.directions.count, population, parameters.config,
+            rows: Int(kernel.table.pointee.block_rows), threads: pool.threads)
+        self.blockGroups = blockGroups
+        blocks = (0..<pool.threads).map { _ in
+            ActivationBlock(
+                model: model, population: population, settings: settings, groups: blockGroups,
+                feedback: feedback)
+        }
+    }
+
+    public var streams: Int { population.streams }
+    public var segmentTokens: Int { population.segmentTokens }
+    /// A group is evaluated in one process: its pairs share a state.
+    public var sharedWork: Population { population.leaders }
+
+    /// For each token of a group the first layer's recurrence, the rest of the forward pass for each member, one
+    /// product of the size of every matrix for the votes, and those of the feedback.
+    public var multiplyAccumulatesPerStep: Int {
+        let ofFeedback =
+            feedback == nil
+            ? 0 : LearnedFeedback.multiplyAccumulates(model.config, settings)
+        let all = model.config.multiplyAccumulatesPerToken
+        let recurrence = model.config.multiplyAccumulatesPerRecurrence
+        return population.groups * population.segmentTokens
+            * (recurrence + population.groupSize * (all - recurrence) + all + ofFeedback)
+    }
+
+    public func estimate(
+        _ segment: Segment, parameters: Parameters, step: Int, votes: Votes
+    ) -> Estimate {
+        model.update(from: parameters, pool: pool)
+        if segment.startsOver { states.reset() }
+        for block in blocks { block.reset() }
+        let noise = ActivationNoise(seed: seed, step: step, layers: model.config.layers)
+        let groups = share.directions
+        let count = (groups.count + blockGroups - 1) / blockGroups
+        let time = segment.tokens.withUnsafeBufferPointer { tokens in
+            let shared = ActivationStep(segment: tokens, noise: noise, scales: scales)
+            let tasks = Tasks(
+                blocks: blocks, step: shared, states: states, firstState: groups.lowerBound)
+            return Stopwatch.microseconds {
+                pool.run(count) { index, worker in
+                    let first = groups.lowerBound + index * blockGroups
+                    tasks.run(first..<min(first + blockGroups, groups.upperBound), worker)
+                }
+            }
+        }
+        addUp(blocks.map(\.votes.values), into: votes.values)
+        if let feedback {
+            addUp(blocks.compactMap(\.feedback?.votes), into: feedback.votes)
+            feedback.learn()
+        }
+        return finish(evaluationMicroseconds: time)
+    }
+
+    /// What the threads of a step share. A thread uses the block of its own number, and writes the states
+    /// of the groups that it was given.
+    private struct Tasks: @unchecked Sendable {
+        let blocks: [ActivationBlock]
+        let step: ActivationStep
+        let states: HiddenStates
+        /// The group that the first of `states` belongs to.
+        let firstState: Int
+
+        func run(_ groups: Range<Int>, _ worker: Int) {
+            blocks[worker].evaluate(
+                groups, step, states: states, from: groups.lowerBound - firstState)
+        }
+    }
+
+    /// Sums the votes of threads, then of processes; sums of Int32 have no order.
+    private func addUp(_ parts: [[AlignedBuffer<Int32>]], into votes: [AlignedBuffer<Int32>]) {
+        pool.run(votes.count) { id, _ in
+            let sum = votes[id]
+            sum.pointer.update(from: parts[0][id].pointer, count: sum.count)
+            for part in parts.dropFirst() {
+                let addend = part[id].pointer
+                for i in 0..<sum.count { sum.pointer[i] &+= addend[i] }
+            }
+        }
+        division.sum(votes)
+    }
+
+    private func finish(evaluationMicroseconds: Int) -> Estimate {
+        let config = model.config
+        let sums = ActivationSums(blocks, layers: config.layers).total(over: division.processes)
+        let comparisons = population.directions * population.segmentTokens
+        scales.follow(
+            sums.squares, comparisons: comparisons,
+            tokens: population.groups * population.segmentTokens, hidden: config.hidden,
+            headDraws: settings.headDraws)
+        return Estimate(
+            logLikelihood: sums.logLikelihood, loss: Self.loss,
+            memberTokens: population.memberTokens, comparisons: comparisons, ties: Int(sums.ties),
+            evaluationMicroseconds: evaluationMicroseconds)
+    }
+
+    // MARK: State
+
+    private static let statesName = "states"
+    private static let scalesName = "scales"
+
+    public var state: [(name: String, values: StateValues)] {
+        let rows = division.shares(of: sharedWork).map(\.directions.count)
+        let gathered = division.gather(
+            states: states.allValues, rows: rows, width: model.config.stateWidth)
+        return [
+            (Self.statesName, .int8(gathered)),
+            (Self.scalesName, .int32(scales.values)),
+        ] + (feedback?.state ?? [])
+    }
+
+    public func restore(_ state: [String: StateValues]) throws(ModelError) {
+        let width = model.config.stateWidth
+        let expected = population.groups * width
+        guard case .int8(let values) = state[Self.statesName], values.count == expected,
+            !values.contains(-128)
+        else {
+            throw Self.misfit(
+                Self.statesName, "the groups' hidden states do not fit the population")
+        }
+        guard case .int32(let numbers) = state[Self.scalesName],
+            let restored = CreditScales(values: numbers, layers: model.config.layers)
+        else {
+            throw Self.misfit(Self.scalesName, "the scales of the credits do not fit the model")
+        }
+        try feedback?.restore(state)
+        let own = share.directions
+        states.restore(values[own.lowerBound * width..<own.upperBound * width])
+        scales = restored
+    }
+
+    private static func misfit(_ part: String, _ finding: String) -> ModelError {
+        ModelError(
+            part, finding, remedy: "resume with the config that the checkpoint was made with")
+    }
+}

@@ -1,0 +1,92 @@
+import RecurrentLM
+
+/// How the activation estimator finds the error of the last matrix.
+public enum HeadRule: String, CaseIterable, Sendable {
+    /// Losses of logits with noise: evolution strategies throughout.
+    case perturbation
+    /// The softmax delta rule, (onehot - p)·uᵀ: exact, local to the last matrix, forward only.
+    case delta
+}
+
+/// What noise has to tell of a token's loss.
+public enum FeedbackRule: String, CaseIterable, Sendable {
+    /// All of it.
+    case none
+    /// What ``LearnedFeedback`` does not predict from the head's error.
+    case learned
+}
+
+/// The settings of ``ActivationPerturbation``.
+public struct ActivationSettings: Equatable, Sendable {
+    public var head: HeadRule
+    public var feedback: FeedbackRule
+    /// Standard deviation of the noise on activations; 16 = 1.0.
+    public var noise: Int
+    /// With the perturbed head, the draws of noise on the logits that each token of a group tries.
+    public var headDraws: Int
+
+    /// The largest draw, 66 at deviation 16, stays within Int8.
+    public static let noiseRange = 1...30
+
+    /// Each draw begins at another sixteenth of the token's noise.
+    public static let headDrawsRange = 1...16
+
+    public init(
+        head: HeadRule = .delta, feedback: FeedbackRule = .none, noise: Int = 2, headDraws: Int = 8
+    ) {
+        self.head = head
+        self.feedback = feedback
+        self.noise = noise
+        self.headDraws = headDraws
+    }
+
+    /// The sites that carry noise in the forward pass.
+    ///
+    /// What the embedding and the MLP write is added to the vector that the noise on the state is added
+    /// to, so that noise gives their credit too: fewer sites are less noise in each difference of losses.
+    package func sites(_ config: ModelConfig) -> [ActivationSite] {
+        (0..<config.layers).flatMap { layer -> [ActivationSite] in
+            let state = ActivationSite.state(layer: layer)
+            return config.mlpWidth > 0 ? [state, .inner(layer: layer)] : [state]
+        }
+    }
+
+    /// Checks the bounds that hold for this estimator only.
+    ///
+    /// A vote sums groups·T products of an Int8 credit and an Int8 activation.
+    /// - Throws: ``ModelError`` naming the setting.
+    public func validate(_ population: Population) throws(ModelError) {
+        guard feedback == .none || head == .delta else {
+            throw ModelError(
+                "population.feedback",
+                "is learned from the head's error, which head: perturbation has not",
+                remedy: "use population.head: delta, or feedback: none")
+        }
+        let mostTokens = Int(Int32.max) / (127 * 127)
+        guard population.groups * population.segmentTokens <= mostTokens else {
+            throw ModelError(
+                "population.size",
+                "votes of \(population.groups) groups x \(population.segmentTokens) tokens can pass"
+                    + " 32 bits",
+                remedy: "keep size / groupSize x segmentTokens at or below \(mostTokens)")
+        }
+        guard population.drawsPerGroup <= Self.mostDraws else {
+            throw ModelError(
+                "population.groupSize",
+                "\(population.groupSize) is more than the activation estimator adds up",
+                remedy: "use at most \(2 * Self.mostDraws)")
+        }
+        guard population.segmentTokens <= Self.mostSegmentTokens else {
+            throw ModelError(
+                "population.segmentTokens",
+                "\(population.segmentTokens) is more than the activation estimator keeps",
+                remedy: "use at most \(Self.mostSegmentTokens)")
+        }
+    }
+
+    /// Draws of noise that a group may try at a token: the multipliers of their sum stay within 32 bits.
+    public static let mostDraws = 64
+
+    /// The activations of all tokens of a segment are kept until its end.
+    public static let mostSegmentTokens = 4096
+}

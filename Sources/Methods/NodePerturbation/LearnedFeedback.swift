@@ -1,0 +1,184 @@
+import CKernels
+import FixedPoint
+import IntegerTensor
+import RecurrentLM
+
+/// How predictions enter fitness and credits, as fixed-point multipliers.
+///
+/// Predictions g are Int8, and some tokens have far larger ones than most: where they explain all of the fitness,
+/// whose RMS is 32, and there is noise of deviation σ on n units, their RMS is 14 if
+/// fitness = Σ ξ·g · 32 / (14·σ·√n).
+package struct FeedbackScale: Equatable {
+    /// Of Σ ξ·g, 16 fraction bits.
+    package let prediction: Int64
+    /// Of a correlation of residual fitness and noise in a site's credit, 14 fraction bits. Twice that without
+    /// feedback, as what is left of the fitness is about half.
+    package let site: Int32
+    /// Of a prediction in units of a correlation, 12 fraction bits: K·σ² of Σ ξ·g's, scaled as a correlation.
+    package let state: Int32
+    /// Of a prediction in a site's credit, 14 fraction bits.
+    package let credit: Int32
+
+    private static let predictionRMS = 14
+
+    /// - Parameters:
+    ///   - noise: σ, in 1...30.
+    ///   - units: n, units of all sites.
+    ///   - draws: K, draws of noise at each token.
+    package init(noise: Int, units: Int, draws: Int) {
+        let root = Int(integerSquareRoot(UInt64(max(1, units))))
+        let fitness = Int(CreditScales.fitnessRMS)
+        let prediction = max(1, (fitness << 16) / (Self.predictionRMS * noise * root))
+        self.prediction = Int64(prediction)
+        site = 2 * CreditScales.siteMultiplier(noise: noise)
+        // √K times as much as with one draw: at most 8 · 30 · 4 · 32/14 · 2^12, below 2^24, and 2^19.
+        let scale = Int(CreditScales.correlationScale(draws: draws))
+        state = Int32((noise * noise * prediction * draws * scale) >> 12)
+        credit = Int32((Int(site) * Int(state)) >> 14) << 2
+    }
+
+    /// What a prediction leaves of a fitness: clip(fitness - ((Σ ξ·g · prediction + 2^15) >> 16)).
+    package func residual(_ fitness: Int8, predicted sum: Int64) -> Int8 {
+        let predicted = floorShift(sum * prediction + 1 << 15, by: 16)
+        return Int8(min(127, max(-127, Int64(fitness) - predicted)))
+    }
+}
+
+/// Predicts what noise at each site does to the loss of a token, from the head's error of that token (a
+/// control variate; Greensmith, Bartlett and Baxter, "Variance Reduction Techniques for Gradient Estimates
+/// in Reinforcement Learning", 2004). Noise then has to tell only what the prediction misses.
+///
+/// Each site has a matrix B of its width times V, learned from the same noise and losses: its votes are
+/// (residual fitness · ξ) ⊗ e, its rule is ``MomentumRule``'s with a constant rate. Nothing is ever sent
+/// backwards through a matrix of the model.
+package final class LearnedFeedback {
+    package let sites: [ActivationSite]
+    package let scale: FeedbackScale
+    /// Σ of all votes, which ``learn()`` applies. By site, [width][V].
+    package let votes: [AlignedBuffer<Int32>]
+    private let widths: [Int]
+    private let vocabulary: Int
+    private let kernel: UnsafePointer<egg_kernel>
+    private let pool: WorkerPool?
+    private var weights: [[Int8]]
+    private var residuals: [[Int32]]
+    private var momenta: [[Int32]]
+    /// B with a column more, for rounding.
+    private let packed: [PackedMatrix]
+
+    /// A quarter of an LSB a step, 16 fraction bits.
+    private static let rate: Int64 = 1 << 14
+    /// Tokens of a segment of which one teaches: the predictor has votes in plenty.
+    private static let teachingInterval = 4
+
+    init(
+        _ config: ModelConfig, _ settings: ActivationSettings, draws: Int, kernel: Kernel,
+        pool: WorkerPool?
+    ) {
+        sites = settings.sites(config)
+        widths = sites.map { $0.width(config) }
+        vocabulary = config.vocabulary
+        scale = FeedbackScale(
+            noise: settings.noise, units: widths.reduce(0, +), draws: draws)
+        self.kernel = kernel.table
+        self.pool = pool
+        let counts = widths.map { $0 * config.vocabulary }
+        weights = counts.map { [Int8](repeating: 0, count: $0) }
+        residuals = counts.map { [Int32](repeating: 0, count: $0) }
+        momenta = residuals
+        votes = counts.map { AlignedBuffer(count: $0) }
+        let columns = Self.errorWidth(config)
+        packed = widths.map { PackedMatrix(outputs: $0, inputs: columns, kernel: kernel) }
+        for index in sites.indices { pack(index) }
+    }
+
+    /// Multiply-accumulates of a token of a group: a prediction, and every so many tokens its votes.
+    static func multiplyAccumulates(_ config: ModelConfig, _ settings: ActivationSettings) -> Int {
+        let units = settings.sites(config).reduce(0) { $0 + $1.width(config) }
+        return units * config.vocabulary * (teachingInterval + 1) / teachingInterval
+    }
+
+    /// Whether the token at `time` of a segment teaches in a step.
+    package static func teaches(time: Int, step: Int) -> Bool {
+        (time + step).isMultiple(of: teachingInterval)
+    }
+
+    // MARK: Predictions
+
+    /// Width of the errors that ``predict(_:_:rows:into:scratch:)`` reads: the last is 1.
+    static func errorWidth(_ config: ModelConfig) -> Int { config.vocabulary + 1 }
+
+    func scratchBytes(rows: Int) -> Int {
+        kernel.pointee.product_scratch(Int32(rows), Int32(vocabulary + 1))
+    }
+
+    /// g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋: the model's own product, rounded to nearest.
+    func predict(
+        _ index: Int, _ errors: Int8Rows, rows: Int, into predictions: Int8Rows,
+        scratch: AlignedBuffer<UInt8>
+    ) {
+        var product = egg_product(
+            inputs: Int32(vocabulary + 1), outputs: Int32(widths[index]), root: Int32(root),
+            weights: packed[index].pointer, x: errors.row(0), x_stride: errors.stride,
+            out: predictions.row(0), out_stride: predictions.stride, noise: egg_perturbation())
+        kernel.pointee.product(
+            &product, egg_rows(count: Int32(rows), pair: nil, sign: nil), scratch.pointer)
+    }
+
+    private var root: Int { Int(integerSquareRoot(UInt32(vocabulary + 1))) }
+
+    private func pack(_ index: Int) {
+        let half = Int8(8 * root - 1)
+        var rows: [Int8] = []
+        rows.reserveCapacity(widths[index] * (vocabulary + 1))
+        for row in 0..<widths[index] {
+            rows += weights[index][row * vocabulary..<(row + 1) * vocabulary]
+            rows.append(half)
+        }
+        packed[index].pack(rows)
+    }
+
+    // MARK: Learning
+
+    /// Applies ``votes``.
+    func learn() {
+        for index in sites.indices {
+            _ = MomentumRule.move(
+                &weights[index], &residuals[index], &momenta[index], 0..<weights[index].count,
+                by: votes[index].pointer, rate: Self.rate, decay: 0, on: pool)
+            pack(index)
+        }
+    }
+
+    // MARK: State
+
+    package static let residualPrefix = "feedback.residual."
+    private static let momentumPrefix = "feedback.momentum."
+
+    var state: [(name: String, values: StateValues)] {
+        sites.indices.flatMap { index in
+            [
+                (Self.residualPrefix + sites[index].name, .int32(residuals[index])),
+                (Self.momentumPrefix + sites[index].name, .int32(momenta[index])),
+            ]
+        }
+    }
+
+    func restore(_ state: [String: StateValues]) throws(ModelError) {
+        for (index, site) in sites.enumerated() {
+            guard case .int32(let residuals) = state[Self.residualPrefix + site.name],
+                case .int32(let momenta) = state[Self.momentumPrefix + site.name],
+                residuals.count == weights[index].count, momenta.count == residuals.count,
+                residuals.allSatisfy({ Residuals.range.contains($0) })
+            else {
+                throw ModelError(
+                    site.name, "the learned feedback does not fit the model",
+                    remedy: "resume with the config that the checkpoint was made with")
+            }
+            self.residuals[index] = residuals
+            self.momenta[index] = momenta
+            weights[index] = residuals.map(Residuals.weight)
+            pack(index)
+        }
+    }
+}

@@ -1,0 +1,202 @@
+import FixedPoint
+import RecurrentLM
+
+/// The noise of one member, for every tensor of the layout.
+public struct MemberNoise: Sendable {
+    /// +1 for the first member of a pair, -1 for the second.
+    public var sign: Int32
+    public var sigmaShift: Int
+    /// a[id] and b[id] as ``ParameterSpec/rows`` and ``ParameterSpec/columns`` say. 16 = 1 sigma.
+    public var a: [[Int8]]
+    public var b: [[Int8]]
+
+    public init(sign: Int32, sigmaShift: Int, a: [[Int8]], b: [[Int8]]) {
+        self.sign = sign
+        self.sigmaShift = sigmaShift
+        self.a = a
+        self.b = b
+    }
+
+    /// The noise of member 2·pair (sign +1) or 2·pair + 1 (sign -1) from any source.
+    public init(
+        layout: ParameterLayout, source: some PerturbationSource, pair: Int, sign: Int32,
+        sigmaShift: Int
+    ) {
+        func vectors(_ side: PerturbationSide, _ count: (ParameterSpec) -> Int) -> [[Int8]] {
+            layout.tensors.map { tensor in
+                [Int8](unsafeUninitializedCapacity: count(tensor)) { buffer, initialized in
+                    initialized = buffer.count
+                    guard let base = buffer.baseAddress else { return }
+                    source.fill(
+                        base, tensor: tensor.id, side: side, pair: pair, first: 0,
+                        count: initialized)
+                }
+            }
+        }
+        self.init(
+            sign: sign, sigmaShift: sigmaShift, a: vectors(.a) { $0.rows },
+            b: vectors(.b) { $0.columns })
+    }
+}
+
+/// The normative forward pass: one member, one token at a time, in plain Swift.
+///
+/// Every faster path is tested to equal this one exactly. The operations are those of arXiv
+/// 2511.16652, appendix G; shapes: x, u, s [D], logits [V].
+public struct ReferenceModel: Sendable {
+    public let parameters: Parameters
+    /// Nil for the clean model.
+    public var noise: MemberNoise?
+    /// Hidden state, one vector a layer. 127 = 1.0.
+    public private(set) var state: [[Int8]]
+
+    private var layout: ParameterLayout { parameters.layout }
+    private var config: ModelConfig { parameters.config }
+
+    public init(
+        _ parameters: Parameters, noise: MemberNoise? = nil, state: [[Int8]]? = nil
+    ) {
+        self.parameters = parameters
+        self.noise = noise
+        self.state = state ?? Self.zeroState(parameters.config)
+    }
+
+    static func zeroState(_ config: ModelConfig) -> [[Int8]] {
+        Array(repeating: [Int8](repeating: 0, count: config.hidden), count: config.layers)
+    }
+
+    /// Reads one token; returns the logits of the next. Token 0 separates documents: the state is
+    /// reset before it is read.
+    public mutating func step(_ token: UInt8) -> [Int8] {
+        if token == 0 { state = Self.zeroState(config) }
+        var x = embedding(token)
+        for (index, layer) in layout.layers.enumerated() {
+            x = recurrence(x, layer, &state[index])
+            if let mlp = layer.mlp {
+                let inner = activated(product(mlp.w1, normalized(x, mlp.ln2)))
+                x = clippedSum(product(mlp.w2, inner), x)
+            }
+        }
+        return product(layout.head, normalized(x, layout.lnOut))
+    }
+
+    /// The minGRU half of a layer; returns clip(s + x) and moves the state s.
+    private func recurrence(_ x: [Int8], _ layer: LayerParameters, _ s: inout [Int8]) -> [Int8] {
+        s = recurrence(x, layer, s).state
+        return clippedSum(s, x)
+    }
+
+    /// What the minGRU half of a layer computes. [D] each
+    struct Recurrence {
+        /// The normalised input u.
+        let input: [Int8]
+        /// f, the gated state, h and the new state.
+        let gate, gated, candidate, state: [Int8]
+    }
+
+    /// The minGRU half of a layer, from the state s.
+    func recurrence(_ x: [Int8], _ layer: LayerParameters, _ s: [Int8]) -> Recurrence {
+        let u = normalized(x, layer.ln1)
+        let f = lookedUp(
+            clippedSum(product(layer.wf, u), product(layer.uf, s), vector(layer.bf)),
+            config.gate.table)
+        // Gate on the scale 0...254 of 256.
+        let gated = zip(f, s).map { f, s in
+            Int8(floorShift((Int32(f) + 127) * Int32(s), by: 8))
+        }
+        let h = lookedUp(
+            clippedSum(product(layer.wh, u), product(layer.uh, gated), vector(layer.bh)),
+            config.candidate.table)
+        let state = s.indices.map { i in
+            let distance = Int32(h[i]) - Int32(s[i])
+            return Int8(Int32(s[i]) + floorShift((Int32(f[i]) + 127) * distance, by: 8))
+        }
+        return Recurrence(input: u, gate: f, gated: gated, candidate: h, state: state)
+    }
+
+    // MARK: Operations
+
+    /// clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> (4 + sigmaShift))) / (16·⌊√n⌋))).
+    func product(_ id: Int, _ x: [Int8]) -> [Int8] {
+        let weights = parameters.values[id]
+        let inputs = x.count
+        let divisor = 16 * Int32(integerSquareRoot(UInt32(inputs)))
+        let alongB = noise.map { noise in Int64(noise.sign) * Int64(dot(x[...], noise.b[id][...])) }
+        return (0..<layout.tensors[id].rows).map { row in
+            var sum = dot(x[...], weights[row * inputs..<(row + 1) * inputs])
+            if let noise, let alongB {
+                let change = floorShift(alongB * Int64(noise.a[id][row]), by: shift(noise))
+                sum += Int32(change)
+            }
+            return clip(floorDivide(sum, by: divisor))
+        }
+    }
+
+    /// |Σ| <= inputs·127², below 2^28 for 16383 inputs.
+    private func dot(_ x: ArraySlice<Int8>, _ w: ArraySlice<Int8>) -> Int32 {
+        zip(x, w).reduce(0) { $0 + Int32($1.0) * Int32($1.1) }
+    }
+
+    private func shift(_ noise: MemberNoise) -> Int {
+        perturbationShift(sigmaShift: noise.sigmaShift)
+    }
+
+    /// clip(emb[t] + ((sign·A[t]·B) >> (4 + sigmaShift))).
+    func embedding(_ token: UInt8) -> [Int8] {
+        let width = config.hidden
+        let row = parameters.values[layout.embedding][Int(token) * width..<(Int(token) + 1) * width]
+        guard let noise else { return Array(row) }
+        let a = noise.sign * Int32(noise.a[layout.embedding][Int(token)])
+        return zip(row, noise.b[layout.embedding]).map { w, b in
+            clip(Int32(w) + floorShift(a * Int32(b), by: shift(noise)))
+        }
+    }
+
+    /// A gain or bias vector: clip(w + ((sign·a·b) >> (4 + sigmaShift))).
+    private func vector(_ id: Int) -> [Int8] {
+        let values = parameters.values[id]
+        guard let noise else { return values }
+        return values.indices.map { i in
+            let change = noise.sign * Int32(noise.a[id][i]) * Int32(noise.b[id][i])
+            return clip(Int32(values[i]) + floorShift(change, by: shift(noise)))
+        }
+    }
+
+    /// out_i = clip(floor(x_i·g_i / m)), m = max(1, (Σ|x_i|) / D).
+    func normalized(_ x: [Int8], _ gain: Int) -> [Int8] {
+        let sum = x.reduce(Int32(0)) { $0 + abs(Int32($1)) }
+        let mean = max(1, sum / Int32(x.count))
+        return zip(x, vector(gain)).map { x, g in
+            clip(floorDivide(Int32(x) * Int32(g), by: mean))
+        }
+    }
+
+    func activated(_ x: [Int8]) -> [Int8] {
+        config.mlp == .relu ? x.map { max(0, $0) } : x
+    }
+
+    private func lookedUp(_ x: [Int8], _ table: [Int8]?) -> [Int8] {
+        guard let table else { return x }
+        return x.map { table[Int($0) + 128] }
+    }
+
+    func clippedSum(_ parts: [Int8]...) -> [Int8] {
+        parts[0].indices.map { i in clip(parts.reduce(0) { $0 + Int32($1[i]) }) }
+    }
+
+    // MARK: Likelihood
+
+    /// y[target] - LOG2(Σ_v EXP2[y_v]) with y = logit + 128, in the fraction bits of `loss`.
+    public static func logLikelihood(
+        _ logits: [Int8], target: UInt8, loss: LossResolution = .sixteenth
+    ) -> Int32 {
+        let sum = logits.reduce(UInt32(0)) { sum, logit in
+            sum + UInt32(LikelihoodTables.exp2[Int(logit) + 128])
+        }
+        let y = Int32(logits[Int(target)]) + 128
+        return switch loss {
+        case .sixteenth: y - LikelihoodTables.log2(sum)
+        case .fine: (y << 6) - floorShift(LikelihoodTables.fineLog2(sum), by: 2)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import EvolutionStrategy
+import RecurrentLM
+import Settings
+import Storage
+
+extension RunConfig {
+    /// One setting with its value, in the order of the resolved config.
+    public struct Setting: Equatable, Sendable {
+        public let path: String
+        public let value: String
+        /// Whether the weights depend on it, so that a resumed run must have the same value.
+        public let shapesWeights: Bool
+    }
+
+    /// Every setting with every default filled in.
+    public var settings: [Setting] {
+        func setting(_ path: String, _ value: Any, shapesWeights: Bool = true) -> Setting {
+            Setting(path: path, value: "\(value)", shapesWeights: shapesWeights)
+        }
+        let tail =
+            [
+                setting(Self.stepsPath, steps, shapesWeights: update.hasSchedule)
+            ] + phaseSettings + [setting("run.seed", seed)] + initialWeightSettings + [
+                setting("validation.every", validation.every, shapesWeights: false),
+                setting("validation.tokens", validation.tokens, shapesWeights: false),
+                setting("validation.streams", validation.streams, shapesWeights: false),
+                setting("checkpoints.every", checkpoints.every, shapesWeights: false),
+                setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
+                setting("journal.digestEvery", journal.digestEvery, shapesWeights: false),
+                setting("journal.syncEvery", journal.syncEvery, shapesWeights: false),
+            ]
+        let rule = updateSettings.map { setting("update." + $0.key, $0.value) }
+        return [
+            setting("data.shards", shards, shapesWeights: false),
+            setting("data.storybookBytes", storybookBytes, shapesWeights: false),
+            setting("model.hidden", model.hidden),
+            setting("model.layers", model.layers),
+            setting("model.mlpWidth", model.mlpWidth),
+            setting("model.gate", model.gate),
+            setting("model.candidate", model.candidate),
+            setting("model.mlp", model.mlp),
+            setting("model.lossFractionBits", loss.fractionBits),
+            setting("model.recurrentScale", initialScales.recurrent),
+            setting("model.headScale", initialScales.head),
+        ] + populationSettings.map { setting("population." + $0.key, $0.value) } + rule + tail
+    }
+
+    /// What a config has only of a run that was continued with another number of steps.
+    private var phaseSettings: [Setting] {
+        if phases.isEmpty { return [] }
+        let text = SchedulePhase.text(phases)
+        return [Setting(path: Self.phasesPath, value: text, shapesWeights: true)]
+    }
+
+    static let stepsPath = "run.steps"
+    static let phasesPath = "run.phases"
+
+    /// What a config has only of a run that began with the weights of a checkpoint.
+    private var initialWeightSettings: [Setting] {
+        guard let initialWeights else { return [] }
+        let place = Setting(path: "run.init", value: initialWeights.path, shapesWeights: false)
+        return [place]
+            + (initialWeights.digest.map {
+                [Setting(path: "run.initWeights", value: XXH64.hex($0), shapesWeights: true)]
+            } ?? [])
+    }
+
+    /// Settings whose values are texts of any kind, written in quotes; a hash may look like a number.
+    private static let texts = ["data.shards", "run.init", "run.initWeights"]
+
+    private var populationSettings: [(key: String, value: Any)] {
+        let shape: [(key: String, value: Any)] = [
+            ("size", population.size), ("groupSize", population.groupSize),
+            ("segmentTokens", population.segmentTokens),
+        ]
+        return switch estimator {
+        case .weights:
+            [("estimator", estimator.name), ("fitness", fitness)] + shape + [
+                ("sampling", population.sampling.rawValue), ("sigmaShift", population.sigmaShift),
+                ("noiseReuse", population.noiseReuse),
+                ("sequencesPerMember", population.sequencesPerMember),
+            ]
+        case .activations(let settings):
+            [("estimator", estimator.name), ("head", settings.head)]
+                + (settings.head == .perturbation ? [("headDraws", settings.headDraws)] : [])
+                + [("feedback", settings.feedback), ("noise", settings.noise)] + shape
+        }
+    }
+
+    private var updateSettings: KeyValuePairs<String, String> {
+        let decimal = ConfigSection.decimalText
+        return switch update {
+        case .threshold(let schedule):
+            [
+                "rule": "\(update.rule)", "alphaBits": "\(schedule.alphaBits)",
+                "decaySteps": "\(schedule.decaySteps)",
+            ]
+        case .residual(let schedule), .momentum(let schedule):
+            [
+                "rule": "\(update.rule)", "rate": decimal(schedule.rate),
+                "decay": decimal(schedule.decay),
+            ]
+        }
+    }
+
+    /// The resolved config as YAML that gives the same config when read.
+    public var yaml: String {
+        var lines = [String(RunFiles.configOpening.dropLast())]
+        var section = ""
+        for setting in settings {
+            let parts = setting.path.split(separator: ".", maxSplits: 1).map(String.init)
+            if parts[0] != section {
+                section = parts[0]
+                lines.append("\(section):")
+            }
+            let value =
+                Self.texts.contains(setting.path) ? Self.quoted(setting.value) : setting.value
+            lines.append("  \(parts[1]): \(value)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A YAML double-quoted scalar; what is neither printable ASCII nor a letter is escaped.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" {
+                result += "\\\(scalar)"
+            } else if (0x20..<0x7F).contains(scalar.value) || scalar.properties.isAlphabetic {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\U" + hex(scalar.value)
+            }
+        }
+        return result + "\""
+    }
+
+    /// Eight digits.
+    private static func hex(_ value: UInt32) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}
