@@ -54,7 +54,10 @@ let support: [Target] = [
     module("Threads", in: "Support", ["CLibrary", "Diagnostics"], settings: []),
     module(
         "Processes", in: "Support",
-        ["Diagnostics", .target(name: "CProcesses", condition: .when(traits: ["MPI"]))],
+        [
+            "CLibrary", "Diagnostics",
+            .target(name: "CProcesses", condition: .when(traits: ["MPI"])),
+        ],
         settings: []),
     module(
         "Settings", in: "Support", [yams, "FixedPoint", "Diagnostics", "Storage"], settings: []),
@@ -119,7 +122,7 @@ let run: [Target] = [
     module(
         "Pretraining", in: "Run",
         [
-            "CLibrary", "Diagnostics", "Storage", "Settings", "Processes", "FixedPoint",
+            "Diagnostics", "Storage", "Settings", "Processes", "FixedPoint",
             "IntegerTensor",
             "TokenShards", "RecurrentLM", "EvolutionStrategy", "Journal", "Checkpoints",
             "Evaluation",
@@ -223,7 +226,8 @@ let tests: [Target] = [
     .testTarget(
         name: "FuzzTests",
         dependencies: [
-            "TestSupport", "Checkpoints", "Journal", "Pretraining", "Settings", "TokenShards",
+            "TestSupport", "Checkpoints", "Journal", "Pretraining", "EvolutionStrategy",
+            "TokenShards",
             "Storage",
             "StoryGrammar", "Diagnostics",
         ]),
@@ -247,7 +251,7 @@ let tests: [Target] = [
             "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench", "replay",
             "CommandSupport", "TestSupport", "CLibrary", "Checkpoints", "Diagnostics",
             "EvolutionStrategy",
-            "Journal", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
+            "Journal", "Reference", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
         ]),
 ]
 
@@ -255,7 +259,16 @@ let package = Package(
     name: "swift-egg",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "SwiftEgg", targets: ["Pretraining", "TextGeneration", "TokenShards"])
+        // What a program that depends on this package may import.
+        .library(
+            name: "SwiftEgg",
+            targets: [
+                "FixedPoint", "SeededNoise", "Diagnostics", "Storage", "Threads", "Processes",
+                "Settings",
+                "IntegerTensor", "TokenShards", "StoryGrammar", "RecurrentLM", "EvolutionStrategy",
+                "Journal",
+                "Checkpoints", "Evaluation", "Pretraining", "TextGeneration",
+            ])
     ],
     traits: [
         .trait(

@@ -13,7 +13,7 @@ struct ReferenceFeedback {
     private var momenta: [ActivationSite: [Int64]] = [:]
 
     /// - Parameter draws: of noise at each token.
-    init(_ config: ModelConfig, _ settings: ActivationSettings, draws: Int = 1) {
+    init(_ config: ModelConfig, _ settings: NodePerturbationSettings, draws: Int = 1) {
         let sites = settings.sites(config)
         vocabulary = config.vocabulary
         scale = FeedbackScale(

@@ -184,18 +184,18 @@ import Testing
     static let activationSettings: [BadInput] = [
         activations(
             "the paper's rule", "rule: momentum", "rule: threshold", "run.yaml:12:9: ",
-            "'update.rule' is threshold, which needs to know how large a vote without signal is",
-            "use update.rule: momentum, or population.estimator: weights"),
+            "'update.rule' is threshold, which cannot use the votes of method: node-perturbation",
+            "use momentum, or method: eggroll"),
         activations(
             "the residual rule", "rule: momentum", "rule: residual", "run.yaml:12:9: ",
             "'update.rule' is residual"),
         activations(
-            "coarse losses", "layers: 1", "layers: 1\n  lossFractionBits: 4", "run.yaml:6:21: ",
+            "coarse losses", "layers: 1", "layers: 1\n  lossFractionBits: 4", "run.yaml:7:21: ",
             "'model.lossFractionBits' is 4, too coarse", "use 10"),
         activations(
-            "a setting of the other estimator", "size: 32", "size: 32\n  sigmaShift: 4",
+            "a setting of the other method", "size: 32", "size: 32\n  sigmaShift: 4",
             "run.yaml:9:3: ",
-            "'population.sigmaShift' has no use without population.estimator: weights",
+            "'population.sigmaShift' has no use without method: eggroll",
             "remove it, or choose that"),
         activations(
             "feedback without the head's error", "size: 32",

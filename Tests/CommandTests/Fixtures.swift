@@ -43,10 +43,10 @@ let tinyConfig = """
       keep: 2
     """
 
-/// The same with noise on the activations.
+/// The same by node perturbation.
 let tinyActivationsConfig =
     tinyConfig
-    .replacing("  size: 32", with: "  estimator: activations\n  size: 32")
+    .replacing("data:", with: "method: node-perturbation\ndata:")
     .replacing("  sigmaShift: 4\n", with: "")
     .replacing("rule: threshold", with: "rule: momentum")
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import EvolutionStrategy
 import Storage
 import StoryGrammar
 
@@ -100,7 +101,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         var place = JournalHeader.byteCount
         var chain = XXH64.hash(Array(bytes[..<(place - 8)]))
         put(chain, at: place - 8)
-        let content = JournalContent(code: bytes.word32(at: 12), directions: bytes.word64(at: 16))
+        let content = VoteOrigin(code: bytes.word32(at: 12), directions: bytes.word64(at: 16))
         guard let content else { return result }
         while place + JournalRecord.prefixBytes <= bytes.count {
             let prefix = Array(bytes[place..<place + JournalRecord.prefixBytes])

@@ -9,7 +9,7 @@ import Testing
 @Suite struct GoldenJournalTests {
     struct Golden: Sendable, CustomTestStringConvertible {
         let name: String
-        let content: JournalContent
+        let content: VoteOrigin
         var firstStep = 0
         let outcomes: [JournalRecord.Outcome]
         var testDescription: String { name }
@@ -31,7 +31,7 @@ import Testing
         .fitness("magnitude4", .magnitude4, [[7, -7, 0], [1, -1, 2], [0, 0, -7]]),
         .fitness("magnitude8", .magnitude8, [[127, -127, 0], [1, -1, 2], [0, 0, -127]]),
         Golden(
-            name: "votes", content: .votesDigest, firstStep: 100,
+            name: "votes", content: .evaluation, firstStep: 100,
             outcomes: [.votesDigest(5), .votesDigest(6), .votesDigest(7)]),
     ]
 

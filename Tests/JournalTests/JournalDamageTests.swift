@@ -57,7 +57,7 @@ import Testing
         let directory = try TemporaryDirectory()
         func journal(_ name: String, seed: UInt64) throws -> [UInt8] {
             let header = JournalHeader(
-                content: .votesDigest, seed: seed, configIdentity: 0, dataIdentity: 0,
+                content: .evaluation, seed: seed, configIdentity: 0, dataIdentity: 0,
                 initialWeights: 0)
             let writer = try JournalWriter(directory.file(name), header: header)
             for step in 1...3 {

@@ -12,8 +12,8 @@ import Testing
     @Test(arguments: [(2, 409_600), (4, 540_672), (8, 802_816), (16, 1_327_104)])
     func aStepCountsTheRecurrenceOnceAGroup(groupSize: Int, ofToken: Int) throws {
         let population = Population(size: 32, groupSize: groupSize, segmentTokens: 5)
-        let estimator = ActivationPerturbation(
-            population: population, settings: ActivationSettings(feedback: .learned),
+        let estimator = NodePerturbationEstimator(
+            population: population, settings: NodePerturbationSettings(feedback: .learned),
             parameters: Parameters(config: config, seed: 1), seed: 1,
             kernel: try .named("portable"), pool: WorkerPool(threads: 1))
         #expect(estimator.multiplyAccumulatesPerStep == 32 / groupSize * 5 * ofToken)
@@ -24,7 +24,7 @@ import Testing
     ) throws -> Int {
         let kernel = try Kernel.named("portable")
         #expect(kernel.table.pointee.block_rows == 32)
-        return ActivationSettings().blockGroups(
+        return NodePerturbationSettings().blockGroups(
             groups, Population(size: 4096, groupSize: groupSize, segmentTokens: tokens),
             ModelConfig(hidden: hidden, layers: 1, mlpWidth: hidden),
             rows: Int(kernel.table.pointee.block_rows), threads: threads)
@@ -43,7 +43,7 @@ import Testing
 
     /// What a trace may have holds few groups of long segments of wide models.
     @Test func aLargeTraceHasFewerGroups() throws {
-        let settings = ActivationSettings()
+        let settings = NodePerturbationSettings()
         let config = ModelConfig(hidden: 1024, layers: 1, mlpWidth: 1024)
         let population = Population(size: 4096, groupSize: 8, segmentTokens: 4096)
         let bytes = settings.bytesPerGroup(config, population)

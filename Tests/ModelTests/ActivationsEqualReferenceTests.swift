@@ -92,9 +92,9 @@ struct ActivationCase: CustomTestStringConvertible {
             : Parameters(config: test.config, seed: 3)
         let population = Population(
             size: test.population, groupSize: test.groupSize, segmentTokens: test.segmentTokens)
-        let settings = ActivationSettings(
+        let settings = NodePerturbationSettings(
             head: test.head, feedback: test.feedback, noise: test.noise, headDraws: test.headDraws)
-        var comparison = try ActivationComparison(
+        var comparison = try NodePerturbationComparison(
             population: population, settings: settings, parameters: parameters, seed: Self.seed,
             kernel: kernel, pool: WorkerPool(threads: test.threads))
         // Three segments: the states are carried over, and the scales follow.
@@ -116,9 +116,10 @@ struct ActivationCase: CustomTestStringConvertible {
     @Test func stateContinuesWhereItWas() throws {
         let parameters = Parameters(config: ActivationCase().config, seed: 3)
         let population = Population(size: 6, segmentTokens: 4)
-        func make() throws -> ActivationPerturbation {
-            ActivationPerturbation(
-                population: population, settings: ActivationSettings(), parameters: parameters,
+        func make() throws -> NodePerturbationEstimator {
+            NodePerturbationEstimator(
+                population: population, settings: NodePerturbationSettings(),
+                parameters: parameters,
                 seed: Self.seed, kernel: try .named("portable"), pool: WorkerPool(threads: 1))
         }
         let votes = Votes(layout: parameters.layout)
@@ -126,8 +127,7 @@ struct ActivationCase: CustomTestStringConvertible {
         _ = straight.estimate(
             segment(population, step: 1), parameters: parameters, step: 1, votes: votes)
         let resumed = try make()
-        try resumed.restore(
-            Dictionary(uniqueKeysWithValues: straight.state.map { ($0.name, $0.values) }))
+        try resumed.restore(straight.state)
         #expect(resumed.scales == straight.scales)
         let last = segment(population, step: 2)
         _ = straight.estimate(last, parameters: parameters, step: 2, votes: votes)
@@ -139,11 +139,11 @@ struct ActivationCase: CustomTestStringConvertible {
     /// States that do not fit, and numbers that no run can have had.
     @Test func refusesAStateThatDoesNotFit() throws {
         let parameters = Parameters(config: ActivationCase().config, seed: 3)
-        let estimator = ActivationPerturbation(
-            population: Population(size: 6, segmentTokens: 4), settings: ActivationSettings(),
+        let estimator = NodePerturbationEstimator(
+            population: Population(size: 6, segmentTokens: 4), settings: NodePerturbationSettings(),
             parameters: parameters, seed: 1, kernel: try .named("portable"),
             pool: WorkerPool(threads: 1))
-        let good = Dictionary(uniqueKeysWithValues: estimator.state.map { ($0.name, $0.values) })
+        let good = estimator.state
         let bad: [(String, StateValues?)] = [
             ("states", nil), ("states", .int8([0])), ("states", .int32([])),
             ("states", .int8([Int8](repeating: -128, count: 3 * 64))), ("scales", nil),
@@ -161,11 +161,11 @@ struct ActivationCase: CustomTestStringConvertible {
     /// The same of learned feedback.
     @Test func refusesFeedbackThatDoesNotFit() throws {
         let parameters = Parameters(config: ActivationCase().config, seed: 3)
-        let estimator = ActivationPerturbation(
+        let estimator = NodePerturbationEstimator(
             population: Population(size: 6, segmentTokens: 4),
-            settings: ActivationSettings(feedback: .learned), parameters: parameters, seed: 1,
+            settings: NodePerturbationSettings(feedback: .learned), parameters: parameters, seed: 1,
             kernel: try .named("portable"), pool: WorkerPool(threads: 1))
-        let good = Dictionary(uniqueKeysWithValues: estimator.state.map { ($0.name, $0.values) })
+        let good = estimator.state
         try estimator.restore(good)
         let zeros = [Int32](repeating: 0, count: 64 * 256)
         let bad: [(String, StateValues?)] = [

@@ -10,7 +10,7 @@ import TokenShards
 /// reference in ``ActivationsEqualReferenceTests``.
 @Suite struct LearnedFeedbackTests {
     /// Multipliers stay within what the kernels promise for every noise, width and number of draws.
-    @Test(arguments: 1...30, [1, 2, 7, ActivationSettings.mostDraws])
+    @Test(arguments: 1...30, [1, 2, 7, NodePerturbationSettings.mostDraws])
     func multipliersAreWithinTheirBounds(_ noise: Int, _ draws: Int) {
         for units in [1, 2, 3, 128, 256, 4096, 64 * (4096 + 16383)] {
             let scale = FeedbackScale(noise: noise, units: units, draws: draws)
@@ -68,8 +68,9 @@ import TokenShards
         let config = ModelConfig(hidden: 16, layers: 1, mlpWidth: 16, gate: .sigmoid, mlp: .relu)
         let parameters = Parameters(config: config, seed: 3)
         let population = Population(size: 64, segmentTokens: 4)
-        let estimator = ActivationPerturbation(
-            population: population, settings: ActivationSettings(feedback: feedback, noise: 3),
+        let estimator = NodePerturbationEstimator(
+            population: population,
+            settings: NodePerturbationSettings(feedback: feedback, noise: 3),
             parameters: parameters, seed: 1, kernel: try .named("auto"),
             pool: WorkerPool(threads: 1))
         let tokens = BatchedEqualsReferenceTests.tokens(count: population.streams * 5, seed: 1)

@@ -24,8 +24,8 @@ import Testing
     }
 
     @Test func followsItsDefinitionForManySteps() {
-        let schedule = ResidualSchedule(
-            rate: ResidualSchedule.one * 3 / 4, decay: ResidualSchedule.one / 300, steps: 9)
+        let schedule = RateSchedule(
+            rate: RateSchedule.one * 3 / 4, decay: RateSchedule.one / 300, steps: 9)
         var parameters = Parameters(config: config, seed: 5)
         let rule = MomentumRule(schedule: schedule, parameters: parameters)
         var residuals = parameters.values.map { $0.map { Int64($0) << 16 } }
@@ -56,7 +56,7 @@ import Testing
 
     /// The momentum of a single vote of 100 is below 8 after 16·ln(100/8) steps or so.
     @Test func aWeightWithoutVotesComesToRest() {
-        let schedule = ResidualSchedule(rate: 1 << 31, decay: 0, steps: 1000)
+        let schedule = RateSchedule(rate: 1 << 31, decay: 0, steps: 1000)
         var parameters = Parameters(config: config, seed: 5)
         let rule = MomentumRule(schedule: schedule, parameters: parameters)
         let votes = Votes(layout: parameters.layout)
@@ -78,13 +78,12 @@ import Testing
     }
 
     @Test func stateContinuesWhereItWas() throws {
-        let schedule = ResidualSchedule(rate: 1 << 32, decay: 1 << 20, steps: 10)
+        let schedule = RateSchedule(rate: 1 << 32, decay: 1 << 20, steps: 10)
         var parameters = Parameters(config: config, seed: 5)
         let rule = MomentumRule(schedule: schedule, parameters: parameters)
         _ = rule.apply(makeVotes(parameters.layout, step: 0), to: &parameters, step: 0)
         let continued = MomentumRule(schedule: schedule, parameters: parameters)
-        try continued.restore(
-            Dictionary(uniqueKeysWithValues: rule.state.map { ($0.name, $0.values) }))
+        try continued.restore(rule.state)
         var other = parameters
         let votes = makeVotes(parameters.layout, step: 1)
         _ = rule.apply(votes, to: &parameters, step: 1)

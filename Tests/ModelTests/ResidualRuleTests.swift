@@ -8,10 +8,11 @@ import Testing
     let config = ModelConfig(hidden: 3, layers: 1, mlpWidth: 2)
 
     /// Votes of every size and sign, a pure function of the index.
-    private func makeVotes(_ layout: ParameterLayout, rms: Int64) -> Votes {
+    private func makeVotes(_ layout: ParameterLayout, rms: Int) -> Votes {
         let votes = Votes(layout: layout)
-        votes.noSignalRMS = rms
-        votes.pairs = 4
+        // 4 · ⌊√(n · 127²)⌋ is the RMS without signal of n directions.
+        votes.fitness = Fitness(
+            .magnitude8, values: [Int8](repeating: 127, count: max(1, rms * rms / (508 * 508))))
         for tensor in layout.tensors {
             for i in 0..<tensor.count {
                 votes.values[tensor.id].pointer[i] =
@@ -22,13 +23,13 @@ import Testing
     }
 
     @Test func followsItsDefinitionForManySteps() {
-        let schedule = ResidualSchedule(
-            rate: ResidualSchedule.one * 3 / 4, decay: ResidualSchedule.one / 300, steps: 9)
+        let schedule = RateSchedule(
+            rate: RateSchedule.one * 3 / 4, decay: RateSchedule.one / 300, steps: 9)
         var parameters = Parameters(config: config, seed: 5)
         let rule = ResidualRule(schedule: schedule, parameters: parameters)
         var expected = parameters.values.map { $0.map { Int64($0) << 16 } }
         for step in 0..<12 {
-            let votes = makeVotes(parameters.layout, rms: Int64(1000 + 333 * step))
+            let votes = makeVotes(parameters.layout, rms: 1000 + 333 * step)
             _ = rule.apply(votes, to: &parameters, step: step)
             let rate = schedule.rate * Int64(max(0, 9 - step)) / 9
             let multiplier = (rate << 8) / votes.noSignalRMS
@@ -48,24 +49,23 @@ import Testing
     }
 
     @Test func theRateFallsToZero() {
-        let schedule = ResidualSchedule(rate: 1 << 32, decay: 0, steps: 4)
+        let schedule = RateSchedule(rate: 1 << 32, decay: 0, steps: 4)
         #expect((0...5).map { schedule.rate(step: $0) } == [4, 3, 2, 1, 0, 0].map { $0 << 30 })
     }
 
     @Test func stateContinuesWhereItWas() throws {
-        let schedule = ResidualSchedule(rate: 1 << 32, decay: 1 << 20, steps: 10)
+        let schedule = RateSchedule(rate: 1 << 32, decay: 1 << 20, steps: 10)
         var parameters = Parameters(config: config, seed: 5)
         let votes = makeVotes(parameters.layout, rms: 40_000)
         let rule = ResidualRule(schedule: schedule, parameters: parameters)
         _ = rule.apply(votes, to: &parameters, step: 0)
         let continued = ResidualRule(schedule: schedule, parameters: parameters)
-        try continued.restore(
-            Dictionary(uniqueKeysWithValues: rule.state.map { ($0.name, $0.values) }))
+        try continued.restore(rule.state)
         var copy = parameters
         _ = rule.apply(votes, to: &parameters, step: 1)
         _ = continued.apply(votes, to: &copy, step: 1)
         #expect(parameters.values == copy.values)
-        #expect(rule.state.map(\.values) == continued.state.map(\.values))
+        #expect(rule.state == continued.state)
         #expect(throws: ModelError.self) { try continued.restore([:]) }
     }
 

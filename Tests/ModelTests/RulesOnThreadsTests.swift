@@ -10,8 +10,8 @@ import Testing
 
     private func makeVotes(_ layout: ParameterLayout) -> Votes {
         let votes = Votes(layout: layout)
-        votes.pairs = 64
-        votes.noSignalRMS = 2048
+        // 64 directions with an RMS of 2048 without signal.
+        votes.fitness = Fitness(.sign, values: [Int8](repeating: 1, count: 64))
         for tensor in layout.tensors {
             for i in 0..<tensor.count {
                 votes.values[tensor.id].pointer[i] = Int32((i * 7919 + tensor.id) % 9001 - 4500)
@@ -22,18 +22,18 @@ import Testing
 
     private func train(
         _ makeRule: (Parameters) -> any UpdateRule
-    ) -> (values: [[Int8]], changed: [Int], state: [StateValues]) {
+    ) -> (values: [[Int8]], changed: [Int], state: WeightState) {
         var parameters = Parameters(config: config, seed: 2)
         let rule = makeRule(parameters)
         let votes = makeVotes(parameters.layout)
         let changed = (0..<3).map { rule.apply(votes, to: &parameters, step: 20 * $0).changed }
-        return (parameters.values, changed, rule.state.map(\.values))
+        return (parameters.values, changed, rule.state)
     }
 
     @Test(arguments: [1, 2, 3, 5])
     func residual(threads: Int) {
-        let schedule = ResidualSchedule(
-            rate: ResidualSchedule.one, decay: ResidualSchedule.one / 500, steps: 100)
+        let schedule = RateSchedule(
+            rate: RateSchedule.one, decay: RateSchedule.one / 500, steps: 100)
         let pool = WorkerPool(threads: threads)
         let alone = train { ResidualRule(schedule: schedule, parameters: $0) }
         let together = train { ResidualRule(schedule: schedule, parameters: $0, pool: pool) }

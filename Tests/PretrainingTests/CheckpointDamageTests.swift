@@ -24,8 +24,9 @@ import Testing
         try TrainingState(
             step: 3, position: 12, wallMicroseconds: 5, best: nil, dataIdentity: Self.data,
             weightsDigest: parameters.weightsDigest, journalChain: "00112233445566ff",
-            settings: config.settings, estimator: ["states": .int8([1, 2, 3])],
-            rule: ["residual.emb": .int32([4, 5])]
+            settings: config.settings, layout: parameters.layout,
+            estimator: ["states": .int8([1, 2, 3])],
+            rule: ["residual": parameters.layout.tensors.map { $0.id == 0 ? [4, 5] : [] }]
         ).write(to: temporary.file("state"))
     }
 

@@ -30,7 +30,7 @@ import Testing
     /// 4 groups of a pair have a state each; a thread keeps 4 tokens of 2 layers, for a unit with noise that and two bytes
     /// of its correlation, and votes of its own.
     @Test func countsTheTraceOfActivations() throws {
-        let config = try config(["population.estimator=activations", "update.rule=momentum"])
+        let config = try config(["method=node-perturbation", "update.rule=momentum"])
         let weights = ParameterLayout(config.model).parameterCount
         let trace = 4 * (2 * (11 * 64 + 4 * 64) + 64 + 320 + 64)
         #expect(MemoryNeed.bytes(config, threads: 1) == weights * 28 + 3 * 4 * 2 * 64 + trace)
@@ -43,7 +43,7 @@ import Testing
 
     /// A matrix of V columns for the noise on each layer's state, and one for that in each MLP.
     @Test func countsLearnedFeedback() throws {
-        let plain = ["population.estimator=activations", "update.rule=momentum"]
+        let plain = ["method=node-perturbation", "update.rule=momentum"]
         let without = try config(plain)
         let with = try config(plain + ["population.feedback=learned"])
         let weights = 2 * (16 + 64) * 256
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// What is asked for at the most is more than what is in use at the least, and grows with each thread.
-    @Test(arguments: [[], ["population.estimator=activations", "update.rule=momentum"]])
+    @Test(arguments: [[], ["method=node-perturbation", "update.rule=momentum"]])
     func mappedBytesAreMore(_ overrides: [String]) throws {
         let config = try config(overrides)
         for threads in [1, 2, 8] {

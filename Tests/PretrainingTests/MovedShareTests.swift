@@ -10,11 +10,12 @@ import TokenShards
 /// Shares that change in the middle of a run: votes and states of one process.
 @Suite struct MovedShareTests {
     private static let populations = [
-        "size: 26, groupSize: 2", "size: 24, groupSize: 12, sequencesPerMember: 3",
-        "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2",
-        "size: 20, groupSize: 4, estimator: activations",
-        "size: 26, estimator: activations, feedback: learned",
-        "size: 40, groupSize: 8, estimator: activations, feedback: learned",
+        ("eggroll", "size: 26, groupSize: 2"),
+        ("eggroll", "size: 24, groupSize: 12, sequencesPerMember: 3"),
+        ("eggroll", "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2"),
+        ("node-perturbation", "size: 20, groupSize: 4"),
+        ("node-perturbation", "size: 26, feedback: learned"),
+        ("node-perturbation", "size: 40, groupSize: 8, feedback: learned"),
     ]
 
     /// The votes of a step, and the state after it.
@@ -36,9 +37,11 @@ import TokenShards
         let pool = WorkerPool(threads: 2)
         var division = WorkDivision(process, threads: 1)
         func make() throws -> any Estimator {
-            config.makeEstimator(
-                parameters: parameters, kernel: try .named("auto"), pool: pool, division: division,
-                share: WeightShare(parameters.layout))
+            config.method.makeEstimator(
+                MethodResources(
+                    parameters: parameters, seed: config.seed, kernel: try .named("auto"),
+                    pool: pool,
+                    division: division))
         }
         var estimator = try make()
         let votes = Votes(layout: parameters.layout)
@@ -58,9 +61,12 @@ import TokenShards
             votes: votes.values.map { Array($0.span) }, state: process.broadcast(estimator.state))
     }
 
-    @Test(arguments: populations) func aMovedShareGoesOnAsItWas(_ population: String) throws {
+    @Test(arguments: populations) func aMovedShareGoesOnAsItWas(
+        _ method: String, _ population: String
+    ) throws {
         let run = try SharedRun(
             """
+            method: \(method)
             model: {hidden: 12, layers: 2, mlpWidth: 20}
             population: {\(population), segmentTokens: 5}
             run: {steps: 8}

@@ -78,20 +78,20 @@ import Testing
     }
 
     private static let activations = [
-        "population.estimator=activations", "update.rule=momentum",
+        "method=node-perturbation", "update.rule=momentum",
     ]
 
     /// A setting that another leaves without a use is refused, and read with the one that the error names.
     @Test(arguments: [
-        ("population.head=delta", "population.estimator: activations", activations),
-        ("population.feedback=learned", "population.estimator: activations", activations),
-        ("population.noise=3", "population.estimator: activations", activations),
+        ("population.head=delta", "method: node-perturbation", activations),
+        ("population.feedback=learned", "method: node-perturbation", activations),
+        ("population.noise=3", "method: node-perturbation", activations),
         (
-            "population.headDraws=4", "population.estimator: activations",
+            "population.headDraws=4", "method: node-perturbation",
             activations + ["population.head=perturbation"]
         ),
-        ("update.rate=0.5", "update.rule: residual or momentum", ["update.rule=residual"]),
-        ("update.decay=0.002", "update.rule: residual or momentum", ["update.rule=residual"]),
+        ("update.rate=0.5", "update.rule: residual", ["update.rule=residual"]),
+        ("update.decay=0.002", "update.rule: residual", ["update.rule=residual"]),
     ])
     func settingsWithoutAUseNameWhatGivesThemOne(
         _ setting: String, _ use: String, _ others: [String]
@@ -101,24 +101,24 @@ import Testing
 
     @Test(arguments: [
         (
-            "population.fitness=sign", "population.estimator: weights",
-            ["population.estimator=weights", "update.rule=residual"]
+            "population.fitness=sign", "method: eggroll",
+            ["method=eggroll", "update.rule=residual"]
         ),
         (
-            "population.sampling=antithetic", "population.estimator: weights",
-            ["population.estimator=weights"]
+            "population.sampling=antithetic", "method: eggroll",
+            ["method=eggroll", "update.rule=residual"]
         ),
         (
-            "population.sigmaShift=5", "population.estimator: weights",
-            ["population.estimator=weights"]
+            "population.sigmaShift=5", "method: eggroll",
+            ["method=eggroll", "update.rule=residual"]
         ),
         (
-            "population.noiseReuse=2", "population.estimator: weights",
-            ["population.estimator=weights"]
+            "population.noiseReuse=2", "method: eggroll",
+            ["method=eggroll", "update.rule=residual"]
         ),
         (
-            "population.sequencesPerMember=2", "population.estimator: weights",
-            ["population.estimator=weights"]
+            "population.sequencesPerMember=2", "method: eggroll",
+            ["method=eggroll", "update.rule=residual"]
         ),
         (
             "population.headDraws=4", "population.head: perturbation",
@@ -126,17 +126,17 @@ import Testing
         ),
         (
             "update.alphaBits=3", "update.rule: threshold",
-            ["population.estimator=weights", "update.rule=threshold"]
+            ["method=eggroll", "update.rule=threshold"]
         ),
         (
             "update.decaySteps=9", "update.rule: threshold",
-            ["population.estimator=weights", "update.rule=threshold"]
+            ["method=eggroll", "update.rule=threshold"]
         ),
     ])
     func settingsOfNoiseOnWeightsNameIt(
         _ setting: String, _ use: String, _ others: [String]
     ) throws {
-        let text = minimalConfig.replacing("size: 8", with: "size: 8\n  estimator: activations")
+        let text = minimalConfig.replacing("data:", with: "method: node-perturbation\ndata:")
         try check(setting, use, others, in: text.replacing("threshold", with: "momentum"))
     }
 

@@ -21,13 +21,13 @@ import Testing
                 && config.seed == 1)
         #expect(config.model == ModelConfig(hidden: 16, layers: 2, mlpWidth: 64))
         #expect(config.population == Population(size: 8, segmentTokens: 4))
+        let method = try #require(config.method as? Eggroll)
+        #expect(method.rule is ResidualSettings)
         #expect(
-            config.update
-                == .residual(
-                    ResidualSchedule(
-                        rate: 2 * ResidualSchedule.one, decay: 4_294_967, steps: config.steps)))
-        #expect(config.estimator == .weights && config.fitness == .magnitude4)
-        #expect(config.loss == .fine && config.initialScales == InitialScales())
+            method.rule.schedule
+                == RateSchedule(rate: 2 * RateSchedule.one, decay: 4_294_967, steps: config.steps))
+        #expect(method.fitness == .magnitude4 && method.loss == .fine)
+        #expect(config.initialScales == InitialScales())
         #expect(config.validation == .init(every: 100, tokens: 131_072, streams: 64))
         #expect(config.checkpoints == .init(every: 100, keep: 3))
     }
@@ -41,19 +41,19 @@ import Testing
 
     /// Four times the steps want half the rate: the quickstart's rate at its own length is the one measured.
     @Test(arguments: [
-        ("activations", 2, 10_000, "0.02"), ("activations", 8, 10_000, "0.024"),
-        ("activations", 8, 200, "0.169706"), ("activations", 2, 1, "0.5"),
-        ("activations", 8, 1_000_000_000, "0.000076"), ("weights", 2, 9761, "0.607301"),
-        ("weights", 2, 100, "2"), ("weights", 2, 1_000_000_000, "0.001897"),
+        ("node-perturbation", 2, 10_000, "0.02"), ("node-perturbation", 8, 10_000, "0.024"),
+        ("node-perturbation", 8, 200, "0.169706"), ("node-perturbation", 2, 1, "0.5"),
+        ("node-perturbation", 8, 1_000_000_000, "0.000076"), ("eggroll", 2, 9761, "0.607301"),
+        ("eggroll", 2, 100, "2"), ("eggroll", 2, 1_000_000_000, "0.001897"),
     ])
     func theRateFollowsFromTheLength(
-        _ estimator: String, _ group: Int, _ steps: Int, _ rate: String
+        _ method: String, _ group: Int, _ steps: Int, _ rate: String
     ) throws {
         let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
         let config = try config(
             text,
             [
-                "population.estimator=\(estimator)", "population.size=16",
+                "method=\(method)", "population.size=16",
                 "population.groupSize=\(group)", "run.steps=\(steps)",
             ])
         #expect(config.settings.first { $0.path == "update.rate" }?.value == padded(rate))
@@ -63,7 +63,7 @@ import Testing
 
     @Test func aRateOfAnotherLengthIsRemarkedOn() throws {
         let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
-        let base = ["population.estimator=activations", "run.steps=200"]
+        let base = ["method=node-perturbation", "run.steps=200"]
         let low = try config(text, base + ["update.rate=0.024"]).notices
         #expect(low.first?.contains("0.0240, which is low for 200 steps") == true)
         let high = try config(text, base + ["run.steps=100000", "update.rate=0.024"]).notices
@@ -113,45 +113,90 @@ import Testing
 
     @Test func thePaperRuleHasThePapersDefaults() throws {
         let config = try config(minimalConfig)
-        #expect(config.update == .threshold(ThresholdSchedule(alphaBits: 4, decaySteps: 1000)))
-        #expect(config.fitness == .sign && config.loss == .sixteenth)
+        let method = try #require(config.method as? Eggroll)
+        let rule = try #require(method.rule as? ThresholdSettings)
+        #expect(rule.thresholds == ThresholdSchedule(alphaBits: 4, decaySteps: 1000))
+        #expect(method.fitness == .sign && method.loss == .sixteenth)
     }
 
-    @Test func activationsHaveDefaultsOfTheirOwn() throws {
+    private func noise(_ config: RunConfig) -> NodePerturbationSettings? {
+        (config.method as? NodePerturbation)?.noise
+    }
+
+    @Test func nodePerturbationHasDefaultsOfTheirOwn() throws {
         let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
-        let config = try config(text, ["population.estimator=activations"])
-        #expect(config.estimator == .activations(ActivationSettings(head: .delta, noise: 2)))
-        #expect(config.loss == .fine)
+        let config = try config(text, ["method=node-perturbation"])
+        #expect(noise(config) == NodePerturbationSettings(head: .delta, noise: 2))
+        #expect(config.method.loss == .fine && config.method.rule is MomentumSettings)
         #expect(
-            config.update
-                == .momentum(
-                    ResidualSchedule(rate: 1 << 31, decay: 0, steps: config.steps)))
+            config.method.rule.schedule
+                == RateSchedule(rate: 1 << 31, decay: 0, steps: config.steps))
         #expect(try self.config(config.yaml) == config)
         let other = try self.config(
             text,
             [
-                "population.estimator=activations", "population.head=perturbation",
+                "method=node-perturbation", "population.head=perturbation",
                 "population.noise=7", "population.headDraws=3", "update.rate=0.25",
                 "update.decay=0.001",
             ])
         #expect(
-            other.estimator
-                == .activations(ActivationSettings(head: .perturbation, noise: 7, headDraws: 3)))
+            noise(other) == NodePerturbationSettings(head: .perturbation, noise: 7, headDraws: 3))
         #expect(try self.config(other.yaml) == other)
         let taught = try self.config(
-            text, ["population.estimator=activations", "population.feedback=learned"])
+            text, ["method=node-perturbation", "population.feedback=learned"])
         #expect(
-            taught.estimator
-                == .activations(ActivationSettings(head: .delta, feedback: .learned, noise: 2)))
+            noise(taught) == NodePerturbationSettings(head: .delta, feedback: .learned, noise: 2))
         #expect(try self.config(taught.yaml) == taught)
     }
 
-    /// Noise on the weights may be followed by the sign of the mean vote too.
-    @Test func momentumGoesWithEitherEstimator() throws {
-        let config = try config(minimalConfig, ["update.rule=momentum"])
-        #expect(config.estimator == .weights && config.update.rule == .momentum)
-        #expect(config.fitness == .magnitude4)
+    /// Each rule goes with the votes that it can use.
+    @Test(arguments: [
+        (["update.rule=momentum"], "momentum", "eggroll", "node-perturbation"),
+        (["method=node-perturbation"], "threshold", "node-perturbation", "eggroll"),
+        (
+            ["method=node-perturbation", "update.rule=residual"], "residual", "node-perturbation",
+            "eggroll"
+        ),
+    ])
+    func aRuleOfAnotherMethodIsRefusedWithItsMethod(
+        _ overrides: [String], _ rule: String, _ method: String, _ other: String
+    ) throws {
+        let error = try #require(throws: ConfigError.self) {
+            try config(minimalConfig, overrides)
+        }
+        #expect(
+            error.finding.contains(
+                "'update.rule' is \(rule), which cannot use the votes of method: \(method)"))
+        #expect(error.remedy.hasSuffix("method: \(other)"))
+    }
+
+    @Test(arguments: ["eggroll", "node-perturbation"])
+    func theResolvedConfigNamesTheMethod(_ method: String) throws {
+        let text = minimalConfig.replacing("update:\n  rule: threshold", with: "")
+        let config = try config(text, ["method=\(method)"])
+        #expect(config.yaml.contains("\nmethod: \(method)\n"))
         #expect(try self.config(config.yaml) == config)
+    }
+
+    @Test func anUnknownMethodListsThoseThatThereAre() throws {
+        let error = try #require(throws: ConfigError.self) {
+            try config("method: adam\n" + minimalConfig)
+        }
+        #expect(error.location.hasSuffix(":1:9"))
+        #expect(
+            error.finding
+                == "'method' must be one of eggroll, node-perturbation, found 'adam'")
+    }
+
+    /// The key that named the method before.
+    @Test(arguments: ["weights", "activations"])
+    func theOldKeyNamesTheNewOne(_ estimator: String) throws {
+        let text = minimalConfig.replacing("size: 8", with: "size: 8\n  estimator: \(estimator)")
+        let error = try #require(throws: ConfigError.self) { try config(text) }
+        #expect(
+            error.finding == "'population.estimator' is now the key 'method', outside the sections")
+        #expect(
+            error.remedy.contains("method: eggroll") && error.remedy.contains("node-perturbation"))
     }
 
     @Test(arguments: [
@@ -172,10 +217,10 @@ import Testing
     @Test func readsEverySetting() throws {
         let config = try config(
             """
+            method: eggroll
             data: {shards: 'a b', storybookBytes: 300000}
             model: {hidden: 3, layers: 4, mlpWidth: 5, gate: sigmoid, candidate: tanh, mlp: relu}
             population:
-              estimator: weights
               size: 1_200
               groupSize: 6
               segmentTokens: 9
@@ -198,7 +243,8 @@ import Testing
                 == Population(
                     size: 1200, groupSize: 6, segmentTokens: 9, sigmaShift: 5, noiseReuse: 0,
                     sequencesPerMember: 2))
-        #expect(config.update == .threshold(ThresholdSchedule(alphaBits: 3, decaySteps: 50)))
+        let rule = try #require(config.method.rule as? ThresholdSettings)
+        #expect(rule.thresholds == ThresholdSchedule(alphaBits: 3, decaySteps: 50))
         #expect(config.steps == 77 && config.seed == .max)
         #expect(config.validation == .init(every: 0, tokens: 0, streams: 1))
         #expect(config.checkpoints == .init(every: 0, keep: 1))
@@ -247,12 +293,13 @@ import Testing
         "bell\u{7}", "\u{85}next\u{2028}line", "a\u{FEFF}mark", "delete\u{7F}",
     ])
     func theResolvedConfigRoundTrips(_ shards: String) throws {
-        var original = try config(minimalConfig)
+        var original = try config(
+            minimalConfig, ["update.rule=residual", "update.rate=0.6", "update.decay=0.0003"])
         original.shards = shards
         original.model.gate = .sigmoid
-        original.population.noiseReuse = 0
-        original.update = .residual(
-            ResidualSchedule(rate: 2_576_980_378, decay: 1_288_490, steps: original.steps))
+        var method = try #require(original.method as? Eggroll)
+        method.population.noiseReuse = 0
+        original.method = method
         original.seed = .max
         original.validation.tokens = 1 << 40
         #expect(try config(original.yaml) == original)
@@ -263,7 +310,8 @@ import Testing
         let config = try config(minimalConfig)
         for setting in config.settings {
             let key = try #require(setting.path.split(separator: ".").last)
-            #expect(config.yaml.contains("  \(key): "))
+            let indent = setting.path.contains(".") ? "  " : ""
+            #expect(config.yaml.contains("\n\(indent)\(key): "))
         }
         #expect(Set(config.settings.map(\.path)).count == config.settings.count)
     }

@@ -22,7 +22,7 @@ import Testing
 
     private var path: String { temporary.file("journal.egg") }
 
-    private func header(_ content: JournalContent) -> JournalHeader {
+    private func header(_ content: VoteOrigin) -> JournalHeader {
         config.journalHeader(
             content: content, dataIdentity: 1, initialWeights: parameters.weightsDigest)
     }
@@ -34,15 +34,13 @@ import Testing
     ) throws {
         let votes = Votes(layout: parameters.layout)
         votes.values[0].pointer[0] = vote
-        let estimate = Estimate(
-            logLikelihood: 0, loss: .sixteenth, memberTokens: 1, comparisons: 4, ties: 0,
-            fitness: fitness.map { Fitness(.sign, values: $0) })
+        votes.fitness = fitness.map { Fitness(.sign, values: $0) }
         try journal.record(
-            estimate, votes: votes, step: step, parameters: parameters, withDigest: withDigest)
+            votes, step: step, parameters: parameters, withDigest: withDigest)
     }
 
     /// A journal of 4 steps, the second with a digest.
-    private func makeJournal(_ content: JournalContent) throws {
+    private func makeJournal(_ content: VoteOrigin) throws {
         let journal = try RunJournal(path, JournalPlan(new: header(content)))
         for step in 1...4 {
             let fitness: [Int8]? = content.directions > 0 ? [1, -1, 0, Int8(step % 2)] : nil
@@ -51,9 +49,9 @@ import Testing
         }
     }
 
-    private static let contents: [JournalContent] = [.fitness(.sign, directions: 4), .votesDigest]
+    private static let contents: [VoteOrigin] = [.fitness(.sign, directions: 4), .evaluation]
 
-    @Test(arguments: contents) func stepsDoneAgainLeaveTheSameBytes(_ content: JournalContent)
+    @Test(arguments: contents) func stepsDoneAgainLeaveTheSameBytes(_ content: VoteOrigin)
         throws
     {
         try makeJournal(content)
@@ -83,8 +81,8 @@ import Testing
     }
 
     @Test func aDifferenceInVotesNamesBothDigests() throws {
-        try makeJournal(.votesDigest)
-        let plan = try JournalPlan(resuming: path, header(.votesDigest), state: nil)
+        try makeJournal(.evaluation)
+        let plan = try JournalPlan(resuming: path, header(.evaluation), state: nil)
         let journal = try RunJournal(path, plan)
         let error = try #require(throws: JournalMismatch.self) {
             try record(journal, step: 1, fitness: nil, vote: 7)
@@ -113,12 +111,15 @@ import Testing
     }
 
     @Test func votesOfAnotherOriginCannotBeReplayed() throws {
-        try makeJournal(.votesDigest)
+        try makeJournal(.evaluation)
+        let text = minimalConfig.replacing("data:", with: "method: node-perturbation\ndata:")
+        try temporary.overwrite(
+            "config.yaml", Array(text.replacing("threshold", with: "momentum").utf8))
         let error = try #require(throws: ReplayError.self) {
             try Replay(run: temporary.path, kernel: try .named("portable"), threads: 1)
         }
         #expect(error.finding.contains("holds digests of votes and no fitness"))
-        #expect(error.finding.contains("estimator 'weights'"))
+        #expect(error.finding.contains("method 'node-perturbation'"))
     }
 }
 

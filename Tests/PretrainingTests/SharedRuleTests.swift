@@ -17,23 +17,23 @@ import Testing
     ])
     func everyWeightIsInOneShare(_ speeds: [Int]) {
         let layout = ParameterLayout(Self.model)
-        let shares = WeightShare.shares(of: layout, speeds: speeds)
-        #expect(shares.count == speeds.count)
+        let slices = WeightSlice.slices(of: layout, speeds: speeds)
+        #expect(slices.count == speeds.count)
         for tensor in layout.tensors {
             var next = 0
-            for share in shares {
-                let weights = share.weights(of: tensor)
+            for slice in slices {
+                let weights = slice.weights(of: tensor)
                 #expect(weights.lowerBound == next)
                 next = weights.upperBound
-                let first = share.rows[tensor.id].lowerBound
+                let first = slice.rows[tensor.id].lowerBound
                 #expect(first == tensor.rows || first.isMultiple(of: 64), "a kernel's condition")
             }
             #expect(next == tensor.count)
         }
         // No share is much larger than its part, but for a cut's rows of the widest matrix.
         let total = speeds.reduce(0, +)
-        for (share, speed) in zip(shares, speeds) {
-            let count = layout.tensors.reduce(0) { $0 + share.weights(of: $1).count }
+        for (slice, speed) in zip(slices, speeds) {
+            let count = layout.tensors.reduce(0) { $0 + slice.weights(of: $1).count }
             #expect(count <= layout.parameterCount * speed / total + 64 * 130 + 100)
         }
     }
@@ -42,7 +42,7 @@ import Testing
     private struct Outcome: Equatable {
         var weights: [[Int8]] = []
         var changed: [Int] = []
-        var state: [String: StateValues] = [:]
+        var state: WeightState = [:]
         /// Those of the last step, in the first process.
         var votes: [[Int32]] = []
     }
@@ -55,25 +55,26 @@ import Testing
     ) throws -> Outcome {
         var parameters = Parameters(config: Self.model, seed: 2)
         let layout = parameters.layout
-        let schedule = ResidualSchedule(rate: 3 << 31, decay: 0, steps: 100)
-        let share = division.own
+        let schedule = RateSchedule(rate: 3 << 31, decay: 0, steps: 100)
+        let slice = division.own
         let own: any UpdateRule =
             switch kind {
-            case .threshold: ThresholdRule(schedule: ThresholdSchedule(), share: share)
+            case .threshold: ThresholdRule(schedule: ThresholdSchedule(), slice: slice)
             case .residual:
-                ResidualRule(schedule: schedule, parameters: parameters, share: share)
+                ResidualRule(schedule: schedule, parameters: parameters, slice: slice)
             case .momentum:
-                MomentumRule(schedule: schedule, parameters: parameters, share: share)
+                MomentumRule(schedule: schedule, parameters: parameters, slice: slice)
             }
         let rule = division.together(own)
         let votes = Votes(layout: layout)
-        (votes.pairs, votes.noSignalRMS) = (64, 64)
+        // Of an RMS of 64 without signal: √(4 · 4²) · 256 >> 5.
+        votes.fitness = Fitness(.magnitude8, values: [Int8](repeating: 2, count: 64))
         var outcome = Outcome()
         for step in 0..<4 {
             for tensor in layout.tensors {
                 let span = votes.values[tensor.id].span
                 for index in span.indices { span[index] = 12345 }
-                for index in share.weights(of: tensor) {
+                for index in slice.weights(of: tensor) {
                     let value = (index * 7919 + tensor.id + step) % 9001 - 4500
                     span[index] = index.isMultiple(of: stride) ? Int32(value) : 0
                 }
@@ -84,7 +85,7 @@ import Testing
         outcome.weights = parameters.values
         let state = rule.state
         guard isFirst else { return outcome }
-        outcome.state = Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.values) })
+        outcome.state = state
         outcome.votes = votes.values.map { Array($0.span) }
         return outcome
     }

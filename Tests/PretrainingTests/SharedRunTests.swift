@@ -10,8 +10,11 @@ import Testing
 
 /// Runs of several processes: the bytes of one process, or one message.
 @Suite struct SharedRunTests {
-    private static func settings(_ population: String, _ rule: String) -> String {
+    private static func settings(
+        _ population: String, _ rule: String, method: String = "eggroll"
+    ) -> String {
         """
+        method: \(method)
         model: {hidden: 12, layers: 2, mlpWidth: 20}
         population: {\(population), segmentTokens: 5}
         update: {rule: \(rule)}
@@ -29,8 +32,8 @@ import Testing
         settings(
             "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
         settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
-        settings("size: 20, groupSize: 4, estimator: activations", "momentum"),
-        settings("size: 12, estimator: activations, feedback: learned", "momentum"),
+        settings("size: 20, groupSize: 4", "momentum", method: "node-perturbation"),
+        settings("size: 12, feedback: learned", "momentum", method: "node-perturbation"),
     ]
 
     /// What a run leaves behind, but for times.
@@ -96,7 +99,7 @@ import Testing
         let errors = together(4) { process in
             let even = WorkDivision(process, threads: 1)
             func directions(_ division: WorkDivision?) -> [Int]? {
-                division?.shares(of: population).map(\.directions.count)
+                division?.slices(of: population).map(\.directions.count)
             }
             #expect(directions(even) == [25, 25, 25, 25])
             // Not worth it: the slowest takes 4 % more than the mean.

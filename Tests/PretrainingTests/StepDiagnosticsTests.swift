@@ -13,16 +13,17 @@ import TokenShards
     private let config = ModelConfig(hidden: 4, layers: 1, mlpWidth: 0)
 
     private func diagnostics(
-        before: Parameters, after: Parameters, hasNoSignalRMS: Bool = true
+        before: Parameters, after: Parameters, hasFitness: Bool = true
     ) -> StepDiagnostics {
         let votes = Votes(layout: after.layout)
-        votes.noSignalRMS = 10
+        // √9 · 256 >> 6 = 12 is the RMS without signal.
+        if hasFitness { votes.fitness = Fitness(.magnitude8, values: [3]) }
         for values in votes.values {
-            for i in 0..<values.count { values.pointer[i] = i.isMultiple(of: 2) ? 15 : -15 }
+            for i in 0..<values.count { values.pointer[i] = i.isMultiple(of: 2) ? 18 : -18 }
         }
         return StepDiagnostics(
-            before: before, after: after, votes: votes, hasNoSignalRMS: hasNoSignalRMS,
-            pace: .rate(3 << 30), activations: [])
+            before: before, after: after, votes: votes,
+            pace: UpdatePace(rate: 3 << 30), activations: [])
     }
 
     @Test func countsWhatChangedAndWhatIsAtItsBounds() throws {
@@ -43,8 +44,8 @@ import TokenShards
     @Test func comparesVotesWithTheirNoise() {
         let parameters = Parameters(config: config, seed: 1)
         let tensors = diagnostics(before: parameters, after: parameters).tensors
-        #expect(tensors.allSatisfy { $0.votesToNoise == 1536 })  // 15 / 10
-        let unknown = diagnostics(before: parameters, after: parameters, hasNoSignalRMS: false)
+        #expect(tensors.allSatisfy { $0.votesToNoise == 1536 })  // 18 / 12
+        let unknown = diagnostics(before: parameters, after: parameters, hasFitness: false)
         #expect(unknown.tensors.allSatisfy { $0.votesToNoise == nil })
     }
 
@@ -54,9 +55,10 @@ import TokenShards
         for values in votes.values {
             for i in 0..<values.count { values.pointer[i] = i.isMultiple(of: 2) ? .min : .max }
         }
+        votes.fitness = Fitness(.sign, values: [0])  // an RMS of 1, the least
         let tensors = StepDiagnostics(
-            before: parameters, after: parameters, votes: votes, hasNoSignalRMS: true,
-            pace: .threshold(8), activations: []
+            before: parameters, after: parameters, votes: votes,
+            pace: UpdatePace("threshold", 8, over: 16), activations: []
         ).tensors
         #expect(tensors.allSatisfy { $0.votesToNoise == 1024 * Int(Int32.max) + 512 })
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import EvolutionStrategy
+import RecurrentLM
 import Storage
 import TestSupport
 import Testing
@@ -20,8 +21,11 @@ import Testing
             best: .init(step: 10, bitsPerByteQ32: 1 << 34, measure: "a text"),
             dataIdentity: "0123456789abcdef",
             weightsDigest: 0xFEDC_BA98_7654_3210, journalChain: "00112233445566ff",
-            settings: config.settings, estimator: ["states": .int8([-127, 0, 127])],
-            rule: ["counts": .int32([-1, .max, .min])])
+            settings: config.settings, layout: ParameterLayout(config.model),
+            estimator: ["states": .int8([-127, 0, 127]), "scales": .int32([.min, .max])],
+            rule: [
+                "counts": ParameterLayout(config.model).tensors.map { [-1, .max, Int32($0.id)] }
+            ])
     }
 
     private var path: String { temporary.file("training.safetensors") }

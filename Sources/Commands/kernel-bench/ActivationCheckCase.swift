@@ -4,7 +4,7 @@ import RecurrentLM
 /// A small model with noise on its activations on which a kernel must equal the reference.
 struct ActivationCheckCase {
     let config: ModelConfig
-    let settings: ActivationSettings
+    let settings: NodePerturbationSettings
     let population: Population
     /// Weights of ±127 instead of those that a run begins with.
     var hasExtremeWeights = false
@@ -34,7 +34,7 @@ struct ActivationCheckCase {
         ActivationCheckCase(
             config: ModelConfig(
                 hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: .sigmoid, mlp: .relu),
-            settings: ActivationSettings(head: head, feedback: feedback, noise: 3),
+            settings: NodePerturbationSettings(head: head, feedback: feedback, noise: 3),
             population: Population(size: size, groupSize: groupSize, segmentTokens: 5),
             hasExtremeWeights: isExtreme)
     }

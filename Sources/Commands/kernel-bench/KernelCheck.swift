@@ -30,9 +30,9 @@ struct KernelCheck {
     }
 
     private func check(_ test: ActivationCheckCase) throws(KernelMismatch) {
-        var comparison: ActivationComparison
+        var comparison: NodePerturbationComparison
         do {
-            comparison = try ActivationComparison(
+            comparison = try NodePerturbationComparison(
                 population: test.population, settings: test.settings, parameters: test.parameters,
                 seed: Self.seed, kernel: kernel, pool: pool)
         } catch {
@@ -74,7 +74,7 @@ struct KernelCheck {
         _ test: CheckCase, _ parameters: Parameters, _ fitness: Fitness, _ noise: ReferenceNoise
     ) throws(KernelMismatch) {
         let votes = Votes(layout: parameters.layout)
-        let estimator = WeightPerturbation(
+        let estimator = EggrollEstimator(
             population: test.population, loss: test.loss, fitness: test.fitness,
             parameters: parameters, seed: Self.seed, kernel: kernel, pool: pool)
         _ = estimator.estimate(

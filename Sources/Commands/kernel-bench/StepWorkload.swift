@@ -26,7 +26,7 @@ struct StepWorkload {
 /// Training steps as a run does them, but for the corpus and the files: the settings of a config's
 /// defaults, on tokens that are a pattern.
 final class StepRunner {
-    private let estimator: WeightPerturbation
+    private let estimator: EggrollEstimator
     private let rule: ResidualRule
     private let votes: Votes
     private let segment: Segment
@@ -36,12 +36,12 @@ final class StepRunner {
     init(_ workload: StepWorkload, pool: WorkerPool) {
         let population = workload.population
         parameters = Parameters(config: workload.config, seed: 1)
-        estimator = WeightPerturbation(
+        estimator = EggrollEstimator(
             population: population, loss: .fine, fitness: .magnitude4, parameters: parameters,
             seed: 1, kernel: workload.kernel, pool: pool)
         rule = ResidualRule(
-            schedule: ResidualSchedule(
-                rate: ResidualSchedule.one, decay: ResidualSchedule.one / 1000, steps: 1 << 20),
+            schedule: RateSchedule(
+                rate: RateSchedule.one, decay: RateSchedule.one / 1000, steps: 1 << 20),
             parameters: parameters, pool: pool)
         votes = Votes(layout: parameters.layout)
         let count = population.streams * (population.segmentTokens + 1)

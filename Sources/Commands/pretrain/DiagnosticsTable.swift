@@ -22,12 +22,7 @@ extension StepDiagnostics {
     }
 
     private var paceText: String {
-        switch pace {
-        case .threshold(let sixteenths):
-            "threshold " + DecimalText.format(Int64(sixteenths), over: 16, decimals: 2)
-        case .rate(let rate):
-            "rate " + DecimalText.format(rate, over: ResidualSchedule.one, decimals: 4)
-        }
+        pace.name + " " + pace.text(decimals: 4)
     }
 
     private static func percent(_ part: Int, _ whole: Int) -> String {

@@ -139,11 +139,11 @@ struct Pretrain: ToolCommand {
         // A signal to one process stops all of them after the same step.
         var signal: Int32 = 0
         try trainer.run(
-            diagnosticsEvery: diagnostics,
+            diagnosticsEvery: diagnostics, observe: { progress?.show($0) },
             shouldStop: {
                 signal = processes.largest(signals.received ?? 0)
                 return signal != 0
-            }, observe: { progress?.show($0) })
+            })
         progress?.finish()
         if processes.isFirst && !quiet {
             print(RunSummary(trainer: trainer, wasStopped: signal != 0).text)

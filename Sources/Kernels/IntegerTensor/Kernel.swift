@@ -36,10 +36,15 @@ public struct Kernel: Sendable {
         candidates.filter { $0.refusal == nil }.map(\.kernel)
     }
 
+    /// The fastest kernel that this machine can run; the portable one runs everywhere.
+    public static var best: Kernel {
+        available.first ?? Kernel(table: egg_kernel_at(egg_kernel_count - 1))
+    }
+
     /// The kernel of that name; `auto` is the fastest that the machine can run.
     /// - Throws: ``KernelError`` for an unknown name or one that the machine cannot run.
     public static func named(_ name: String) throws(KernelError) -> Kernel {
-        if name == "auto", let best = available.first { return best }
+        if name == "auto" { return best }
         let known = (["auto"] + candidates.map(\.kernel.name)).joined(separator: ", ")
         guard let candidate = candidates.first(where: { $0.kernel.name == name }) else {
             throw KernelError(

@@ -1,13 +1,14 @@
 import IntegerTensor
 import RecurrentLM
 
-/// Votes of ``WeightPerturbation`` from fitness that was kept: no data and no forward pass.
-public final class FitnessReplay {
+/// Votes of ``EggrollEstimator`` from fitness that was kept: no data and no forward pass.
+public final class FitnessReplay: VoteReplay {
     private let population: Population
     private let seed: UInt64
     private let kernel: Kernel
     private let counter: VoteCounter
 
+    /// Votes of a population's directions for all weights.
     public init(
         population: Population, layout: ParameterLayout, seed: UInt64, kernel: Kernel,
         pool: WorkerPool
@@ -16,7 +17,7 @@ public final class FitnessReplay {
         self.seed = seed
         self.kernel = kernel
         counter = VoteCounter(
-            layout: layout, share: WeightShare(layout), pairs: population.directions,
+            layout: layout, slice: WeightSlice(layout), pairs: population.directions,
             kernel: kernel, pool: pool)
     }
 

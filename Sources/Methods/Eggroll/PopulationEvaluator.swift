@@ -10,7 +10,7 @@ import TokenShards
 /// are blocks of the same work.
 public final class PopulationEvaluator: @unchecked Sendable {
     public let population: Population
-    let share: PopulationShare
+    let slice: PopulationSlice
     /// Those of the share, of a whole population [``Population/stateRows``]; after a segment, those that the
     /// next one starts from.
     public private(set) var states: HiddenStates
@@ -33,14 +33,14 @@ public final class PopulationEvaluator: @unchecked Sendable {
         let states: HiddenStates
     }
 
-    /// - Parameter share: what to evaluate; all of the population unless given.
+    /// - Parameter slice: what to evaluate; all of the population unless given.
     public init(
         population: Population, model: PreparedModel, pool: WorkerPool,
-        share: PopulationShare? = nil
+        slice: PopulationSlice? = nil
     ) {
-        let share = share ?? PopulationShare(population)
+        let slice = slice ?? PopulationSlice(population)
         self.population = population
-        self.share = share
+        self.slice = slice
         self.pool = pool
         func states(_ rows: Int) -> HiddenStates { HiddenStates(rows: rows, config: model.config) }
         func schedule(_ rows: Int) -> BlockSchedule {
@@ -49,12 +49,12 @@ public final class PopulationEvaluator: @unchecked Sendable {
                 threads: pool.threads)
         }
         let isOneSided = population.sampling == .oneSided
-        let cleanRows = isOneSided ? share.streams.count : 0
-        self.states = states(share.stateRows.count)
-        nextStates = isOneSided ? states(share.stateRows.count) : nil
-        rowScores = AlignedBuffer(count: share.rows.count)
+        let cleanRows = isOneSided ? slice.streams.count : 0
+        self.states = states(slice.stateRows.count)
+        nextStates = isOneSided ? states(slice.stateRows.count) : nil
+        rowScores = AlignedBuffer(count: slice.rows.count)
         cleanScores = AlignedBuffer(count: cleanRows)
-        let memberSchedule = schedule(share.rows.count)
+        let memberSchedule = schedule(slice.rows.count)
         let cleanSchedule = schedule(cleanRows)
         let capacity = max(memberSchedule.capacity, cleanSchedule.capacity)
         self.schedule = memberSchedule
@@ -93,13 +93,13 @@ public final class PopulationEvaluator: @unchecked Sendable {
 
     /// The stream that a row of the share reads, among those of the share.
     private func stream(row: Int) -> Int {
-        population.stream(row: share.rows.lowerBound + row) - share.streams.lowerBound
+        population.stream(row: slice.rows.lowerBound + row) - slice.streams.lowerBound
     }
 
     /// Σ over the sequences of each member of the share.
     private func sums(_ score: (Int) -> Int32) -> [Int32] {
         let sequences = population.sequencesPerMember
-        return (0..<share.members.count).map { member in
+        return (0..<slice.members.count).map { member in
             (member * sequences..<(member + 1) * sequences).reduce(0) { $0 + score($1) }
         }
     }
@@ -118,7 +118,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
                 worker.states.copy(row: index, from: states, row: stream(row: row))
             }
         }
-        let first = share.rows.lowerBound
+        let first = slice.rows.lowerBound
         worker.block.begin(
             rows: first + rows.lowerBound..<first + rows.upperBound,
             sequences: population.sequencesPerMember,
@@ -155,7 +155,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
     ) {
         let width = population.segmentTokens + 1
         for (index, row) in rows.enumerated() {
-            let start = (share.streams.lowerBound &+ stream(row)) &* width
+            let start = (slice.streams.lowerBound &+ stream(row)) &* width
             for time in 0..<width { output[time &* rows.count &+ index] = tokens[start &+ time] }
         }
     }

@@ -1,47 +1,38 @@
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
+import Settings
 
-/// The settings of ``ResidualRule``. Rates have 32 fraction bits.
-public struct ResidualSchedule: Equatable, Sendable {
-    /// How far a vote of the size of its noise moves a weight at step 0, in LSB of the weight.
-    public var rate: Int64
-    /// Share of its value that a weight loses in a step at rate 1.
-    public var decay: Int64
-    /// S, the steps over which the rate falls to 0.
-    public var steps: Int
-    /// What S was before, for a run that was continued with another number of steps.
-    public var phases: [SchedulePhase] = []
+/// `update.rule: residual`.
+public struct ResidualSettings: RuleSettings {
+    public static let name = "residual"
+    public static let keys = RuleReader.scheduleKeys
+    public var rates: RateSchedule
 
-    /// 1 in rates and decays.
-    public static let one: Int64 = 1 << 32
-    public static let rateRange: ClosedRange<Int64> = 0...(16 << 32)
-    /// Up to 1/256, so that decay at the largest rate stays within 1/16 and its product with a
-    /// residual, below 2^34 before the clamp, within 2^62.
-    public static let decayRange: ClosedRange<Int64> = 0...(1 << 24)
-
-    public init(rate: Int64, decay: Int64, steps: Int, phases: [SchedulePhase] = []) {
-        self.rate = rate
-        self.decay = decay
-        self.steps = steps
-        self.phases = phases
+    public init(_ reader: RuleReader) throws(ConfigError) {
+        rates = try reader.readSchedule(
+            rate: Self.usualRate(steps: reader.steps), decay: "0.001")
     }
 
-    /// rate₀ · (1 - s/S), with 32 fraction bits; at most 2^36.
-    public func rate(step: Int) -> Int64 { falling(rate, step: step) }
-
-    /// decay · (1 - s/S), with 32 fraction bits.
-    func fallingDecay(step: Int) -> Int64 { falling(decay, step: step) }
-
-    private func falling(_ value: Int64, step: Int) -> Int64 {
-        let steps = phases.first { step < $0.end }?.steps ?? steps
-        let left = Int128(max(0, steps - step))
-        return Int64(Int128(value) * left / Int128(max(1, steps)))
+    /// 60 / √steps, at most 2.
+    private static func usualRate(steps: Int) -> String {
+        UsualRate.text(steps: steps, tenths: 600, most: 2 * RateSchedule.one)
     }
 
-    /// decay · rate_s, with 32 fraction bits.
-    func decay(step: Int) -> Int64 {
-        Int64((Int128(decay) * Int128(rate(step: step))) >> 32)
+    public var settings: [(key: String, value: String)] { rates.settings }
+    public var bytesPerWeight: Int { FineWeights.bytesPerWeight }
+
+    public var schedule: RateSchedule? {
+        get { rates }
+        set { rates = newValue ?? rates }
+    }
+
+    public func usualRate(steps: Int, groupSize: Int) -> String? { Self.usualRate(steps: steps) }
+
+    public func makeRule(
+        parameters: Parameters, slice: WeightSlice, pool: WorkerPool
+    ) -> any UpdateRule {
+        ResidualRule(schedule: rates, parameters: parameters, slice: slice, pool: pool)
     }
 }
 
@@ -51,28 +42,30 @@ public struct ResidualSchedule: Equatable, Sendable {
 /// weight H += E · rate / RMS₀ with RMS₀ the size of a vote without signal, then decay of matrices and
 /// the embedding, then w = round(H). H has 16 fraction bits and is bounded by ±127.
 public final class ResidualRule: UpdateRule {
-    public let schedule: ResidualSchedule
+    /// Its rate is how far a vote of the size of its noise moves a weight, in LSB of the weight; its decay is the share of
+    /// its value that a matrix's or the embedding's weight loses in a step at rate 1.
+    public let schedule: RateSchedule
     /// H
-    private var residuals: Residuals
+    private var fine: FineWeights
     private let layout: ParameterLayout
-    private let share: WeightShare
+    private let slice: WeightSlice
     private let pool: WorkerPool?
 
     /// Fraction bits of the multiplier of a vote.
     private static let multiplierBits: Int64 = 40
 
     /// - Parameters:
-    ///   - share: The weights that it moves; all unless given.
+    ///   - slice: The weights that it moves; all unless given.
     ///   - pool: Threads that share the weights; no result depends on it.
     public init(
-        schedule: ResidualSchedule, parameters: Parameters, share: WeightShare? = nil,
+        schedule: RateSchedule, parameters: Parameters, slice: WeightSlice? = nil,
         pool: WorkerPool? = nil
     ) {
         self.schedule = schedule
-        self.share = share ?? WeightShare(parameters.layout)
+        self.slice = slice ?? WeightSlice(parameters.layout)
         self.pool = pool
         layout = parameters.layout
-        residuals = Residuals(parameters)
+        fine = FineWeights(parameters)
     }
 
     public func apply(
@@ -85,8 +78,8 @@ public final class ResidualRule: UpdateRule {
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
-                residuals.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
-                    changed += WeightParts.sum(share.weights(of: tensor), on: pool) { part in
+                fine.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
+                    changed += PartialSums.sum(slice.weights(of: tensor), on: pool) { part in
                         Self.move(
                             weights, residuals, part, by: votes.values[tensor.id].pointer,
                             multiplier: multiplier, decay: decay)
@@ -94,7 +87,8 @@ public final class ResidualRule: UpdateRule {
                 }
             }
         }
-        return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(rate))
+        return UpdateReport(
+            changed: changed, total: layout.parameterCount, pace: UpdatePace(rate: rate))
     }
 
     private static func move(
@@ -105,8 +99,8 @@ public final class ResidualRule: UpdateRule {
         var changed = 0
         for i in part {
             let moved = Int64(residuals[i]) &+ floorShift(Int64(votes[i]) &* multiplier, by: 24)
-            residuals[i] = Residuals.bounded(moved, decay: decay)
-            let weight = Residuals.weight(residuals[i])
+            residuals[i] = FineWeights.bounded(moved, decay: decay)
+            let weight = FineWeights.weight(residuals[i])
             if weight != weights[i] { changed &+= 1 }
             weights[i] = weight
         }
@@ -115,9 +109,7 @@ public final class ResidualRule: UpdateRule {
 
     // MARK: State
 
-    public var state: [(name: String, values: StateValues)] { residuals.state }
+    public var state: WeightState { fine.state }
 
-    public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        try residuals.restore(state)
-    }
+    public func restore(_ state: WeightState) throws(ModelError) { try fine.restore(state, layout) }
 }

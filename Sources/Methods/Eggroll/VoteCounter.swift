@@ -40,16 +40,16 @@ final class VoteCounter: @unchecked Sendable {
     }
 
     /// - Parameters:
-    ///   - share: the weights whose votes it counts.
+    ///   - slice: the weights whose votes it counts.
     ///   - pairs: pairs of the population.
     init(
-        layout: ParameterLayout, share: WeightShare, pairs: Int, kernel: Kernel, pool: WorkerPool
+        layout: ParameterLayout, slice: WeightSlice, pairs: Int, kernel: Kernel, pool: WorkerPool
     ) {
         self.kernel = kernel
         self.pool = pool
         voters = AlignedBuffer(count: pairs)
         voterFitness = AlignedBuffer(count: pairs)
-        let units = Self.units(layout, share, threads: pool.threads)
+        let units = Self.units(layout, slice, threads: pool.threads)
         let columns = layout.tensors.map(\.columns).max() ?? 0
         let left = units.map(\.rows.count).max() ?? 0
         self.units = units
@@ -64,11 +64,11 @@ final class VoteCounter: @unchecked Sendable {
 
     /// The work in parts, the largest first so that the small ones fill the gaps at the end.
     private static func units(
-        _ layout: ParameterLayout, _ share: WeightShare, threads: Int
+        _ layout: ParameterLayout, _ slice: WeightSlice, threads: Int
     ) -> [Unit] {
-        let perUnit = share.count(of: layout.tensors) / (unitsPerThread * threads)
+        let perUnit = slice.count(of: layout.tensors) / (unitsPerThread * threads)
         let units = layout.tensors.flatMap { tensor -> [Unit] in
-            let rows = share.rows[tensor.id]
+            let rows = slice.rows[tensor.id]
             guard !rows.isEmpty else { return [] }
             if tensor.kind.isVector { return [Unit(tensor: tensor, rows: rows)] }
             let chunks = perUnit / (tensor.columns * chunkRows)
@@ -83,8 +83,7 @@ final class VoteCounter: @unchecked Sendable {
     /// Writes the votes of its weights.
     /// - Parameter fitness: of the whole population.
     func count(_ fitness: Fitness, source: some PerturbationSource, into votes: Votes) {
-        votes.pairs = fitness.values.count
-        votes.noSignalRMS = fitness.noSignalRMS
+        votes.fitness = fitness
         gatherVoters(fitness)
         let shift = Int32(fitness.form.shift)
         pool.run(units.count) { index, worker in

@@ -18,7 +18,7 @@ struct ActivationStep {
 /// the first noise all of a group's rows are the same, and one row stands for them.
 final class ActivationBlock {
     /// What the block adds to a step, over all its calls.
-    private(set) var votes: ActivationVotes
+    private(set) var votes: CreditVotes
     private(set) var squares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
     /// Tokens at which a pair's members had the same loss.
@@ -27,12 +27,12 @@ final class ActivationBlock {
     /// K
     private let draws: Int
     private let population: Population
-    private let settings: ActivationSettings
+    private let settings: NodePerturbationSettings
     private let model: PreparedModel
     private let kernel: UnsafePointer<egg_kernel>
     private let forward: BlockForward
     private let trace: ActivationTrace
-    private let head: any HeadError
+    private let head: any HeadDelta
     /// With learned feedback.
     let feedback: FeedbackBlock?
     private let states: GroupStates
@@ -46,7 +46,8 @@ final class ActivationBlock {
     private var step: ActivationStep?
 
     init(
-        model: PreparedModel, population: Population, settings: ActivationSettings, groups: Int,
+        model: PreparedModel, population: Population, settings: NodePerturbationSettings,
+        groups: Int,
         feedback: LearnedFeedback?
     ) {
         let config = model.config
@@ -66,7 +67,7 @@ final class ActivationBlock {
         memberTargets = AlignedBuffer(count: rows)
         scores = AlignedBuffer(count: rows)
         delta = AlignedBuffer(count: groups * paddedWidth(config.hidden))
-        votes = ActivationVotes(model.layout, kernel: model.kernel, widest: config.vocabulary)
+        votes = CreditVotes(model.layout, kernel: model.kernel, widest: config.vocabulary)
         self.feedback = feedback.map {
             FeedbackBlock(
                 $0, config: config, kernel: model.kernel, rows: groups * population.segmentTokens,
@@ -75,10 +76,10 @@ final class ActivationBlock {
         head =
             switch settings.head {
             case .perturbation:
-                HeadPerturbation(
+                PerturbedHead(
                     model: model, groups: groups, drawsPerGroup: draws,
                     headDraws: settings.headDraws)
-            case .delta: SoftmaxError(model: model, groups: groups, drawsPerGroup: draws)
+            case .delta: SoftmaxDelta(model: model, groups: groups, drawsPerGroup: draws)
             }
         squares = CreditScales.Squares(layers: config.layers)
         forward.probe = self
@@ -286,7 +287,7 @@ extension ActivationBlock: ForwardProbe {
 
     private func takeHeadError(_ logits: Int8Rows) {
         guard let step else { return }
-        squares.head += head.takeError(
+        squares.head += head.writeDelta(
             of: logits, targets: trace.targets.pointer + firstRow, groups, time: time, step,
             into: trace.headCredit.output(from: firstRow))
     }

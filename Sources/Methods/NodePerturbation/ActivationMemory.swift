@@ -2,7 +2,7 @@ import IntegerTensor
 import RecurrentLM
 
 /// What the activation estimator needs of memory.
-extension ActivationSettings {
+extension NodePerturbationSettings {
     /// Bytes of a block's trace that more groups than one must not pass.
     static let mostTraceBytes = 1 << 28
     /// Of a layer, for each unit: the inputs of the gate's and candidate's matrices, state, openness, distance and two

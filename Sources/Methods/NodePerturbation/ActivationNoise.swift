@@ -24,7 +24,7 @@ package struct ActivationNoise {
     /// Where a draw of noise on the logits begins in the token's normals, which it reads in a circle: numbers
     /// that meet in one draw are apart in the others.
     package static func rotation(draw: Int, vocabulary: Int) -> Int {
-        draw * vocabulary / ActivationSettings.headDrawsRange.upperBound
+        draw * vocabulary / NodePerturbationSettings.headDrawsRange.upperBound
     }
 
     /// Tokens that share a Philox block of dither bytes.

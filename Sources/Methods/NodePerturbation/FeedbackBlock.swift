@@ -71,7 +71,7 @@ final class FeedbackBlock {
 
     /// Counts the votes of the tokens that teach.
     func teach(
-        _ trace: ActivationTrace, groups: Int, tokens: Int, step: Int, by counter: ActivationVotes
+        _ trace: ActivationTrace, groups: Int, tokens: Int, step: Int, by counter: CreditVotes
     ) {
         for (index, site) in feedback.sites.enumerated() {
             guard let correlation = trace.correlation(of: site) else { continue }

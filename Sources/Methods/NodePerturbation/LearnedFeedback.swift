@@ -72,7 +72,7 @@ package final class LearnedFeedback {
     private static let teachingInterval = 4
 
     init(
-        _ config: ModelConfig, _ settings: ActivationSettings, draws: Int, kernel: Kernel,
+        _ config: ModelConfig, _ settings: NodePerturbationSettings, draws: Int, kernel: Kernel,
         pool: WorkerPool?
     ) {
         sites = settings.sites(config)
@@ -93,7 +93,9 @@ package final class LearnedFeedback {
     }
 
     /// Multiply-accumulates of a token of a group: a prediction, and every so many tokens its votes.
-    static func multiplyAccumulates(_ config: ModelConfig, _ settings: ActivationSettings) -> Int {
+    static func multiplyAccumulates(_ config: ModelConfig, _ settings: NodePerturbationSettings)
+        -> Int
+    {
         let units = settings.sites(config).reduce(0) { $0 + $1.width(config) }
         return units * config.vocabulary * (teachingInterval + 1) / teachingInterval
     }
@@ -155,21 +157,21 @@ package final class LearnedFeedback {
     package static let residualPrefix = "feedback.residual."
     private static let momentumPrefix = "feedback.momentum."
 
-    var state: [(name: String, values: StateValues)] {
-        sites.indices.flatMap { index in
-            [
-                (Self.residualPrefix + sites[index].name, .int32(residuals[index])),
-                (Self.momentumPrefix + sites[index].name, .int32(momenta[index])),
-            ]
+    var state: EstimatorState {
+        var state: EstimatorState = [:]
+        for (index, site) in sites.enumerated() {
+            state[Self.residualPrefix + site.name] = .int32(residuals[index])
+            state[Self.momentumPrefix + site.name] = .int32(momenta[index])
         }
+        return state
     }
 
-    func restore(_ state: [String: StateValues]) throws(ModelError) {
+    func restore(_ state: EstimatorState) throws(ModelError) {
         for (index, site) in sites.enumerated() {
             guard case .int32(let residuals) = state[Self.residualPrefix + site.name],
                 case .int32(let momenta) = state[Self.momentumPrefix + site.name],
                 residuals.count == weights[index].count, momenta.count == residuals.count,
-                residuals.allSatisfy({ Residuals.range.contains($0) })
+                residuals.allSatisfy({ FineWeights.range.contains($0) })
             else {
                 throw ModelError(
                     site.name, "the learned feedback does not fit the model",
@@ -177,7 +179,7 @@ package final class LearnedFeedback {
             }
             self.residuals[index] = residuals
             self.momenta[index] = momenta
-            weights[index] = residuals.map(Residuals.weight)
+            weights[index] = residuals.map(FineWeights.weight)
             pack(index)
         }
     }

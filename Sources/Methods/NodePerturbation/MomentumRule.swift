@@ -1,40 +1,81 @@
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
+import Settings
+
+/// `update.rule: momentum`.
+public struct MomentumSettings: RuleSettings {
+    public static let name = "momentum"
+    public static let keys = RuleReader.scheduleKeys
+    public var rates: RateSchedule
+
+    /// Group size from which the means of votes allow a higher rate.
+    private static let largeGroup = 8
+
+    public init(_ reader: RuleReader) throws(ConfigError) {
+        rates = try reader.readSchedule(
+            rate: Self.usualRate(steps: reader.steps, groupSize: reader.groupSize), decay: "0")
+    }
+
+    /// 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5 LSB.
+    private static func usualRate(steps: Int, groupSize: Int) -> String {
+        UsualRate.text(
+            steps: steps, tenths: groupSize < largeGroup ? 20 : 24, most: RateSchedule.one / 2)
+    }
+
+    public var settings: [(key: String, value: String)] { rates.settings }
+    /// A fine weight and a momentum.
+    public var bytesPerWeight: Int { 2 * FineWeights.bytesPerWeight }
+
+    public var schedule: RateSchedule? {
+        get { rates }
+        set { rates = newValue ?? rates }
+    }
+
+    public func usualRate(steps: Int, groupSize: Int) -> String? {
+        Self.usualRate(steps: steps, groupSize: groupSize)
+    }
+
+    public func makeRule(
+        parameters: Parameters, slice: WeightSlice, pool: WorkerPool
+    ) -> any UpdateRule {
+        MomentumRule(schedule: rates, parameters: parameters, slice: slice, pool: pool)
+    }
+}
 
 /// Moves each weight by the sign of a running mean of its votes ("signum": Bernstein et al., "signSGD:
 /// Compressed Optimisation for Non-Convex Problems", 2018).
 ///
 /// Per weight M += (16·E - M + 8) >> 4, which is E + ((8 - M) >> 4), H += rate · sign(M) where |M| > 8, then
-/// decay, then w = round(H), with the residual H as in ``ResidualRule``. The size of the votes does not matter,
+/// decay, then w = round(H), with the fine weight H as in ``ResidualRule``. The size of the votes does not matter,
 /// so tensors whose votes differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight
 /// that gets no more votes comes to rest.
 public final class MomentumRule: UpdateRule {
     /// Its rate is how far a weight moves in a step, in LSB of the weight, its decay the share of its value
     /// that a matrix's or the embedding's weight loses in a step; both at step 0.
-    public let schedule: ResidualSchedule
-    private var residuals: Residuals
+    public let schedule: RateSchedule
+    private var fine: FineWeights
     /// M by tensor id: a mean of about 16 votes, 4 fraction bits.
     private var momenta: [[Int32]]
     private let layout: ParameterLayout
-    private let share: WeightShare
+    private let slice: WeightSlice
     private let pool: WorkerPool?
 
     /// The logarithm of the votes that M averages. It has as many fraction bits, so that a vote is added as it is.
     private static let averageBits: Int64 = 4
 
     /// - Parameters:
-    ///   - share: The weights that it moves; all unless given.
+    ///   - slice: The weights that it moves; all unless given.
     ///   - pool: Threads that share the weights; no result depends on it.
     public init(
-        schedule: ResidualSchedule, parameters: Parameters, share: WeightShare? = nil,
+        schedule: RateSchedule, parameters: Parameters, slice: WeightSlice? = nil,
         pool: WorkerPool? = nil
     ) {
         self.schedule = schedule
-        self.share = share ?? WeightShare(parameters.layout)
+        self.slice = slice ?? WeightSlice(parameters.layout)
         self.pool = pool
         layout = parameters.layout
-        residuals = Residuals(parameters)
+        fine = FineWeights(parameters)
         momenta = parameters.layout.tensors.map { [Int32](repeating: 0, count: $0.count) }
     }
 
@@ -48,11 +89,12 @@ public final class MomentumRule: UpdateRule {
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.fallingDecay(step: step)
             changed += Self.move(
-                &parameters.values[tensor.id], &residuals.values[tensor.id], &momenta[tensor.id],
-                share.weights(of: tensor), by: votes.values[tensor.id].pointer, rate: rate,
+                &parameters.values[tensor.id], &fine.values[tensor.id], &momenta[tensor.id],
+                slice.weights(of: tensor), by: votes.values[tensor.id].pointer, rate: rate,
                 decay: decay, on: pool)
         }
-        return UpdateReport(changed: changed, total: layout.parameterCount, pace: .rate(pace))
+        return UpdateReport(
+            changed: changed, total: layout.parameterCount, pace: UpdatePace(rate: pace))
     }
 
     /// Moves a range of a tensor's weights; gives how many changed.
@@ -64,7 +106,7 @@ public final class MomentumRule: UpdateRule {
         weights.withUnsafeMutableBufferPointer { weights in
             residuals.withUnsafeMutableBufferPointer { residuals in
                 momenta.withUnsafeMutableBufferPointer { momenta in
-                    WeightParts.sum(range, on: pool) { part in
+                    PartialSums.sum(range, on: pool) { part in
                         move(
                             weights, residuals, momenta, part, by: votes, rate: rate, decay: decay)
                     }
@@ -90,8 +132,8 @@ public final class MomentumRule: UpdateRule {
             momenta[i] = Int32(truncatingIfNeeded: momentum)
             let direction: Int64 = momentum > half ? 1 : momentum < -half ? -1 : 0
             let moved = Int64(residuals[i]) &+ rate &* direction
-            residuals[i] = Residuals.bounded(moved, decay: decay)
-            let weight = Residuals.weight(residuals[i])
+            residuals[i] = FineWeights.bounded(moved, decay: decay)
+            let weight = FineWeights.weight(residuals[i])
             if weight != weights[i] { changed &+= 1 }
             weights[i] = weight
         }
@@ -100,14 +142,15 @@ public final class MomentumRule: UpdateRule {
 
     // MARK: State
 
-    private static let prefix = "momentum."
+    private static let stateName = "momentum"
 
-    public var state: [(name: String, values: StateValues)] {
-        residuals.state + layout.state(momenta, prefix: Self.prefix)
+    public var state: WeightState {
+        fine.state.merging([Self.stateName: momenta]) { _, momenta in momenta }
     }
 
-    public func restore(_ state: [String: StateValues]) throws(ModelError) {
-        try residuals.restore(state)
-        momenta = try layout.values(of: state, prefix: Self.prefix, what: "momenta")
+    public func restore(_ state: WeightState) throws(ModelError) {
+        let stored = try layout.values(Self.stateName, in: state)
+        try fine.restore(state, layout)
+        momenta = stored
     }
 }

@@ -19,8 +19,8 @@ struct BlockSchedule {
     ///   - threads: Threads that take blocks, at least 1.
     init(rows: Int, blockRows: Int, threads: Int) {
         // Small populations are cut so that every thread has a block.
-        let share = max(1, (rows + threads - 1) / threads)
-        let full = min(max(1, blockRows), share)
+        let slice = max(1, (rows + threads - 1) / threads)
+        let full = min(max(1, blockRows), slice)
         let sizes = threads == 1 ? [full] : [full, max(1, full / 2), max(1, full / 4)]
         var blocks: [Range<Int>] = []
         var first = 0

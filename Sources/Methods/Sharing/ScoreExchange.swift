@@ -25,7 +25,7 @@ struct ScoreExchange {
         self.form = form
         sampling = population.sampling
         processes = division.processes
-        directions = division.shares(of: population).map(\.directions.count)
+        directions = division.slices(of: population).map(\.directions.count)
     }
 
     private var sendsSigns: Bool { form == .sign && sampling == .antithetic }

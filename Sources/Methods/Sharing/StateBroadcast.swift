@@ -4,15 +4,17 @@ extension ProcessGroup {
     /// The state of an estimator that rank 0 has whole, in every process. Collective.
     /// - Parameter state: what ``Estimator/state`` gave this process.
     public func broadcast(
-        _ state: [(name: String, values: StateValues)]
-    ) -> [String: StateValues] {
-        let all = state.map { part in
-            switch part.values {
-            case .int8(let values): (part.name, StateValues.int8(broadcast(values)))
-            case .int32(let values): (part.name, StateValues.int32(broadcast(values)))
+        _ state: EstimatorState
+    ) -> EstimatorState {
+        var whole: EstimatorState = [:]
+        // In one order in all processes.
+        for (name, part) in state.sorted(by: { $0.key < $1.key }) {
+            switch part {
+            case .int8(let values): whole[name] = .int8(broadcast(values))
+            case .int32(let values): whole[name] = .int32(broadcast(values))
             }
         }
-        return Dictionary(uniqueKeysWithValues: all)
+        return whole
     }
 
     private func broadcast<Value: FixedWidthInteger>(_ values: [Value]) -> [Value] {

@@ -7,16 +7,16 @@ public struct UpdateDivision: Sendable {
     let processes: any ProcessGroup
     let layout: ParameterLayout
     /// By rank; empty where each process updates the whole model.
-    private let shares: [WeightShare]
+    private let slices: [WeightSlice]
 
     /// - Parameter speeds: of the processes, where each has a share.
     init(_ processes: any ProcessGroup, _ layout: ParameterLayout, speeds: [Int]?) {
         self.processes = processes
         self.layout = layout
-        shares = speeds.map { WeightShare.shares(of: layout, speeds: $0) } ?? []
+        slices = speeds.map { WeightSlice.slices(of: layout, speeds: $0) } ?? []
     }
 
-    private var isShared: Bool { !shares.isEmpty }
+    private var isShared: Bool { !slices.isEmpty }
 
     /// The whole model in this process.
     public static func undivided(_ layout: ParameterLayout) -> UpdateDivision {
@@ -25,14 +25,14 @@ public struct UpdateDivision: Sendable {
 
     /// A rule that applies itself to ``own`` as one that all processes apply together.
     public func together(_ rule: any UpdateRule) -> any UpdateRule {
-        isShared ? SharedRule(rule, self) : rule
+        isShared ? DistributedRule(rule, self) : rule
     }
 
     /// The weights that this process updates.
-    public var own: WeightShare { share(rank: processes.rank) }
+    public var own: WeightSlice { slice(rank: processes.rank) }
 
     /// The weights that a process updates.
-    func share(rank: Int) -> WeightShare { isShared ? shares[rank] : WeightShare(layout) }
+    func slice(rank: Int) -> WeightSlice { isShared ? slices[rank] : WeightSlice(layout) }
 
     /// The votes of the whole model in rank 0, which has those of its own weights only. Collective.
     public func complete(_ votes: Votes) {
@@ -52,6 +52,6 @@ public struct UpdateDivision: Sendable {
         let own = own.weights(of: tensor)
         return processes.gather(
             Array(values.dropFirst(own.lowerBound).prefix(own.count)),
-            counts: shares.map { $0.weights(of: tensor).count })
+            counts: slices.map { $0.weights(of: tensor).count })
     }
 }

@@ -41,7 +41,7 @@ public struct WorkDivision: Sendable {
     ///
     /// One direction for each process, so that its speed can be measured, and the others by speed.
     /// P < 2^24 times the speeds of some thousand processes stays far below 2^63.
-    func shares(of population: Population) -> [PopulationShare] {
+    func slices(of population: Population) -> [PopulationSlice] {
         let total = speeds.reduce(0, +)
         let least = population.directions < speeds.count ? 0 : 1
         let rest = population.directions - least * speeds.count
@@ -50,13 +50,13 @@ public struct WorkDivision: Sendable {
             let first = least * rank + rest * before / total
             before += own
             let end = least * (rank + 1) + rest * before / total
-            return PopulationShare(population, directions: first..<end)
+            return PopulationSlice(population, directions: first..<end)
         }
     }
 
     /// The share of this process.
-    func ownShare(of population: Population) -> PopulationShare {
-        shares(of: population)[processes.rank]
+    func ownSlice(of population: Population) -> PopulationSlice {
+        slices(of: population)[processes.rank]
     }
 
     /// Shares by measured speed. Collective; all processes decide the same from the same numbers.
@@ -67,7 +67,7 @@ public struct WorkDivision: Sendable {
         afterEvaluating population: Population, in microseconds: Int
     ) -> WorkDivision? {
         let times = processes.allGather(UInt64(max(1, microseconds))).map { Int($0) }
-        let directions = shares(of: population).map(\.directions.count)
+        let directions = slices(of: population).map(\.directions.count)
         guard processes.count > 1, directions.allSatisfy({ $0 > 0 }) else { return nil }
         // Directions in 2^24 µs; P < 2^24, so 48 bits.
         let rates = zip(directions, times).map { max(1, ($0 << 24) / $1) }

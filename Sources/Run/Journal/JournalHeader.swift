@@ -1,9 +1,10 @@
+import EvolutionStrategy
 import Storage
 
 /// What a journal belongs to. The first 72 bytes of its file; see <doc:JournalFormat>.
 public struct JournalHeader: Equatable, Sendable {
     /// What every record holds of its step.
-    public var content: JournalContent
+    public var content: VoteOrigin
     /// The steps that the run had done when the journal began: 0, or those of the checkpoint that it
     /// was begun anew from.
     public var firstStep: Int
@@ -21,7 +22,7 @@ public struct JournalHeader: Equatable, Sendable {
     private static let magic = Array(RunFiles.journalOpening.utf8)
 
     public init(
-        content: JournalContent, firstStep: Int = 0, seed: UInt64, configIdentity: UInt64,
+        content: VoteOrigin, firstStep: Int = 0, seed: UInt64, configIdentity: UInt64,
         dataIdentity: UInt64, initialWeights: UInt64
     ) {
         self.content = content
@@ -73,7 +74,7 @@ public struct JournalHeader: Equatable, Sendable {
             XXH64.hash(Array(bytes.dropLast(8))) == bytes.word64(at: Self.byteCount - 8)
         else { throw problem("its header does not match its checksum", "restore it from a copy") }
         guard
-            let content = JournalContent(
+            let content = VoteOrigin(
                 code: bytes.word32(at: 12), directions: bytes.word64(at: 16)),
             let firstStep = Int(exactly: bytes.word64(at: 24)), firstStep < 1 << 62
         else {

@@ -29,7 +29,7 @@ public struct JournalRecord: Equatable, Sendable {
     /// Flag: the record holds a digest of the weights.
     private static let digestFlag: UInt32 = 1
 
-    static func byteCount(_ content: JournalContent, hasDigest: Bool) -> Int {
+    static func byteCount(_ content: VoteOrigin, hasDigest: Bool) -> Int {
         prefixBytes + content.byteCount + (hasDigest ? 2 : 1) * hashBytes
     }
 
@@ -55,7 +55,7 @@ public struct JournalRecord: Equatable, Sendable {
     }
 
     /// The size of the record that begins with these 16 bytes; nil where no record of `content` does.
-    static func byteCount(prefix: [UInt8], _ content: JournalContent) -> Int? {
+    static func byteCount(prefix: [UInt8], _ content: VoteOrigin) -> Int? {
         let flags = prefix.word32(at: 4)
         guard flags & ~digestFlag == 0 else { return nil }
         let size = byteCount(content, hasDigest: flags & digestFlag != 0)
@@ -64,7 +64,7 @@ public struct JournalRecord: Equatable, Sendable {
 
     /// Takes apart a record of a size that ``byteCount(prefix:_:)`` gave.
     /// - Returns: nil where the checksum is wrong, or the content stands for no values.
-    init?(_ bytes: [UInt8], content: JournalContent, chain: UInt64) {
+    init?(_ bytes: [UInt8], content: VoteOrigin, chain: UInt64) {
         let end = bytes.count - Self.hashBytes
         guard Self.checksum(bytes[..<end], chain: chain) == bytes.word64(at: end) else {
             return nil
@@ -76,7 +76,7 @@ public struct JournalRecord: Equatable, Sendable {
                 return nil
             }
             outcome = .fitness(Fitness(form, values: values))
-        case .votesDigest:
+        case .evaluation:
             outcome = .votesDigest(bytes.word64(at: body.startIndex))
         }
         guard let step = Int(exactly: bytes.word64(at: 8)) else { return nil }

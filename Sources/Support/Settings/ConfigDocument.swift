@@ -199,7 +199,7 @@ public final class ConfigDocument {
 
     /// The value of a key, or nil where it is not given.
     func entry(_ section: String, _ key: String) -> Entry? {
-        known[section, default: []].append(key)
+        if !known[section, default: []].contains(key) { known[section, default: []].append(key) }
         return entries.last { $0.path == Self.path(section, key) }?.entry
     }
 

@@ -50,7 +50,8 @@ public struct TextModel: Sendable {
     /// Reads the model that `path` stands for; see `ModelCheckpoint.locate(_:)`.
     /// - Parameter functions: what a file of another tool may not say.
     public static func load(
-        _ path: String, functions: ModelFunctions = ModelFunctions(), kernel: Kernel
+        _ path: String, functions: ModelFunctions = ModelFunctions(),
+        kernel: Kernel = .best
     ) throws -> TextModel {
         let file = try ModelCheckpoint.locate(path)
         let checkpoint = try ModelCheckpoint.read(file, functions: functions)

@@ -11,17 +11,9 @@ extension MemoryNeed {
     private static let segments = 4
 
     static func mappedBytes(_ config: RunConfig, threads: Int) -> Int {
-        let needed = bytes(config, threads: threads) + threads * blockBytes(config, threads)
+        let method = config.method.memory(for: config.model, threads: threads)
+        let needed = bytes(config, threads: threads) + threads * method.mostBlockBytes
         return needed + needed / slack + readerBytes(config) + validationBytes(config)
-    }
-
-    /// What a thread's block of the forward pass takes beyond what ``bytes(_:threads:)`` counts.
-    private static func blockBytes(_ config: RunConfig, _ threads: Int) -> Int {
-        switch config.estimator {
-        case .weights: config.population.mostBlockBytes(config.model)
-        case .activations(let settings):
-            settings.mostBlockBytes(config.model, config.population, threads: threads)
-        }
     }
 
     /// The tokens that are read ahead.

@@ -19,7 +19,7 @@ extension RunConfig {
         }
         let tail =
             [
-                setting(Self.stepsPath, steps, shapesWeights: update.hasSchedule)
+                setting(Self.stepsPath, steps, shapesWeights: method.rule.schedule != nil)
             ] + phaseSettings + [setting("run.seed", seed)] + initialWeightSettings + [
                 setting("validation.every", validation.every, shapesWeights: false),
                 setting("validation.tokens", validation.tokens, shapesWeights: false),
@@ -29,8 +29,10 @@ extension RunConfig {
                 setting("journal.digestEvery", journal.digestEvery, shapesWeights: false),
                 setting("journal.syncEvery", journal.syncEvery, shapesWeights: false),
             ]
-        let rule = updateSettings.map { setting("update." + $0.key, $0.value) }
+        let rule = method.rule
+        let update = [(key: "rule", value: type(of: rule).name)] + rule.settings
         return [
+            setting(MethodReader.key, type(of: method).name),
             setting("data.shards", shards, shapesWeights: false),
             setting("data.storybookBytes", storybookBytes, shapesWeights: false),
             setting("model.hidden", model.hidden),
@@ -39,10 +41,11 @@ extension RunConfig {
             setting("model.gate", model.gate),
             setting("model.candidate", model.candidate),
             setting("model.mlp", model.mlp),
-            setting("model.lossFractionBits", loss.fractionBits),
+            setting("model.lossFractionBits", method.loss.fractionBits),
             setting("model.recurrentScale", initialScales.recurrent),
             setting("model.headScale", initialScales.head),
-        ] + populationSettings.map { setting("population." + $0.key, $0.value) } + rule + tail
+        ] + method.settings.map { setting("population." + $0.key, $0.value) }
+            + update.map { setting("update." + $0.key, $0.value) } + tail
     }
 
     /// What a config has only of a run that was continued with another number of steps.
@@ -68,53 +71,22 @@ extension RunConfig {
     /// Settings whose values are texts of any kind, written in quotes; a hash may look like a number.
     private static let texts = ["data.shards", "run.init", "run.initWeights"]
 
-    private var populationSettings: [(key: String, value: Any)] {
-        let shape: [(key: String, value: Any)] = [
-            ("size", population.size), ("groupSize", population.groupSize),
-            ("segmentTokens", population.segmentTokens),
-        ]
-        return switch estimator {
-        case .weights:
-            [("estimator", estimator.name), ("fitness", fitness)] + shape + [
-                ("sampling", population.sampling.rawValue), ("sigmaShift", population.sigmaShift),
-                ("noiseReuse", population.noiseReuse),
-                ("sequencesPerMember", population.sequencesPerMember),
-            ]
-        case .activations(let settings):
-            [("estimator", estimator.name), ("head", settings.head)]
-                + (settings.head == .perturbation ? [("headDraws", settings.headDraws)] : [])
-                + [("feedback", settings.feedback), ("noise", settings.noise)] + shape
-        }
-    }
-
-    private var updateSettings: KeyValuePairs<String, String> {
-        let decimal = ConfigSection.decimalText
-        return switch update {
-        case .threshold(let schedule):
-            [
-                "rule": "\(update.rule)", "alphaBits": "\(schedule.alphaBits)",
-                "decaySteps": "\(schedule.decaySteps)",
-            ]
-        case .residual(let schedule), .momentum(let schedule):
-            [
-                "rule": "\(update.rule)", "rate": decimal(schedule.rate),
-                "decay": decimal(schedule.decay),
-            ]
-        }
-    }
-
     /// The resolved config as YAML that gives the same config when read.
     public var yaml: String {
         var lines = [String(RunFiles.configOpening.dropLast())]
         var section = ""
         for setting in settings {
+            let value =
+                Self.texts.contains(setting.path) ? Self.quoted(setting.value) : setting.value
             let parts = setting.path.split(separator: ".", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                lines.append("\(setting.path): \(value)")
+                continue
+            }
             if parts[0] != section {
                 section = parts[0]
                 lines.append("\(section):")
             }
-            let value =
-                Self.texts.contains(setting.path) ? Self.quoted(setting.value) : setting.value
             lines.append("  \(parts[1]): \(value)")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -19,7 +19,7 @@ extension RunConfig {
 
     /// What the journal of a run of this config begins with.
     func journalHeader(
-        content: JournalContent, dataIdentity: UInt64, initialWeights: UInt64
+        content: VoteOrigin, dataIdentity: UInt64, initialWeights: UInt64
     ) -> JournalHeader {
         JournalHeader(
             content: content, seed: seed, configIdentity: identity, dataIdentity: dataIdentity,

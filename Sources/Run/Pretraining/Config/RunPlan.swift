@@ -1,5 +1,4 @@
 import EvolutionStrategy
-import Settings
 
 /// The steps that a run is to have, and the phases behind it in which they were others.
 struct RunPlan: Equatable {
@@ -37,38 +36,5 @@ extension RunConfig {
         // A last phase that was planned as the rest is now is none.
         config.phases = history.last?.steps == steps ? history.dropLast() : history
         return config
-    }
-}
-
-extension SchedulePhase {
-    /// The phases that the section `run` of a config gives, which end before `steps`.
-    static func read(
-        _ run: ConfigSection, before steps: Int
-    ) throws(ConfigError) -> [SchedulePhase] {
-        let wanted = "a list such as '6000 of 10000' with rising steps below run.steps"
-        return try run.value("phases", wanted) { text in
-            guard let phases = list(text), (phases.last?.end ?? 0) < steps,
-                phases.allSatisfy({ $0.steps <= RunConfig.stepRange.upperBound })
-            else { return nil }
-            return phases
-        } ?? []
-    }
-
-    /// Reads phases as a config has them, such as `6000 of 10000, 12000 of 20000`; nil for any other text.
-    static func list(_ text: String) -> [SchedulePhase]? {
-        var phases: [SchedulePhase] = []
-        for part in text.split(separator: ",") {
-            let words = part.split(separator: " ")
-            guard words.count == 3, words[1] == "of", let end = Int(words[0]),
-                let steps = Int(words[2]), end > phases.last?.end ?? 0, end <= steps
-            else { return nil }
-            phases.append(SchedulePhase(end: end, steps: steps))
-        }
-        return phases
-    }
-
-    /// The text that ``list(_:)`` reads.
-    static func text(_ phases: [SchedulePhase]) -> String {
-        phases.map { "\($0.end) of \($0.steps)" }.joined(separator: ", ")
     }
 }

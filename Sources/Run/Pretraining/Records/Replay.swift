@@ -41,12 +41,15 @@ public final class Replay {
     private let directory: RunDirectory
     private var journal: JournalReader
     private let rule: any UpdateRule
-    private let replay: FitnessReplay
+    private let replay: any VoteReplay
     private let votes: Votes
 
     /// Opens the journal of a run and makes the run's initial weights.
-    /// - Throws: ``ReplayError`` when they cannot be rebuilt, `JournalError`, ``ConfigError`` or `FileError`.
-    public init(run: String, kernel: Kernel, threads: Int) throws {
+    /// - Parameter registry: the methods and rules that the run may name.
+    /// - Throws: ``ReplayError`` when they cannot be rebuilt, `JournalError`, `ConfigError` or `FileError`.
+    public init(
+        run: String, kernel: Kernel, threads: Int, registry: MethodRegistry = .standard
+    ) throws {
         directory = RunDirectory(path: run)
         guard try Files.kind(directory.config) == .file,
             try Files.kind(directory.journal) == .file
@@ -54,18 +57,16 @@ public final class Replay {
             throw ReplayError(
                 run, "holds no run with a journal", remedy: "name a run directory of pretrain")
         }
-        config = try RunConfig(file: directory.config)
+        config = try RunConfig(file: directory.config, registry: registry)
         configBytes = config.yaml.utf8.count
         try MemoryNeed.check(config, threads: 1)
         journal = try JournalReader(directory.journal)
         parameters = try config.makeInitialParameters()
-        try Self.check(journal.header, config, parameters, directory)
         let pool = WorkerPool(threads: threads)
+        replay = try Self.makeReplay(config, parameters, directory, kernel, pool)
+        try Self.check(journal.header, config, parameters, directory)
         rule = config.makeRule(
             parameters: parameters, pool: pool, update: .undivided(parameters.layout))
-        replay = FitnessReplay(
-            population: config.population, layout: parameters.layout, seed: config.seed,
-            kernel: kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
     }
 
@@ -76,19 +77,13 @@ public final class Replay {
         func refuse(_ finding: String, _ remedy: String) -> ReplayError {
             ReplayError(directory.journal, finding, remedy: remedy)
         }
-        guard case .fitness(let form, let directions) = header.content else {
-            throw refuse(
-                "holds digests of votes and no fitness: those of the estimator '\(config.estimator.name)' can only"
-                    + " be had from the data again",
-                "train the run again, or use its checkpoints")
-        }
         guard header.firstStep == 0 else {
             throw refuse(
                 "begins after step \(header.firstStep), as the one before it was lost",
                 "use the run's checkpoints")
         }
         guard header.seed == config.seed, header.configIdentity == config.identity,
-            form == config.fitness, directions == config.population.directions
+            header.content == config.method.voteOrigin
         else {
             throw refuse(
                 "was made with other settings than those in \(directory.config)",
@@ -101,6 +96,22 @@ public final class Replay {
                     + " \(XXH64.hex(header.initialWeights))",
                 "use the version of the toolkit that made the run")
         }
+    }
+
+    private static func makeReplay(
+        _ config: RunConfig, _ parameters: Parameters, _ directory: RunDirectory,
+        _ kernel: Kernel, _ pool: WorkerPool
+    ) throws(ReplayError) -> any VoteReplay {
+        let replay = config.method.makeReplay(
+            layout: parameters.layout, seed: config.seed, kernel: kernel, pool: pool)
+        guard let replay else {
+            throw ReplayError(
+                directory.journal,
+                "holds digests of votes and no fitness: the votes of method '\(type(of: config.method).name)'"
+                    + " can only be had from the data again",
+                remedy: "train the run again, or use its checkpoints")
+        }
+        return replay
     }
 
     /// Replays the next step.

@@ -51,9 +51,9 @@ final class RunJournal {
     /// - Parameter parameters: the weights after the step.
     /// - Throws: ``JournalMismatch``, `FileError` or `JournalError`.
     func record(
-        _ estimate: Estimate, votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
+        _ votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
     ) throws {
-        let outcome = Self.outcome(estimate, votes)
+        let outcome = Self.outcome(votes)
         guard let stored = try recorded?.next() else {
             let digest = withDigest ? parameters.weightsDigest : nil
             return try writer.append(
@@ -66,9 +66,8 @@ final class RunJournal {
 
     func sync() throws(FileError) { try writer.sync() }
 
-    private static func outcome(_ estimate: Estimate, _ votes: Votes) -> JournalRecord.Outcome {
-        if let fitness = estimate.fitness { return .fitness(fitness) }
-        return .votesDigest(votes.digest)
+    private static func outcome(_ votes: Votes) -> JournalRecord.Outcome {
+        votes.fitness.map { .fitness($0) } ?? .votesDigest(votes.digest)
     }
 
     private func compare(

@@ -62,11 +62,11 @@ final class RunRecords {
 
     /// Enters a step that was just done into the journal, or compares it with its record there.
     func enter(
-        _ estimate: Estimate, votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
+        _ votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
     ) throws {
         try directory.requireUnmoved()
         try journal.record(
-            estimate, votes: votes, step: step, parameters: parameters, withDigest: withDigest)
+            votes, step: step, parameters: parameters, withDigest: withDigest)
         if syncEvery > 0 && step.isMultiple(of: syncEvery) { try journal.sync() }
     }
 

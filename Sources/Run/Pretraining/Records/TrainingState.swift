@@ -1,6 +1,7 @@
 import Checkpoints
 import Diagnostics
 import EvolutionStrategy
+import RecurrentLM
 import Storage
 
 /// A checkpoint that cannot be continued from.
@@ -30,7 +31,7 @@ struct CheckpointDamage: UserError {
 
 /// What a run needs besides the weights to continue as if it had never stopped.
 ///
-/// Stored as `training.safetensors` beside the model: tensors `estimator.NAME` and `rule.NAME`,
+/// Stored as `training.safetensors` beside the model: tensors `estimator.NAME` and `rule.NAME.TENSOR`,
 /// metadata for the counters, the settings that shape the weights and the identity of the data.
 struct TrainingState {
     /// Steps done.
@@ -49,8 +50,10 @@ struct TrainingState {
     var settings: [RunConfig.Setting]
     /// The steps that the run was to have when the state was written; nil where they shape nothing.
     var plan: RunPlan? = nil
-    var estimator: [String: StateValues]
-    var rule: [String: StateValues]
+    /// Of the model, which names the tensors of the rule's state.
+    let layout: ParameterLayout
+    var estimator: EstimatorState
+    var rule: WeightState
 
     struct Best: Equatable {
         var step: Int
@@ -80,22 +83,30 @@ struct TrainingState {
         for setting in settings where setting.shapesWeights {
             metadata[Self.settingPrefix + setting.path] = setting.value
         }
-        let tensors =
-            Self.tensors(estimator, prefix: Self.estimatorPrefix)
-            + Self.tensors(rule, prefix: Self.rulePrefix)
+        let tensors = Self.tensors(estimator) + Self.tensors(rule, layout)
         try SafetensorsFile(tensors: tensors, metadata: metadata).write(to: path)
     }
 
-    private static func tensors(
-        _ state: [String: StateValues], prefix: String
-    ) -> [SafetensorsTensor] {
+    private static func tensors(_ state: EstimatorState) -> [SafetensorsTensor] {
         state.sorted { $0.key < $1.key }.map { name, values in
-            switch values {
+            let name = estimatorPrefix + name
+            return switch values {
             case .int8(let values):
-                SafetensorsTensor(name: prefix + name, shape: [values.count], int8: values)
+                SafetensorsTensor(name: name, shape: [values.count], int8: values)
             case .int32(let values):
-                SafetensorsTensor(name: prefix + name, shape: [values.count], int32: values)
+                SafetensorsTensor(name: name, shape: [values.count], int32: values)
             }
+        }
+    }
+
+    private static func tensors(
+        _ state: WeightState, _ layout: ParameterLayout
+    ) -> [SafetensorsTensor] {
+        let values = state.flatMap { name, values in
+            layout.tensors.map { (rulePrefix + name + "." + $0.name, values[$0.id]) }
+        }
+        return values.sorted { $0.0 < $1.0 }.map { name, values in
+            SafetensorsTensor(name: name, shape: [values.count], int32: values)
         }
     }
 
@@ -113,6 +124,7 @@ struct TrainingState {
                 path, "is no training state of this version",
                 remedy: "resume with the version that wrote it, or start a new run")
         }
+        try refuseOldForm(file.metadata, path)
         try checkSettings(file.metadata, config, path)
         guard file.metadata["data"] == dataIdentity else {
             throw ResumeError(
@@ -120,6 +132,19 @@ struct TrainingState {
                 remedy: "name the data.shards of the run, or another --output for a new run")
         }
         return try TrainingState(file, path: path, config: config, dataIdentity: dataIdentity)
+    }
+
+    /// Runs named their method by another key before methods had names of their own.
+    private static func refuseOldForm(
+        _ metadata: SafetensorsMetadata, _ path: String
+    ) throws(ResumeError) {
+        let old = "population.estimator"
+        guard let value = metadata[settingPrefix + old] else { return }
+        throw ResumeError(
+            path,
+            "the run is of an older version, which has '\(old): \(value)' for the key 'method'",
+            remedy: "continue it with that version, or begin a new run from its weights with --init"
+        )
     }
 
     /// The settings that were done with other numbers of steps follow from the phases; see `RunConfig.continuing`.
@@ -147,18 +172,33 @@ struct TrainingState {
         }
     }
 
-    fileprivate static func values(
-        _ file: SafetensorsFile, prefix: String
-    ) throws -> [String: StateValues] {
-        var result: [String: StateValues] = [:]
-        for tensor in file.tensors where tensor.name.hasPrefix(prefix) {
-            let name = String(tensor.name.dropFirst(prefix.count))
+    fileprivate static func estimatorState(
+        _ file: SafetensorsFile
+    ) throws -> EstimatorState {
+        var state: EstimatorState = [:]
+        for tensor in file.tensors where tensor.name.hasPrefix(estimatorPrefix) {
+            let name = String(tensor.name.dropFirst(estimatorPrefix.count))
             switch tensor.type {
-            case .int8: result[name] = .int8(try tensor.int8Values())
-            default: result[name] = .int32(try tensor.int32Values())
+            case .int8: state[name] = .int8(try tensor.int8Values())
+            default: state[name] = .int32(try tensor.int32Values())
             }
         }
-        return result
+        return state
+    }
+
+    /// A tensor that the layout has and the file has not leaves no values, which the rule refuses.
+    fileprivate static func ruleState(
+        _ file: SafetensorsFile, _ layout: ParameterLayout
+    ) throws -> WeightState {
+        let ids = Dictionary(uniqueKeysWithValues: layout.tensors.map { ($0.name, $0.id) })
+        var state: WeightState = [:]
+        for tensor in file.tensors where tensor.name.hasPrefix(rulePrefix) {
+            let path = tensor.name.dropFirst(rulePrefix.count).split(separator: ".", maxSplits: 1)
+            guard path.count == 2, let id = ids[String(path[1])] else { continue }
+            let empty = [[Int32]](repeating: [], count: layout.tensors.count)
+            state[String(path[0]), default: empty][id] = try tensor.int32Values()
+        }
+        return state
     }
 }
 
@@ -196,7 +236,8 @@ extension TrainingState {
         plan = RunPlan(
             steps: file.metadata[Self.settingPrefix + RunConfig.stepsPath].flatMap { Int($0) },
             phases: file.metadata[Self.settingPrefix + RunConfig.phasesPath])
-        estimator = try Self.values(file, prefix: Self.estimatorPrefix)
-        rule = try Self.values(file, prefix: Self.rulePrefix)
+        layout = ParameterLayout(config.model)
+        estimator = try Self.estimatorState(file)
+        rule = try Self.ruleState(file, layout)
     }
 }

@@ -27,13 +27,13 @@ public struct StepDiagnostics: Sendable {
 
     /// - Parameters:
     ///   - before: The weights before the step.
-    ///   - hasNoSignalRMS: Whether that of `votes` is known.
     init(
-        before: Parameters, after: Parameters, votes: Votes, hasNoSignalRMS: Bool,
-        pace: UpdatePace, activations: [ActivationSaturation]
+        before: Parameters, after: Parameters, votes: Votes, pace: UpdatePace,
+        activations: [ActivationSaturation]
     ) {
         self.pace = pace
         self.activations = activations
+        let noSignalRMS = votes.fitness?.noSignalRMS
         tensors = after.layout.tensors.map { tensor in
             let weights = after.values[tensor.id]
             return Tensor(
@@ -41,10 +41,9 @@ public struct StepDiagnostics: Sendable {
                 saturated: weights.count { $0 == 127 || $0 == -127 },
                 changed: zip(before.values[tensor.id], weights).count { $0 != $1 },
                 rootMeanSquare: Self.rootMeanSquare(weights, fractionBits: 4),
-                votesToNoise: hasNoSignalRMS
-                    ? Self.rootMeanSquare(votes.values[tensor.id].span, fractionBits: 10)
-                        / Int(votes.noSignalRMS)
-                    : nil)
+                votesToNoise: noSignalRMS.map { rms in
+                    Self.rootMeanSquare(votes.values[tensor.id].span, fractionBits: 10) / Int(rms)
+                })
         }
     }
 
@@ -64,15 +63,7 @@ public struct StepDiagnostics: Sendable {
 
 extension StepDiagnostics {
     private var paceMember: JSONValue.Member {
-        switch pace {
-        case .threshold(let sixteenths):
-            .init(
-                "threshold", .number(DecimalText.format(Int64(sixteenths), over: 16, decimals: 4)))
-        case .rate(let rate):
-            .init(
-                "rate",
-                .number(DecimalText.format(rate, over: ResidualSchedule.one, decimals: 6)))
-        }
+        .init(pace.name, .number(pace.text()))
     }
 
     var json: JSONValue {

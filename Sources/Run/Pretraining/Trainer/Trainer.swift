@@ -13,7 +13,7 @@ import TokenShards
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
 /// or the machine. Of several processes each evaluates a share of the population and does the same update, or its
 /// share of that; only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:sharing:)``
-/// and ``run(diagnosticsEvery:shouldStop:observe:)`` are collective.
+/// and ``run(diagnosticsEvery:observe:shouldStop:)`` are collective.
 public final class Trainer {
     public let config: RunConfig
     /// The run directory.
@@ -36,7 +36,7 @@ public final class Trainer {
     private let processes: any ProcessGroup
     let dataIdentity: UInt64
     private(set) var estimator: any Estimator
-    private var balance: ShareBalance
+    private var balance: LoadBalance
     private let updateDivision: UpdateDivision
     let rule: any UpdateRule
     private let votes: Votes
@@ -62,8 +62,9 @@ public final class Trainer {
     ///   - sharing: How processes share the work; no result depends on it.
     /// - Throws: `UserError`s that name the file and what to do.
     public init(
-        config: RunConfig, output: String, resume: Bool, kernel: Kernel, threads: Int,
-        processes: any ProcessGroup = SingleProcess(), sharing: WorkSharing = WorkSharing()
+        config: RunConfig, output: String, resume: Bool = false, kernel: Kernel = .best,
+        threads: Int = WorkerPool.processorCount, processes: any ProcessGroup = SingleProcess(),
+        sharing: WorkSharing = WorkSharing()
     ) throws {
         let prepared = try Preparation(
             config, output: output, resume: resume, threads: threads, processes: processes)
@@ -74,11 +75,12 @@ public final class Trainer {
         try RunAgreement.check(
             dataIdentity: prepared.dataIdentity, weights: parameters.weightsDigest, step: step,
             sharing: sharing, processes)
-        balance = ShareBalance(processes, sharing, threads: pool.threads)
+        balance = LoadBalance(processes, sharing, threads: pool.threads)
         updateDivision = config.divideUpdate(parameters.layout, among: balance.division)
-        estimator = config.makeEstimator(
-            parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
-            share: updateDivision.own)
+        estimator = config.method.makeEstimator(
+            MethodResources(
+                parameters: parameters, seed: config.seed, kernel: kernel, pool: pool,
+                division: balance.division, slice: updateDivision.own))
         rule = config.makeRule(parameters: parameters, pool: pool, update: updateDivision)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
@@ -90,7 +92,7 @@ public final class Trainer {
         dataIdentity = prepared.dataIdentity
         trainingTokens = shards.tokenCount(.train)
         let header = config.journalHeader(
-            content: JournalContent(estimator.voteOrigin), dataIdentity: dataIdentity,
+            content: config.method.voteOrigin, dataIdentity: dataIdentity,
             initialWeights: parameters.weightsDigest)
         let (estimator, rule, parameters) = (estimator, rule, parameters)
         (reader, validator, records) = try processes.together {
@@ -126,13 +128,13 @@ public final class Trainer {
     /// - Parameters:
     ///   - diagnosticsEvery: Steps between looks at every tensor and activation; 0 for none; the same in all
     ///     processes. Changes the log, never a result.
-    ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     ///   - observe: Called after each step.
+    ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     /// - Throws: `SharedFailure` when the weights of processes or `diagnosticsEvery` differ, else an error that the other
     ///   processes do not know of: end them with ``ProcessGroup/abort(_:)``.
     public func run(
-        diagnosticsEvery: Int = 0, shouldStop: () -> Bool = { false },
-        observe: (StepMetrics) -> Void = { _ in }
+        diagnosticsEvery: Int = 0, observe: (StepMetrics) -> Void = { _ in },
+        shouldStop: () -> Bool = { false }
     ) throws {
         try processes.requireSame([("the steps between looks at tensors", "\(diagnosticsEvery)")])
         while step < config.steps && !shouldStop() {
@@ -148,12 +150,12 @@ public final class Trainer {
             let digestIsDue = isDue(config.journal.digestEvery)
             if digestIsDue { try processes.requireSameWeights(parameters, step: step) }
             try records?.enter(
-                estimate, votes: votes, step: step, parameters: parameters,
+                votes, step: step, parameters: parameters,
                 withDigest: digestIsDue)
             clock.endStep()
             let validation = isDue(config.validation.every) ? try validate() : nil
             var metrics = metrics(estimate, update, validation)
-            metrics.diagnostics = before.map { diagnose($0, update, estimate, on: segment) }
+            metrics.diagnostics = before.map { diagnose($0, update, on: segment) }
             try records?.append(metrics)
             observe(metrics)
             if isDue(config.checkpoints.every) { try save() }
@@ -168,9 +170,10 @@ public final class Trainer {
             return
         }
         let state = processes.broadcast(estimator.state)
-        estimator = config.makeEstimator(
-            parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
-            share: updateDivision.own)
+        estimator = config.method.makeEstimator(
+            MethodResources(
+                parameters: parameters, seed: config.seed, kernel: kernel, pool: pool,
+                division: balance.division, slice: updateDivision.own))
         try estimator.restore(state)
     }
 
@@ -181,11 +184,10 @@ public final class Trainer {
 
     /// Looks at what a step did; after it.
     private func diagnose(
-        _ before: Parameters, _ update: UpdateReport, _ estimate: Estimate, on segment: Segment
+        _ before: Parameters, _ update: UpdateReport, on segment: Segment
     ) -> StepDiagnostics {
         StepDiagnostics(
-            before: before, after: parameters, votes: votes,
-            hasNoSignalRMS: estimate.fitness != nil, pace: update.pace,
+            before: before, after: parameters, votes: votes, pace: update.pace,
             activations: SaturationProbe.measure(
                 PreparedModel(parameters, kernel: kernel), on: segment))
     }
@@ -235,15 +237,10 @@ public final class Trainer {
         try directory.prune(keep: config.checkpoints.keep)
     }
 
-    private typealias State = [(name: String, values: StateValues)]
-
     private func trainingState(
-        _ states: (estimator: State, rule: State), journalChain: String
+        _ states: (estimator: EstimatorState, rule: WeightState), journalChain: String
     ) -> TrainingState {
-        func named(_ state: State) -> [String: StateValues] {
-            Dictionary(uniqueKeysWithValues: state.map { ($0.name, $0.values) })
-        }
-        return TrainingState(
+        TrainingState(
             step: step, position: reader.position, wallMicroseconds: clock.wallMicroseconds,
             best: bestValidation.map {
                 .init(
@@ -251,7 +248,7 @@ public final class Trainer {
                     measure: validator?.measure ?? "")
             },
             dataIdentity: XXH64.hex(dataIdentity), weightsDigest: parameters.weightsDigest,
-            journalChain: journalChain, settings: config.settings,
-            estimator: named(states.estimator), rule: named(states.rule))
+            journalChain: journalChain, settings: config.settings, layout: parameters.layout,
+            estimator: states.estimator, rule: states.rule)
     }
 }

@@ -3,10 +3,10 @@ import FixedPoint
 import RecurrentLM
 
 /// The normative votes of the activation estimator, one group at a time in plain Swift.
-/// ``ActivationPerturbation`` is tested to equal it exactly.
-struct ReferenceActivations {
+/// ``NodePerturbationEstimator`` is tested to equal it exactly.
+struct ReferenceNodePerturbation {
     let parameters: Parameters
-    let settings: ActivationSettings
+    let settings: NodePerturbationSettings
     let noise: ActivationNoise
     let scales: CreditScales
     /// K: antithetic pairs of a group, each with noise of its own.
@@ -23,7 +23,7 @@ struct ReferenceActivations {
     private var config: ModelConfig { parameters.config }
 
     init(
-        parameters: Parameters, settings: ActivationSettings, noise: ActivationNoise,
+        parameters: Parameters, settings: NodePerturbationSettings, noise: ActivationNoise,
         scales: CreditScales, draws: Int = 1, feedback: ReferenceFeedback? = nil
     ) {
         self.draws = draws

@@ -16,8 +16,8 @@ public enum FeedbackRule: String, CaseIterable, Sendable {
     case learned
 }
 
-/// The settings of ``ActivationPerturbation``.
-public struct ActivationSettings: Equatable, Sendable {
+/// The settings of ``NodePerturbationEstimator``.
+public struct NodePerturbationSettings: Equatable, Sendable {
     public var head: HeadRule
     public var feedback: FeedbackRule
     /// Standard deviation of the noise on activations; 16 = 1.0.

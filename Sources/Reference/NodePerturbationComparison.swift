@@ -6,12 +6,12 @@ import TokenShards
 
 /// The estimator of noise on activations beside its plain definition, segment after segment: for tests, and to check a
 /// kernel on the machine that is to train with it.
-public struct ActivationComparison {
+public struct NodePerturbationComparison {
     private let parameters: Parameters
     private let population: Population
-    private let settings: ActivationSettings
+    private let settings: NodePerturbationSettings
     private let seed: UInt64
-    private let estimator: ActivationPerturbation
+    private let estimator: NodePerturbationEstimator
     private let votes: Votes
     private var groups: [ReferencePair]
     private var feedback: ReferenceFeedback?
@@ -19,7 +19,8 @@ public struct ActivationComparison {
 
     /// - Throws: ``ModelError`` where such a population cannot be trained.
     public init(
-        population: Population, settings: ActivationSettings, parameters: Parameters, seed: UInt64,
+        population: Population, settings: NodePerturbationSettings, parameters: Parameters,
+        seed: UInt64,
         kernel: Kernel, pool: WorkerPool
     ) throws(ModelError) {
         try population.validate(for: parameters.config)
@@ -28,7 +29,7 @@ public struct ActivationComparison {
         self.settings = settings
         self.parameters = parameters
         self.seed = seed
-        estimator = ActivationPerturbation(
+        estimator = NodePerturbationEstimator(
             population: population, settings: settings, parameters: parameters, seed: seed,
             kernel: kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
@@ -47,7 +48,7 @@ public struct ActivationComparison {
 
     /// Gives learned feedback matrices at random: they are 0 at first, and take many steps to predict anything.
     private mutating func drawFeedback() throws(ModelError) {
-        var state = Dictionary(uniqueKeysWithValues: estimator.state.map { ($0.name, $0.values) })
+        var state = estimator.state
         for site in settings.sites(parameters.config) {
             let count = site.width(parameters.config) * parameters.config.vocabulary
             let residuals = NoiseKey(seed: 5, domain: .initialWeights, stream: 99)
@@ -62,7 +63,7 @@ public struct ActivationComparison {
     /// - Returns: what differs first; nil where nothing does.
     public mutating func firstDifference(on segment: Segment) -> String? {
         if segment.startsOver { groups = Self.groups(population, parameters) }
-        var reference = ReferenceActivations(
+        var reference = ReferenceNodePerturbation(
             parameters: parameters, settings: settings,
             noise: ActivationNoise(seed: seed, step: step, layers: parameters.config.layers),
             scales: estimator.scales, draws: population.drawsPerGroup, feedback: feedback)
@@ -79,7 +80,7 @@ public struct ActivationComparison {
         return differentVotes(reference) ?? differentSums(reference, estimate)
     }
 
-    private func differentVotes(_ reference: ReferenceActivations) -> String? {
+    private func differentVotes(_ reference: ReferenceNodePerturbation) -> String? {
         for tensor in parameters.layout.tensors
         where !votes.values[tensor.id].span.elementsEqual(reference.votes[tensor.id]) {
             return "the votes of \(tensor.name)"
@@ -92,7 +93,9 @@ public struct ActivationComparison {
         return nil
     }
 
-    private func differentSums(_ reference: ReferenceActivations, _ estimate: Estimate) -> String? {
+    private func differentSums(_ reference: ReferenceNodePerturbation, _ estimate: Estimate)
+        -> String?
+    {
         var scales = reference.scales
         scales.follow(
             reference.squares, comparisons: estimate.comparisons,
@@ -107,7 +110,7 @@ public struct ActivationComparison {
                 estimate.comparisons == population.directions * population.segmentTokens
             ),
             ("the multipliers", estimator.scales == scales),
-            ("the hidden states", estimator.state.first?.values == .int8(states)),
+            ("the hidden states", estimator.state["states"] == .int8(states)),
         ]
         return parts.first { !$0.1 }?.0
     }

@@ -14,7 +14,7 @@ public struct WorkSharing: Equatable, Sendable {
 }
 
 /// The division of a run's work, and the times that say whether another would be faster.
-struct ShareBalance {
+struct LoadBalance {
     private(set) var division: WorkDivision
     private let interval: Int
     private var steps = 0

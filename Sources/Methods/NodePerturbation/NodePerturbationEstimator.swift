@@ -7,17 +7,17 @@ import TokenShards
 ///
 /// EGGROLL perturbs a matrix by A⊗B. With B the matrix's own input at each token, and a new A = ξ for
 /// each token, the same rank-1 perturbation is noise ξ on the matrix's output, whose variance is lower by
-/// about the number of inputs. ``ReferenceActivations`` defines every operation, and the article "Noise on
+/// about the number of inputs. ``ReferenceNodePerturbation`` defines every operation, and the article "Noise on
 /// activations" tells it in words.
-public final class ActivationPerturbation: Estimator {
+public final class NodePerturbationEstimator: Estimator {
     public let population: Population
-    public let settings: ActivationSettings
+    public let settings: NodePerturbationSettings
     private let seed: UInt64
     private let model: PreparedModel
     private let pool: WorkerPool
     private let division: WorkDivision
     /// Of the first pairs of all groups.
-    private let share: PopulationShare
+    private let slice: PopulationSlice
     /// The state of each group of the share: its members begin a token from it.
     private let states: HiddenStates
     package private(set) var scales: CreditScales
@@ -30,19 +30,20 @@ public final class ActivationPerturbation: Estimator {
     private static let loss = LossResolution.fine
 
     public init(
-        population: Population, settings: ActivationSettings, parameters: Parameters, seed: UInt64,
+        population: Population, settings: NodePerturbationSettings, parameters: Parameters,
+        seed: UInt64,
         kernel: Kernel, pool: WorkerPool, division: WorkDivision = .undivided
     ) {
-        let share = division.ownShare(of: population.leaders)
+        let slice = division.ownSlice(of: population.leaders)
         self.population = population
         self.division = division
-        self.share = share
+        self.slice = slice
         self.settings = settings
         self.seed = seed
         self.pool = pool
         let model = PreparedModel(parameters, kernel: kernel, loss: Self.loss)
         self.model = model
-        states = HiddenStates(rows: share.directions.count, config: parameters.config)
+        states = HiddenStates(rows: slice.directions.count, config: parameters.config)
         scales = CreditScales(layers: parameters.config.layers)
         let feedback =
             settings.feedback == .learned
@@ -51,7 +52,7 @@ public final class ActivationPerturbation: Estimator {
                 pool: pool) : nil
         self.feedback = feedback
         let blockGroups = settings.blockGroups(
-            share.directions.count, population, parameters.config,
+            slice.directions.count, population, parameters.config,
             rows: Int(kernel.table.pointee.block_rows), threads: pool.threads)
         self.blockGroups = blockGroups
         blocks = (0..<pool.threads).map { _ in
@@ -85,7 +86,7 @@ public final class ActivationPerturbation: Estimator {
         if segment.startsOver { states.reset() }
         for block in blocks { block.reset() }
         let noise = ActivationNoise(seed: seed, step: step, layers: model.config.layers)
-        let groups = share.directions
+        let groups = slice.directions
         let count = (groups.count + blockGroups - 1) / blockGroups
         let time = segment.tokens.withUnsafeBufferPointer { tokens in
             let shared = ActivationStep(segment: tokens, noise: noise, scales: scales)
@@ -153,17 +154,17 @@ public final class ActivationPerturbation: Estimator {
     private static let statesName = "states"
     private static let scalesName = "scales"
 
-    public var state: [(name: String, values: StateValues)] {
-        let rows = division.shares(of: sharedWork).map(\.directions.count)
+    public var state: EstimatorState {
+        let rows = division.slices(of: sharedWork).map(\.directions.count)
         let gathered = division.gather(
             states: states.allValues, rows: rows, width: model.config.stateWidth)
-        return [
-            (Self.statesName, .int8(gathered)),
-            (Self.scalesName, .int32(scales.values)),
-        ] + (feedback?.state ?? [])
+        let own: EstimatorState = [
+            Self.statesName: .int8(gathered), Self.scalesName: .int32(scales.values),
+        ]
+        return own.merging(feedback?.state ?? [:]) { own, _ in own }
     }
 
-    public func restore(_ state: [String: StateValues]) throws(ModelError) {
+    public func restore(_ state: EstimatorState) throws(ModelError) {
         let width = model.config.stateWidth
         let expected = population.groups * width
         guard case .int8(let values) = state[Self.statesName], values.count == expected,
@@ -178,7 +179,7 @@ public final class ActivationPerturbation: Estimator {
             throw Self.misfit(Self.scalesName, "the scales of the credits do not fit the model")
         }
         try feedback?.restore(state)
-        let own = share.directions
+        let own = slice.directions
         states.restore(values[own.lowerBound * width..<own.upperBound * width])
         scales = restored
     }

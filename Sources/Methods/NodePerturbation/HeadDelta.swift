@@ -3,21 +3,21 @@ import IntegerTensor
 import RecurrentLM
 
 /// Finds the error of the head's outputs, for the block of groups of one thread, from the first pair of each.
-protocol HeadError: AnyObject {
+protocol HeadDelta: AnyObject {
     /// Leaves in `result` the error, `[groups][V]`, of some groups at a token of the segment. The tokens of a
     /// segment come in order, each with the same groups.
     /// - Parameters:
     ///   - logits: of the first pairs. `[2 · groups][V]`
     ///   - targets: of each group.
     /// - Returns: Σ of the squares of fitness, where losses were compared for it.
-    func takeError(
+    func writeDelta(
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64
 }
 
 /// The softmax delta rule: onehot - p, rounded up or down by a hash.
-final class SoftmaxError: HeadError {
+final class SoftmaxDelta: HeadDelta {
     private let kernel: UnsafePointer<egg_kernel>
     private let vocabulary: Int
     private let drawsPerGroup: Int
@@ -33,7 +33,7 @@ final class SoftmaxError: HeadError {
         ditherWords = AlignedBuffer(count: groups)
     }
 
-    func takeError(
+    func writeDelta(
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64 {

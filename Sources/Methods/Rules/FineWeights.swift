@@ -2,18 +2,17 @@ import FixedPoint
 import RecurrentLM
 
 /// A finer value behind each weight: 16 fraction bits, within ±127. The weight is its rounding.
-struct Residuals {
+struct FineWeights {
     /// By tensor id.
     var values: [[Int32]]
-    private let layout: ParameterLayout
 
+    static let bytesPerWeight = MemoryLayout<Int32>.stride
     private static let fractionBits: Int32 = 16
     private static let bound: Int64 = 127 << 16
     static let range: ClosedRange<Int32> = -127 << 16...127 << 16
 
     /// Starts at the weights.
     init(_ parameters: Parameters) {
-        layout = parameters.layout
         values = parameters.values.map { $0.map { Int32($0) << Self.fractionBits } }
     }
 
@@ -32,14 +31,14 @@ struct Residuals {
 
     // MARK: State
 
-    private static let prefix = "residual."
+    private static let stateName = "residual"
 
-    var state: [(name: String, values: StateValues)] {
-        layout.state(values, prefix: Self.prefix)
-    }
+    var state: WeightState { [Self.stateName: values] }
 
-    mutating func restore(_ state: [String: StateValues]) throws(ModelError) {
-        let stored = try layout.values(of: state, prefix: Self.prefix, what: "residuals")
+    mutating func restore(
+        _ state: WeightState, _ layout: ParameterLayout
+    ) throws(ModelError) {
+        let stored = try layout.values(Self.stateName, in: state)
         for tensor in layout.tensors
         where !stored[tensor.id].allSatisfy(Self.range.contains) {
             throw ModelError(

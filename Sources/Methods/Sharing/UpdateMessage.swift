@@ -7,12 +7,12 @@ import RecurrentLM
 /// A message is each change as its place among the process's weights (UInt32) and, after all places, its new value
 /// (Int8); or all of the process's weights where that is shorter. Which of both it is follows from the number of
 /// changes, which all processes know.
-final class WeightChanges {
+final class UpdateMessage {
     /// Tensors with fewer than 2^32 weights in all.
     private let tensors: ArraySlice<ParameterSpec>
     private let division: UpdateDivision
     /// The weights of this process.
-    private let own: WeightShare
+    private let own: WeightSlice
     /// This process's weights before the update.
     private let before: AlignedBuffer<Int8>
     /// Places and values of changes, as many as are sent one by one.
@@ -34,7 +34,7 @@ final class WeightChanges {
 
     /// Bytes of the message of a process that changed so many weights.
     func messageBytes(changes: Int, rank: Int) -> Int {
-        min(changes * Self.changeBytes, division.share(rank: rank).count(of: tensors))
+        min(changes * Self.changeBytes, division.slice(rank: rank).count(of: tensors))
     }
 
     // MARK: This process
@@ -100,15 +100,15 @@ final class WeightChanges {
 
     /// Puts the weights that another process sent in their places.
     func take(_ message: ArraySlice<UInt8>, from rank: Int, into parameters: inout Parameters) {
-        let share = division.share(rank: rank)
-        let isWhole = message.count == share.count(of: tensors)
+        let slice = division.slice(rank: rank)
+        let isWhole = message.count == slice.count(of: tensors)
         let changes = isWhole ? message.count : message.count / Self.changeBytes
         message.withUnsafeBytes { bytes in
             let values = UnsafeRawBufferPointer(rebasing: bytes.suffix(changes))
             var next = 0
             var first = 0
             for tensor in tensors {
-                let range = share.weights(of: tensor)
+                let range = slice.weights(of: tensor)
                 parameters.values[tensor.id].withUnsafeMutableBytes { weights in
                     let weights = UnsafeMutableRawBufferPointer(rebasing: weights[range])
                     if isWhole {

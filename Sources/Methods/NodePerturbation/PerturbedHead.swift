@@ -7,7 +7,7 @@ import RecurrentLM
 /// The loss of other logits costs no matrix product. So each token tries several draws of noise on the mean
 /// of its pair's logits, after the forward pass and apart from the noise of the hidden sites: neither is
 /// noise in the other's difference of losses.
-final class HeadPerturbation: HeadError {
+final class PerturbedHead: HeadDelta {
     private let model: PreparedModel
     private let kernel: UnsafePointer<egg_kernel>
     private let drawsPerGroup: Int
@@ -46,7 +46,7 @@ final class HeadPerturbation: HeadError {
     }
 
     /// e ← clip(e + ((F·ξ·c + 2^11) >> 12)) over the draws, from 0.
-    func takeError(
+    func writeDelta(
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows
     ) -> Int64 {

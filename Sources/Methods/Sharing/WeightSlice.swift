@@ -2,7 +2,7 @@ import CKernels
 import RecurrentLM
 
 /// The part of a model's weights that one process updates: neighbouring rows.
-public struct WeightShare: Equatable, Sendable {
+public struct WeightSlice: Equatable, Sendable {
     /// By tensor id; those of a vector are its elements.
     let rows: [Range<Int>]
 
@@ -16,7 +16,7 @@ public struct WeightShare: Equatable, Sendable {
 
     /// One share a process, as large as its speed among all; every row is in one of them.
     /// - Parameter speeds: by rank, 1 or more.
-    static func shares(of layout: ParameterLayout, speeds: [Int]) -> [WeightShare] {
+    static func slices(of layout: ParameterLayout, speeds: [Int]) -> [WeightSlice] {
         let total = Int128(speeds.reduce(0, +))
         var before: Int128 = 0
         var end = 0
@@ -29,7 +29,7 @@ public struct WeightShare: Equatable, Sendable {
                 defer { first += tensor.count }
                 return cut(tensor, start - first)..<cut(tensor, end - first)
             }
-            return WeightShare(rows: rows)
+            return WeightSlice(rows: rows)
         }
     }
 
@@ -42,7 +42,7 @@ public struct WeightShare: Equatable, Sendable {
     }
 
     /// The weights of its rows, within the tensor.
-    func weights(of tensor: ParameterSpec) -> Range<Int> {
+    public func weights(of tensor: ParameterSpec) -> Range<Int> {
         let rows = rows[tensor.id]
         return rows.lowerBound * tensor.rowWeights..<rows.upperBound * tensor.rowWeights
     }

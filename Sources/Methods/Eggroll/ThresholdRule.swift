@@ -1,38 +1,36 @@
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
+import Settings
 
-/// What an update did.
-public struct UpdateReport: Sendable {
-    /// Weights whose value changed.
-    public let changed: Int
-    /// All weights.
-    public let total: Int
-    /// How far the step went.
-    public let pace: UpdatePace
-}
+/// `update.rule: threshold`.
+public struct ThresholdSettings: RuleSettings {
+    public static let name = "threshold"
+    public static let keys = ["alphaBits", "decaySteps"]
+    public let thresholds: ThresholdSchedule
 
-/// What the schedule of a rule says of a step.
-public enum UpdatePace: Equatable, Sendable {
-    /// The threshold of ``ThresholdRule``, in 1/16 standard deviation.
-    case threshold(Int)
-    /// The rate of the other rules, with 32 fraction bits.
-    case rate(Int64)
-}
+    public init(_ reader: RuleReader) throws(ConfigError) {
+        reader.skipPhases(without: "an update.rule with a rate")
+        thresholds = ThresholdSchedule(
+            alphaBits: try reader.update.integer(
+                "alphaBits", default: 4, in: ThresholdSchedule.alphaBitsRange),
+            decaySteps: try reader.update.integer(
+                "decaySteps", default: 1000, in: ThresholdSchedule.decayRange))
+    }
 
-/// Moves weights by votes.
-public protocol UpdateRule: AnyObject {
-    func apply(_ votes: Votes, to parameters: inout Parameters, step: Int) -> UpdateReport
+    public var countsSigns: Bool { true }
 
-    /// State besides the weights, as ``Estimator/state``: one Int32 a weight, in one or several rounds of an
-    /// entry for each tensor in the order of the layout.
-    var state: [(name: String, values: StateValues)] { get }
-    func restore(_ state: [String: StateValues]) throws(ModelError)
-}
+    public var settings: [(key: String, value: String)] {
+        [
+            ("alphaBits", "\(thresholds.alphaBits)"), ("decaySteps", "\(thresholds.decaySteps)"),
+        ]
+    }
 
-extension UpdateRule {
-    public var state: [(name: String, values: StateValues)] { [] }
-    public func restore(_ state: [String: StateValues]) throws(ModelError) {}
+    public func makeRule(
+        parameters: Parameters, slice: WeightSlice, pool: WorkerPool
+    ) -> any UpdateRule {
+        ThresholdRule(schedule: thresholds, slice: slice, pool: pool)
+    }
 }
 
 /// The paper's rule: a weight moves by one toward its votes where they pass a threshold.
@@ -40,15 +38,15 @@ extension UpdateRule {
 /// w += sign(E) where |E|·16 >= θ·⌊√P⌋·256 and E ≠ 0; then clip (paper, appendix H).
 public final class ThresholdRule: UpdateRule {
     public let schedule: ThresholdSchedule
-    private let share: WeightShare?
+    private let slice: WeightSlice?
     private let pool: WorkerPool?
 
     /// - Parameters:
-    ///   - share: The weights that it moves; all unless given.
+    ///   - slice: The weights that it moves; all unless given.
     ///   - pool: Threads that share the weights; no result depends on it.
-    public init(schedule: ThresholdSchedule, share: WeightShare? = nil, pool: WorkerPool? = nil) {
+    public init(schedule: ThresholdSchedule, slice: WeightSlice? = nil, pool: WorkerPool? = nil) {
         self.schedule = schedule
-        self.share = share
+        self.slice = slice
         self.pool = pool
     }
 
@@ -56,22 +54,23 @@ public final class ThresholdRule: UpdateRule {
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
         let threshold = schedule.threshold(step: step)
-        let limit = Self.limit(threshold: threshold, pairs: votes.pairs)
-        let changed = Self.apply(votes, to: &parameters, share, limit: limit, pool: pool)
+        let limit = Self.limit(threshold: threshold, directions: votes.directions)
+        let changed = Self.apply(votes, to: &parameters, slice, limit: limit, pool: pool)
         return UpdateReport(
-            changed: changed, total: parameters.layout.parameterCount, pace: .threshold(threshold))
+            changed: changed, total: parameters.layout.parameterCount,
+            pace: UpdatePace("threshold", Int64(threshold), over: 16, decimals: 4))
     }
 
     /// Moves every weight whose votes reach `limit`; gives how many changed.
     static func apply(
-        _ votes: Votes, to parameters: inout Parameters, _ share: WeightShare? = nil, limit: Int32,
+        _ votes: Votes, to parameters: inout Parameters, _ slice: WeightSlice? = nil, limit: Int32,
         pool: WorkerPool? = nil
     ) -> Int {
-        let share = share ?? WeightShare(parameters.layout)
+        let slice = slice ?? WeightSlice(parameters.layout)
         var changed = 0
         for tensor in parameters.layout.tensors {
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
-                changed += WeightParts.sum(share.weights(of: tensor), on: pool) { part in
+                changed += PartialSums.sum(slice.weights(of: tensor), on: pool) { part in
                     Self.move(weights, part, by: votes.values[tensor.id].pointer, limit: limit)
                 }
             }
@@ -80,8 +79,8 @@ public final class ThresholdRule: UpdateRule {
     }
 
     /// The least |E| that moves a weight: 16·θ·⌊√P⌋, at least 1.
-    public static func limit(threshold: Int, pairs: Int) -> Int32 {
-        let limit = 16 * threshold * Int(integerSquareRoot(UInt64(pairs)))
+    public static func limit(threshold: Int, directions: Int) -> Int32 {
+        let limit = 16 * threshold * Int(integerSquareRoot(UInt64(directions)))
         return Int32(clamping: max(1, limit))
     }
 

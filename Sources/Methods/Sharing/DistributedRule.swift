@@ -2,12 +2,12 @@ import Processes
 import RecurrentLM
 
 /// A rule of which each process applies its share; then all tell each other the weights that changed.
-final class SharedRule: UpdateRule {
+final class DistributedRule: UpdateRule {
     /// Applies itself to the weights of this process only.
     private let rule: any UpdateRule
     private let division: UpdateDivision
     /// Of as many tensors each as one message can speak of.
-    private let groups: [WeightChanges]
+    private let groups: [UpdateMessage]
 
     /// Weights of a group at the most; a tensor has 2^26 at most. Messages of all processes together have no
     /// more bytes.
@@ -16,7 +16,7 @@ final class SharedRule: UpdateRule {
     init(_ rule: any UpdateRule, _ division: UpdateDivision) {
         self.rule = rule
         self.division = division
-        groups = Self.groups(division.layout.tensors).map { WeightChanges($0, division) }
+        groups = Self.groups(division.layout.tensors).map { UpdateMessage($0, division) }
     }
 
     private static func groups(_ tensors: [ParameterSpec]) -> [ArraySlice<ParameterSpec>] {
@@ -44,7 +44,7 @@ final class SharedRule: UpdateRule {
 
     /// Gives all processes the weights of a group that changed.
     /// - Returns: how many changed in all processes.
-    private func exchange(_ group: WeightChanges, _ parameters: inout Parameters) -> Int {
+    private func exchange(_ group: UpdateMessage, _ parameters: inout Parameters) -> Int {
         let processes = division.processes
         let own = group.find(in: parameters)
         let changes = processes.allGather(UInt64(own)).map { Int($0) }
@@ -62,14 +62,14 @@ final class SharedRule: UpdateRule {
     // MARK: State
 
     /// Collective; complete in rank 0.
-    var state: [(name: String, values: StateValues)] {
-        let tensors = division.layout.tensors
-        return rule.state.enumerated().map { index, part in
-            guard case .int32(let values) = part.values else { return part }
-            let whole = division.gather(values, of: tensors[index % tensors.count])
-            return (part.name, .int32(whole))
+    var state: WeightState {
+        var whole: WeightState = [:]
+        // In one order in all processes.
+        for (name, values) in rule.state.sorted(by: { $0.key < $1.key }) {
+            whole[name] = division.layout.tensors.map { division.gather(values[$0.id], of: $0) }
         }
+        return whole
     }
 
-    func restore(_ state: [String: StateValues]) throws(ModelError) { try rule.restore(state) }
+    func restore(_ state: WeightState) throws(ModelError) { try rule.restore(state) }
 }

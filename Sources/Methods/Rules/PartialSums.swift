@@ -2,7 +2,7 @@ import IntegerTensor
 import Synchronization
 
 /// The weights of a tensor in parts that threads take one by one.
-enum WeightParts {
+enum PartialSums {
     /// Weights of a part: long enough that handing it out costs nothing, some microseconds of work.
     private static let size = 8192
 

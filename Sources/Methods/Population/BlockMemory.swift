@@ -24,7 +24,7 @@ extension Population {
     }
 }
 
-extension ActivationSettings {
+extension NodePerturbationSettings {
     /// The most bytes that a thread's block of groups takes beyond ``bytesPerThread(_:_:)``.
     public func mostBlockBytes(
         _ config: ModelConfig, _ population: Population, threads: Int

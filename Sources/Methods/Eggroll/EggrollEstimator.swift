@@ -7,7 +7,7 @@ import TokenShards
 /// Nothing but the fitness is kept between evaluation and votes: the noise is regenerated from the
 /// seed (seed replay). So processes that each evaluate a share of the population need only tell each other
 /// what it scored; then each can count the votes of any weights, those of the whole model or of some rows.
-public final class WeightPerturbation: Estimator {
+public final class EggrollEstimator: Estimator {
     public let population: Population
     /// The fraction bits of the scores.
     public let loss: LossResolution
@@ -22,11 +22,11 @@ public final class WeightPerturbation: Estimator {
 
     /// - Parameters:
     ///   - division: of the population among processes.
-    ///   - share: the weights whose votes it counts; all unless given.
+    ///   - slice: the weights whose votes it counts; all unless given.
     public init(
         population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
         parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,
-        division: WorkDivision = .undivided, share: WeightShare? = nil
+        division: WorkDivision = .undivided, slice: WeightSlice? = nil
     ) {
         self.population = population
         self.loss = loss
@@ -38,17 +38,16 @@ public final class WeightPerturbation: Estimator {
         exchange = ScoreExchange(population, fitness, division)
         evaluator = PopulationEvaluator(
             population: population, model: model, pool: pool,
-            share: division.ownShare(of: population))
+            slice: division.ownSlice(of: population))
         let layout = parameters.layout
         counter = VoteCounter(
-            layout: layout, share: share ?? WeightShare(layout),
+            layout: layout, slice: slice ?? WeightSlice(layout),
             pairs: population.directions, kernel: kernel, pool: pool)
     }
 
     public var streams: Int { population.streams }
     public var segmentTokens: Int { population.segmentTokens }
     public var sharedWork: Population { population }
-    public var voteOrigin: VoteOrigin { .fitness(form, directions: population.directions) }
 
     public var multiplyAccumulatesPerStep: Int {
         population.evaluatedTokens * model.config.multiplyAccumulatesPerToken
@@ -73,28 +72,25 @@ public final class WeightPerturbation: Estimator {
         return Estimate(
             logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
-            ties: outcome.fitness.ties, evaluationMicroseconds: time, fitness: outcome.fitness)
+            ties: outcome.fitness.ties, evaluationMicroseconds: time)
     }
 
     // MARK: State
 
     private static let statesName = "states"
 
-    public var state: [(name: String, values: StateValues)] {
-        let share = evaluator.share
-        let saved = share.savedStateRows
-        let first = saved.lowerBound - share.stateRows.lowerBound
+    public var state: EstimatorState {
+        let slice = evaluator.slice
+        let saved = slice.savedStateRows
+        let first = saved.lowerBound - slice.stateRows.lowerBound
         let values = evaluator.states.values(rows: first..<first + saved.count)
-        let rows = division.shares(of: population).map(\.savedStateRows.count)
-        return [
-            (
-                Self.statesName,
-                .int8(division.gather(states: values, rows: rows, width: model.config.stateWidth))
-            )
-        ]
+        let rows = division.slices(of: population).map(\.savedStateRows.count)
+        let gathered = division.gather(
+            states: values, rows: rows, width: model.config.stateWidth)
+        return [Self.statesName: .int8(gathered)]
     }
 
-    public func restore(_ state: [String: StateValues]) throws(ModelError) {
+    public func restore(_ state: EstimatorState) throws(ModelError) {
         let width = model.config.stateWidth
         let expected = population.stateRows * width
         guard case .int8(let values) = state[Self.statesName], values.count == expected,
@@ -104,7 +100,7 @@ public final class WeightPerturbation: Estimator {
                 Self.statesName, "the hidden states do not fit the population",
                 remedy: "resume with the config that the checkpoint was made with")
         }
-        let own = evaluator.share.stateRows
+        let own = evaluator.slice.stateRows
         evaluator.states.restore(values[own.lowerBound * width..<own.upperBound * width])
     }
 }

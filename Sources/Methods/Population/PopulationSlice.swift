@@ -1,5 +1,5 @@
 /// The part of a population that one process evaluates: neighbouring directions, with all members of each.
-public struct PopulationShare: Equatable, Sendable {
+public struct PopulationSlice: Equatable, Sendable {
     public let population: Population
     public let directions: Range<Int>
 

@@ -6,7 +6,7 @@ import RecurrentLM
 /// an output times what it read.
 ///
 /// Int32; |E| <= groups·T·127², checked when a config loads.
-final class ActivationVotes {
+final class CreditVotes {
     private let layout: ParameterLayout
     private let kernel: UnsafePointer<egg_kernel>
     /// By tensor id, row-major without padding.

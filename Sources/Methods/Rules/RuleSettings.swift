@@ -1,0 +1,107 @@
+import FixedPoint
+import IntegerTensor
+import RecurrentLM
+import Settings
+
+/// An update rule as a config names it: its settings, and the rule that they make.
+public protocol RuleSettings: Sendable {
+    /// What `update.rule` says in a config.
+    static var name: String { get }
+    /// The keys of the section `update` that it reads.
+    static var keys: [String] { get }
+
+    /// Reads the section `update`.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
+    init(_ reader: RuleReader) throws(ConfigError)
+
+    /// The settings besides the name with every default filled in, in the order of the resolved config.
+    var settings: [Method.Setting] { get }
+    /// The rate over the steps of the run; nil for a rule whose steps do not depend on the run's length.
+    var schedule: RateSchedule? { get set }
+    /// Whether it needs to know the sign of a direction's fitness only; false unless it says otherwise.
+    var countsSigns: Bool { get }
+    /// Bytes of state that it keeps for each weight; 0 unless it says otherwise.
+    var bytesPerWeight: Int { get }
+
+    /// The rate that a run begins with where its config says nothing; nil for a rule without one.
+    /// - Parameters:
+    ///   - steps: those of the run.
+    ///   - groupSize: members that read the same text.
+    func usualRate(steps: Int, groupSize: Int) -> String?
+
+    /// The rule in its first state.
+    /// - Parameters:
+    ///   - slice: the weights that it moves.
+    ///   - pool: threads that share the weights; no result depends on it.
+    func makeRule(
+        parameters: Parameters, slice: WeightSlice, pool: WorkerPool
+    ) -> any UpdateRule
+}
+
+extension RuleSettings {
+    public static var keys: [String] { [] }
+    public var settings: [(key: String, value: String)] { [] }
+    public var schedule: RateSchedule? {
+        get { nil }
+        set {}
+    }
+    public var countsSigns: Bool { false }
+    public var bytesPerWeight: Int { 0 }
+    public func usualRate(steps: Int, groupSize: Int) -> String? { nil }
+}
+
+/// What a rule reads its settings from.
+public struct RuleReader {
+    public let update: ConfigSection
+    let run: ConfigSection
+    /// Steps of the run.
+    public let steps: Int
+    /// Members that read the same text.
+    public let groupSize: Int
+
+    static let scheduleKeys = ["rate", "decay"]
+
+    /// A rate that falls over the run, by `update.rate` and `update.decay`.
+    /// - Parameters:
+    ///   - rate: the default, a decimal number.
+    ///   - decay: the default, a decimal number.
+    public func readSchedule(rate: String, decay: String) throws(ConfigError) -> RateSchedule {
+        RateSchedule(
+            rate: try update.decimal("rate", default: rate, in: RateSchedule.rateRange),
+            decay: try update.decimal("decay", default: decay, in: RateSchedule.decayRange),
+            steps: steps, phases: try SchedulePhase.read(run, before: steps))
+    }
+
+    /// Notes that the length of the run has no meaning for the rule.
+    /// - Parameter others: the rules for which it has one.
+    func skipPhases(without others: String) { run.skip(["phases"], without: others) }
+}
+
+extension RateSchedule {
+    /// The settings that ``RuleReader/readSchedule(rate:decay:)`` reads.
+    public var settings: [(key: String, value: String)] {
+        [
+            ("rate", ConfigSection.decimalText(rate)), ("decay", ConfigSection.decimalText(decay)),
+        ]
+    }
+}
+
+/// The rate that a run of a length begins with unless its config says otherwise.
+///
+/// Four times the steps want half the rate: a weight that is pushed one way in every step moves rate · steps / 2, and
+/// the noise of its walk grows with √steps. The rules have the constants that were best of those tried.
+enum UsualRate {
+    /// Rates are rounded to this many decimals, so that the resolved config gives the same rate again.
+    private static let decimals = 6
+
+    /// min(`tenths` / (10 · √steps), `most`)
+    /// - Parameters:
+    ///   - tenths: the rate of a run of one step, in 1/10.
+    ///   - most: 32 fraction bits.
+    static func text(steps: Int, tenths: Int64, most: Int64) -> String {
+        // √steps with 20 fraction bits: steps below 2^30 leave 10 bits of 64.
+        let root = Int64(integerSquareRoot(UInt128(max(1, steps)) << 40))
+        let rate = Int64((Int128(tenths) << 52) / (10 * Int128(root)))
+        return DecimalText.format(min(rate, most), over: RateSchedule.one, decimals: decimals)
+    }
+}

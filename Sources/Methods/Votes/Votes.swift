@@ -1,0 +1,32 @@
+import IntegerTensor
+import RecurrentLM
+
+/// E of every weight: how far the step's evidence says to raise it. From noise on the weights
+/// Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors; from noise on the activations the sum over
+/// groups and tokens of credit times input.
+///
+/// Int32; the bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or with Q groups Q·T·127², is checked when
+/// a config loads.
+public final class Votes: @unchecked Sendable {
+    public let layout: ParameterLayout
+    /// By tensor id, row-major without padding.
+    public let values: [AlignedBuffer<Int32>]
+    /// The fitness of the directions that the votes were counted from; nil where they do not follow from such.
+    public var fitness: Fitness?
+
+    /// Votes of 0 for every weight.
+    public init(layout: ParameterLayout) {
+        self.layout = layout
+        values = layout.tensors.map { AlignedBuffer(count: $0.count) }
+    }
+
+    /// P, the directions that voted; 0 where votes do not follow from fitness.
+    var directions: Int { fitness?.values.count ?? 0 }
+
+    /// The RMS that a vote has when the fitness carries no signal.
+    /// - Precondition: the votes were counted from fitness.
+    var noSignalRMS: Int64 {
+        guard let fitness else { preconditionFailure("votes that were not counted from fitness") }
+        return fitness.noSignalRMS
+    }
+}
