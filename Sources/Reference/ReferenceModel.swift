@@ -68,7 +68,7 @@ public struct ReferenceModel: Sendable {
     /// Reads one token; returns the logits of the next. Token 0 separates documents: the state is
     /// reset before it is read.
     public mutating func step(_ token: UInt8) -> [Int8] {
-        if token == 0 { state = Self.zeroState(config) }
+        if token == ModelConfig.separator { state = Self.zeroState(config) }
         var x = embedding(token)
         for (index, layer) in layout.layers.enumerated() {
             x = recurrence(x, layer, &state[index])

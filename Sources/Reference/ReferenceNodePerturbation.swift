@@ -265,7 +265,9 @@ struct ReferenceNodePerturbation {
                 gate.append(
                     Self.rounded(floorShift(delta * apart + 64, by: 7) * scales.gate[layer]))
                 // A separator resets the state: nothing before it had a part in what came after.
-                carried[i] = token.token == 0 ? 0 : floorShift(delta * (256 - open) + 128, by: 8)
+                carried[i] =
+                    token.token == ModelConfig.separator
+                    ? 0 : floorShift(delta * (256 - open) + 128, by: 8)
             }
             squares.candidate[layer] += Self.squares(candidate)
             squares.gate[layer] += Self.squares(gate)

@@ -38,7 +38,7 @@ public struct ReferencePair: Sendable {
     public mutating func step(
         _ token: UInt8, noise: (ActivationSite) -> [Int8]?
     ) -> Record {
-        if token == 0 { state = ReferenceModel.zeroState(config) }
+        if token == ModelConfig.separator { state = ReferenceModel.zeroState(config) }
         var record = Record()
         let embedded = model.embedding(token)
         var x = [embedded, embedded]

@@ -1,6 +1,5 @@
+import RecurrentLM
 import Testing
-
-@testable import EvolutionStrategy
 
 /// The cut of a population into blocks.
 @Suite struct BlockScheduleTests {

@@ -26,7 +26,7 @@ import Testing
         #expect(
             method.rule.schedule
                 == RateSchedule(rate: 2 * RateSchedule.one, decay: 4_294_967, steps: config.steps))
-        #expect(method.fitness == .magnitude4 && method.loss == .fine)
+        #expect(method.fitness == .magnitude8 && method.loss == .fine)
         #expect(config.initialScales == InitialScales())
         #expect(config.validation == .init(every: 100, tokens: 131_072, streams: 64))
         #expect(config.checkpoints == .init(every: 100, keep: 3))

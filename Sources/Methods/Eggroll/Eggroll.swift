@@ -25,7 +25,7 @@ public struct Eggroll: Method {
             "lossFractionBits", default: rule.countsSigns ? .sixteenth : .fine)
         let section = reader.population
         fitness = try section.choice(
-            "fitness", default: rule.countsSigns ? FitnessForm.sign : .magnitude4)
+            "fitness", default: rule.countsSigns ? FitnessForm.sign : .magnitude8)
         population.sampling = try section.choice("sampling", default: .antithetic)
         population.sigmaShift = try section.integer(
             "sigmaShift", default: 4, in: Population.sigmaShiftRange)

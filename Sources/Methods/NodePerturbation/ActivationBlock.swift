@@ -183,7 +183,8 @@ final class ActivationBlock {
                 squares.candidate[index] += part.squares.0
                 squares.gate[index] += part.squares.1
                 // A separator resets the state: nothing before it had a part in what came after.
-                for group in 0..<groups.count where trace.tokens.pointer[first + group] == 0 {
+                for group in 0..<groups.count
+                where trace.tokens.pointer[first + group] == ModelConfig.separator {
                     (delta.pointer + group * stride).update(repeating: 0, count: stride)
                 }
             }
@@ -238,7 +239,7 @@ final class ActivationBlock {
 
 extension ActivationBlock: ForwardProbe {
     /// Adds the noise of a site, with opposite signs for the members of a pair.
-    func visit(_ site: ActivationSite, _ rows: Int8Rows) {
+    func reached(_ site: ActivationSite, _ rows: Int8Rows) {
         if site == .logits { return takeHeadError(rows) }
         guard let step, let noise = trace.noise(of: site) else { return }
         let width = site.width(model.config)
@@ -257,7 +258,7 @@ extension ActivationBlock: ForwardProbe {
     }
 
     /// Keeps the mean of what both members of a group's first pair read.
-    func visit(_ input: MatrixInput, _ rows: Int8Rows) {
+    func willRead(_ input: MatrixInput, _ rows: Int8Rows) {
         guard let kept = trace.input(input) else { return }
         let width = Int32(kept.width)
         let mean = kept.output(from: firstRow)
@@ -277,7 +278,7 @@ extension ActivationBlock: ForwardProbe {
         }
     }
 
-    func visit(_ gate: GateParts) {
+    func willMove(_ gate: GateParts) {
         let layer = trace.layers[gate.layer]
         kernel.pointee.gate_factors(
             count, forward.hasRowPerGroup ? 1 : 2, hidden, gate.fromInput, gate.fromState,

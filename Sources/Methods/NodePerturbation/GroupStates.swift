@@ -42,7 +42,8 @@ struct GroupStates {
     func spread(at time: Int, groups: Int) {
         let first = time * groups
         for (index, layer) in trace.layers.enumerated() {
-            for row in first..<first + groups where trace.tokens.pointer[row] == 0 {
+            for row in first..<first + groups
+            where trace.tokens.pointer[row] == ModelConfig.separator {
                 layer.state.row(row).update(repeating: 0, count: layer.state.stride)
             }
             let before = layer.state.input(from: first)

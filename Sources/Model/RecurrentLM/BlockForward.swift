@@ -150,20 +150,20 @@ public final class BlockForward {
             rows, hidden, model.rows[model.layout.embedding]?.row(0), tokens, stride,
             &embeddingNoise, x.output())
         let probe = probe
-        probe?.visit(.embedding, x)
+        probe?.reached(.embedding, x)
         for (index, layer) in model.layout.layers.enumerated() {
             normalize(layer.ln1)
             recurrence(layer, index, probe)
             if let mlp = layer.mlp { feedForward(mlp, index, probe) }
         }
         normalize(model.layout.lnOut)
-        probe?.visit(.head, u)
+        probe?.willRead(.head, u)
         multiply(model.layout.head)
-        probe?.visit(.logits, logits)
+        probe?.reached(.logits, logits)
     }
 
     private func resetStates(_ tokens: UnsafePointer<UInt8>, stride: Int) {
-        for row in 0..<Int(rows.count) where tokens[row &* stride] == 0 {
+        for row in 0..<Int(rows.count) where tokens[row &* stride] == ModelConfig.separator {
             states.reset(row: firstState + row)
         }
     }
@@ -172,16 +172,16 @@ public final class BlockForward {
         _ layer: LayerParameters, _ index: Int, _ probe: (any ForwardProbe)?
     ) {
         let hidden = Int32(model.config.hidden)
-        probe?.visit(.layer(index), u)
+        probe?.willRead(.layer(index), u)
         multiply(layer.wf)
         multiply(layer.uf)
         kernel.pointee.gate(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bf),
             model.gateTable?.pointer, state(index), f.output(), gated.output())
-        probe?.visit(.gated(index), gated)
+        probe?.willRead(.gated(index), gated)
         multiply(layer.wh)
         multiply(layer.uh)
-        probe?.visit(
+        probe?.willMove(
             GateParts(
                 layer: index, f: f.input(), fromInput: fromInput.input(),
                 fromState: fromState.input(), bias: vector(layer.bh),
@@ -190,7 +190,7 @@ public final class BlockForward {
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bh),
             model.candidateTable?.pointer, f.input(), mutableState(index), x.output())
         if groups > 0, index == 0 { continueAsPairs() }
-        probe?.visit(.state(layer: index), x)
+        probe?.reached(.state(layer: index), x)
     }
 
     /// Lets each row of a group continue from its one row of x.
@@ -208,17 +208,17 @@ public final class BlockForward {
         _ mlp: (ln2: Int, w1: Int, w2: Int), _ index: Int, _ probe: (any ForwardProbe)?
     ) {
         normalize(mlp.ln2)
-        probe?.visit(.mlp(index), u)
+        probe?.willRead(.mlp(index), u)
         multiply(mlp.w1)
-        probe?.visit(.inner(layer: index), inner)
+        probe?.reached(.inner(layer: index), inner)
         if model.config.mlp == .relu {
             kernel.pointee.rectify(rows.count, Int32(model.config.mlpWidth), inner.output())
         }
-        probe?.visit(.inner(index), inner)
+        probe?.willRead(.inner(index), inner)
         multiply(mlp.w2)
         kernel.pointee.add(
             rows.count, Int32(model.config.hidden), fromInput.input(), x.output())
-        probe?.visit(.output(layer: index), x)
+        probe?.reached(.output(layer: index), x)
     }
 
     private func multiply(_ id: Int) {

@@ -75,7 +75,10 @@ public struct GateParts {
 
 /// Looks at a forward pass of a block, and may change the activations of its sites.
 public protocol ForwardProbe: AnyObject {
-    func visit(_ site: ActivationSite, _ rows: Int8Rows)
-    func visit(_ input: MatrixInput, _ rows: Int8Rows)
-    func visit(_ gate: GateParts)
+    /// The pass has computed the activations of a site; the probe may change them.
+    func reached(_ site: ActivationSite, _ rows: Int8Rows)
+    /// A matrix reads these rows next.
+    func willRead(_ input: MatrixInput, _ rows: Int8Rows)
+    /// The state of a layer moves next, by these parts.
+    func willMove(_ gate: GateParts)
 }

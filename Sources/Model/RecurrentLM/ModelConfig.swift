@@ -48,6 +48,8 @@ public struct ModelConfig: Equatable, Sendable {
     public var candidate: CandidateFunction
     public var mlp: MLPFunction
 
+    /// The token that separates documents: before it is read, the hidden state becomes 0.
+    public static let separator: UInt8 = 0
     public static let vocabularyRange = 2...256
     public static let hiddenRange = 1...4096
     public static let layerRange = 1...64

@@ -151,13 +151,10 @@ public struct CleanScorer: Sendable {
 
     private func makeBlocks(_ streams: Int) -> [StreamBlock] {
         let states = HiddenStates(rows: streams, config: model.config)
-        // Few streams are spread so that every thread has a block.
-        let share = (streams + pool.threads - 1) / pool.threads
-        let rows = max(1, min(Int(model.kernel.table.pointee.block_rows), share))
-        return stride(from: 0, to: streams, by: rows).map { first in
-            StreamBlock(
-                model: model, streams: first..<min(first + rows, streams), states: states)
-        }
+        let schedule = BlockSchedule(
+            rows: streams, blockRows: Int(model.kernel.table.pointee.block_rows),
+            threads: pool.threads)
+        return schedule.blocks.map { StreamBlock(model: model, streams: $0, states: states) }
     }
 
     /// Runs all blocks over a window in stretches, with a visit after each.

@@ -64,12 +64,12 @@ public final class SaturationProbe {
 }
 
 extension SaturationProbe: ForwardProbe {
-    public func visit(_ site: ActivationSite, _ rows: Int8Rows) {
+    public func reached(_ site: ActivationSite, _ rows: Int8Rows) {
         count(site.name, rows)
     }
 
     /// What the normalizations give; the other inputs are sites or follow from them.
-    public func visit(_ input: MatrixInput, _ rows: Int8Rows) {
+    public func willRead(_ input: MatrixInput, _ rows: Int8Rows) {
         switch input {
         case .layer(let layer): count("layers.\(layer).ln1", rows)
         case .mlp(let layer): count("layers.\(layer).ln2", rows)
@@ -78,5 +78,5 @@ extension SaturationProbe: ForwardProbe {
         }
     }
 
-    public func visit(_ gate: GateParts) {}
+    public func willMove(_ gate: GateParts) {}
 }

@@ -1,23 +1,24 @@
-/// How the rows of a population are cut into blocks: full ones first, then halves, then quarters.
+/// How the rows of a forward pass are cut into blocks: full ones first, then halves, then quarters.
 ///
-/// Threads take blocks one by one, so at the end of a step a thread waits for the others at most as
+/// Threads take blocks one by one, so at the end a thread waits for the others at most as
 /// long as the last block takes. Small blocks are slower, as fewer rows share each load of the weights:
-/// only the end of the population is cut finely (guided self-scheduling, Polychronopoulos and Kuck
+/// only the end is cut finely (guided self-scheduling, Polychronopoulos and Kuck
 /// 1987). Rows do not depend on each other, so the cut changes no result.
-struct BlockSchedule {
+public struct BlockSchedule: Sendable {
     /// The rows of each block, in order.
-    let blocks: [Range<Int>]
+    public let blocks: [Range<Int>]
     /// Rows of the largest block.
-    let capacity: Int
+    public let capacity: Int
 
     /// A thread keeps this many blocks' worth of rows before it to take full ones.
     private static let blocksAhead = 2
 
+    /// Cuts rows so that every thread has a block.
     /// - Parameters:
-    ///   - rows: Rows of the population.
+    ///   - rows: Rows of the forward pass.
     ///   - blockRows: Rows of a full block, as the kernel prefers them.
     ///   - threads: Threads that take blocks, at least 1.
-    init(rows: Int, blockRows: Int, threads: Int) {
+    public init(rows: Int, blockRows: Int, threads: Int) {
         // Small populations are cut so that every thread has a block.
         let slice = max(1, (rows + threads - 1) / threads)
         let full = min(max(1, blockRows), slice)
