@@ -1,7 +1,7 @@
 // The matrix product of the AVX2 kernel with its epilogue.
 #if defined(__x86_64__)
 #include "avx2_matrix.h"
-#include "floor_division.h"
+#include "../../portable/floor_division.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
 

@@ -5,8 +5,8 @@
 
 EGG_TARGET_BEGIN(EGG_AVX512)
 #include "vector512.h"
-#include "vnni_panels.h"
-#include "vnni_tile.h"
+#include "../vnni/vnni_panels.h"
+#include "../vnni/vnni_tile.h"
 #include "avx512_votes.h"
 
 /// Left factors [group][EGG_VOTE_ROWS][4], right ones [panel][group][32][4], what the sums of each

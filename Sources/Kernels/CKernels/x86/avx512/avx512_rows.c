@@ -4,7 +4,7 @@
 // shuffles. vpmaddubsw saturates sums of two products only; here one of the two is always zero.
 #if defined(__x86_64__)
 #include "avx512.h"
-#include "floor_division.h"
+#include "../../portable/floor_division.h"
 
 EGG_TARGET_BEGIN(EGG_AVX512)
 #include "vector512.h"

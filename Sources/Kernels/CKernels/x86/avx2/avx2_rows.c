@@ -1,7 +1,7 @@
 // Operations on rows that the compiler does not vectorise well: normalization and the state's update.
 #if defined(__x86_64__)
 #include "avx2.h"
-#include "floor_division.h"
+#include "../../portable/floor_division.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
 

@@ -6,9 +6,9 @@
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
 
 #define EGG_NAME(x) avx2_##x
-#include "elementwise.h"
-#include "elementwise_gate.h"
-#include "activation.h"
+#include "../../portable/elementwise.h"
+#include "../../portable/elementwise_gate.h"
+#include "../../portable/activation.h"
 
 static int64_t avx2_roofline(int32_t rounds) {
     enum { accumulators = 12 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "egg_kernels.h"
-#include "rows.h"
+#include "../../portable/rows.h"
 
 // MARK: functions of the table, a file each
 

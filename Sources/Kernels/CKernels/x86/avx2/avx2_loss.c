@@ -1,7 +1,7 @@
 // The log-likelihood of the AVX2 kernel.
 #if defined(__x86_64__)
 #include "avx2.h"
-#include "likelihood.h"
+#include "../../portable/likelihood.h"
 
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
 

@@ -1,7 +1,7 @@
 // The log-likelihood of the AVX-512 kernel.
 #if defined(__x86_64__)
 #include "avx512.h"
-#include "likelihood.h"
+#include "../../portable/likelihood.h"
 
 EGG_TARGET_BEGIN(EGG_AVX512)
 

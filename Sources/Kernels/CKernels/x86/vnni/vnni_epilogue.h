@@ -3,7 +3,7 @@
 #ifndef EGG_VNNI_EPILOGUE_H
 #define EGG_VNNI_EPILOGUE_H
 
-#include "floor_division.h"
+#include "../../portable/floor_division.h"
 
 /// How the rank-1 change of a sum S by x·B and A is computed, the first that its bound allows:
 typedef enum {

@@ -1,14 +1,14 @@
 // The table of the AVX-VNNI kernel (256-bit vectors): products with vpdpbusd, the rest as AVX2 has it.
 #if defined(__x86_64__)
-#include "avx2.h"
+#include "../avx2/avx2.h"
 #include "avxvnni.h"
 
 EGG_TARGET_BEGIN(EGG_AVXVNNI)
 
 #define EGG_NAME(x) avxvnni_##x
-#include "elementwise.h"
-#include "elementwise_gate.h"
-#include "activation.h"
+#include "../../portable/elementwise.h"
+#include "../../portable/elementwise_gate.h"
+#include "../../portable/activation.h"
 
 static int64_t avxvnni_roofline(int32_t rounds) {
     enum { accumulators = 12 };

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "egg_kernels.h"
-#include "rows.h"
-#include "x86.h"
+#include "../../portable/rows.h"
+#include "../x86.h"
 
 size_t avx512_packed_bytes(int32_t outputs, int32_t inputs);
 void avx512_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed);

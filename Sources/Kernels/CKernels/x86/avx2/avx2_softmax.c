@@ -8,7 +8,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
 
 #define EGG_NAME(x) avx2_loop_##x
-#include "softmax.h"
+#include "../../portable/softmax.h"
 
 enum {
     group_logits = 32,

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "egg_kernels.h"
-#include "floor_division.h"
-#include "rows.h"
+#include "../portable/floor_division.h"
+#include "../portable/rows.h"
 
 // MARK: functions of the tables, by file
 

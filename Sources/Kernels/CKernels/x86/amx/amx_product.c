@@ -9,10 +9,10 @@
 #include "amx.h"
 
 EGG_TARGET_BEGIN(EGG_AMX)
-#include "vector512.h"
-#include "vnni_panels.h"
-#include "vnni_epilogue.h"
-#include "vnni_factors.h"
+#include "../avx512/vector512.h"
+#include "../vnni/vnni_panels.h"
+#include "../vnni/vnni_epilogue.h"
+#include "../vnni/vnni_factors.h"
 
 static inline int32_t amx_steps(int32_t inputs) { return egg_padded(inputs) / amx_tile_bytes; }
 

@@ -5,6 +5,6 @@
 #define EGG_NAME(x) avx512_##x
 EGG_TARGET_BEGIN(EGG_AVX512)
 #include "vector512.h"
-#include "vnni_product.h"
+#include "../vnni/vnni_product.h"
 EGG_TARGET_END
 #endif

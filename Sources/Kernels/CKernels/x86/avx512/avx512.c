@@ -6,9 +6,9 @@
 EGG_TARGET_BEGIN(EGG_AVX512)
 
 #define EGG_NAME(x) avx512_##x
-#include "elementwise.h"
-#include "activation.h"
-#include "softmax.h"
+#include "../../portable/elementwise.h"
+#include "../../portable/activation.h"
+#include "../../portable/softmax.h"
 
 static int64_t avx512_roofline(int32_t rounds) {
     enum { accumulators = 16 };

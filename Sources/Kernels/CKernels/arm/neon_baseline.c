@@ -76,8 +76,8 @@ static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x1
 #include "neon_matrix.h"
 
 #define EGG_NAME(x) neon_baseline_##x
-#include "activation.h"
-#include "softmax.h"
+#include "../portable/activation.h"
+#include "../portable/softmax.h"
 
 const egg_kernel egg_neon_kernel = {
     .name = "neon",

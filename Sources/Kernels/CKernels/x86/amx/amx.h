@@ -2,7 +2,7 @@
 #ifndef EGG_AMX_H
 #define EGG_AMX_H
 
-#include "avx512.h"
+#include "../avx512/avx512.h"
 
 size_t amx_packed_bytes(int32_t outputs, int32_t inputs);
 void amx_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed);

@@ -3,7 +3,7 @@
 #include "amx.h"
 
 EGG_TARGET_BEGIN(EGG_AMX)
-#include "avx512_votes.h"
+#include "../avx512/avx512_votes.h"
 
 enum {
     vote_step = 64,  // pairs of a tile

@@ -1,6 +1,6 @@
 // The log-likelihood of the NEON kernels.
 #if defined(__aarch64__)
-#include "likelihood.h"
+#include "../portable/likelihood.h"
 #include "neon.h"
 
 /// The mantissas of EXP2, below 2^20, byte by byte.

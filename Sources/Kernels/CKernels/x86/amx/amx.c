@@ -5,9 +5,9 @@
 EGG_TARGET_BEGIN(EGG_AMX)
 
 #define EGG_NAME(x) amx_##x
-#include "elementwise.h"
-#include "activation.h"
-#include "softmax.h"
+#include "../../portable/elementwise.h"
+#include "../../portable/activation.h"
+#include "../../portable/softmax.h"
 
 /// The loop of the products, with its loads and without vector work.
 static int64_t amx_roofline(int32_t rounds) {
