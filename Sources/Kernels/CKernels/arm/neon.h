@@ -6,40 +6,24 @@
 #include <arm_neon.h>
 #include <string.h>
 
-#include "egg_kernels.h"
 #include "../portable/floor_division.h"
 #include "../portable/rows.h"
+#include "../portable/unit.h"
 
-// MARK: functions of the tables, by file
+/// The functions that all NEON kernels share.
+#define NEON_FUNCTIONS(F)      \
+    F(neon, normalize)         \
+    F(neon, embed)             \
+    F(neon, perturb_vector)    \
+    F(neon, gate)              \
+    F(neon, update_state)      \
+    F(neon, add)               \
+    F(neon, rectify)           \
+    F(neon, log_likelihood)    \
+    F(neon, noise)             \
+    F(neon, vector_votes)
 
-void neon_normalize(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
-                    egg_out_rows out);
-void neon_embed(egg_rows rows, int32_t width, const int8_t *embedding, const uint8_t *tokens,
-                ptrdiff_t token_stride, const egg_perturbation *noise, egg_out_rows out);
-void neon_perturb_vector(egg_rows rows, int32_t width, const int8_t *values,
-                         const egg_perturbation *noise, egg_out_rows out);
-void neon_gate(int32_t rows, int32_t width, egg_const_rows from_input, egg_const_rows from_state,
-               egg_const_rows bias, const int8_t *table, egg_const_rows state, egg_out_rows f,
-               egg_out_rows gated);
-void neon_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
-                       egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
-                       egg_const_rows f, egg_out_rows state, egg_out_rows x);
-void neon_add(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x);
-void neon_rectify(int32_t rows, int32_t width, egg_out_rows x);
-void neon_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_rows logits,
-                         const uint8_t *targets, ptrdiff_t target_stride,
-                         const egg_loss_tables *tables, int32_t *scores);
-void neon_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *out);
-void neon_vector_votes(int32_t pairs, int32_t width, egg_const_rows a, egg_const_rows b,
-                       const int8_t *fitness, int32_t shift, int32_t *e);
-
-/// The functions of a table that all NEON kernels share.
-#define NEON_SHARED_FUNCTIONS                                                  \
-    .normalize = neon_normalize, .embed = neon_embed,                          \
-    .perturb_vector = neon_perturb_vector, .gate = neon_gate,                  \
-    .update_state = neon_update_state, .add = neon_add,                        \
-    .rectify = neon_rectify, .log_likelihood = neon_log_likelihood,            \
-    .noise = neon_noise, .vector_votes = neon_vector_votes
+NEON_FUNCTIONS(EGG_DECLARATION)
 
 // MARK: floor division
 

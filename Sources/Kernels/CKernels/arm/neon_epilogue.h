@@ -42,9 +42,8 @@ static inline int8x16x4_t neon_transpose(const int8x8_t rows[8]) {
 }
 
 /// Stores block `block` of 8 inputs (rows) of 8 outputs (columns) in a panel of that group.
-static inline __attribute__((always_inline)) void neon_store_panel_block(const int8x8_t rows[8],
-                                                                         int group, int32_t block,
-                                                                         int8_t *panel) {
+EGG_INLINE void neon_store_panel_block(const int8x8_t rows[8], int group, int32_t block,
+                                       int8_t *panel) {
     if (group == 4) {
         vst4_s8(panel + 64 * block, ((int8x8x4_t){{rows[0], rows[1], rows[2], rows[3]}}));
         vst4_s8(panel + 64 * block + 32, ((int8x8x4_t){{rows[4], rows[5], rows[6], rows[7]}}));

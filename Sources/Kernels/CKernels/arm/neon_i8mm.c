@@ -3,24 +3,24 @@
 #if defined(__aarch64__)
 #include "neon_epilogue.h"
 
-#pragma clang attribute push(__attribute__((target("i8mm"))), apply_to = function)
+EGG_TARGET_BEGIN("i8mm")
 
-#define NEON_NAME(x) neon_i8mm_##x
+#define EGG_UNIT neon_i8mm
 #define NEON_GROUP 8
 #define NEON_ACCUMULATED 32
 
 // A left matrix holds pairs of rows, [rows / 2][inputs / 8][2][8].
 
-static inline int8_t *neon_i8mm_left_block(int8_t *left, ptrdiff_t stride, int32_t row,
+static inline int8_t *EGG_NAME(left_block)(int8_t *left, ptrdiff_t stride, int32_t row,
                                            int32_t block) {
     return left + row / 2 * 2 * stride + 16 * block + 8 * (row % 2);
 }
 
-static size_t neon_i8mm_left_bytes(int32_t rows, int32_t inputs) {
+static size_t EGG_NAME(left_bytes)(int32_t rows, int32_t inputs) {
     return (size_t)(rows + rows % 2) * (size_t)neon_steps(inputs) * 16;
 }
 
-static neon_left neon_i8mm_left_of_rows(const egg_product *p, int32_t rows, int8_t *scratch) {
+static neon_left EGG_NAME(left_of_rows)(const egg_product *p, int32_t rows, int8_t *scratch) {
     int32_t steps = neon_steps(p->inputs);
     ptrdiff_t stride = 16 * steps;
     for (int32_t row = 0; row < rows; row += 2) {
@@ -38,10 +38,8 @@ static neon_left neon_i8mm_left_of_rows(const egg_product *p, int32_t rows, int8
 }
 
 /// 4 × 4 accumulators of 2 × 2 sums, 4 row pairs and 4 pairs of outputs: 24 registers.
-static inline __attribute__((always_inline)) void neon_i8mm_tile(int rows, const int8_t *left,
-                                                                 ptrdiff_t stride, int32_t steps,
-                                                                 const int8_t *panel,
-                                                                 neon_sums *sums) {
+EGG_INLINE void EGG_NAME(tile)(int rows, const int8_t *left, ptrdiff_t stride, int32_t steps,
+                               const int8_t *panel, neon_sums *sums) {
     int row_pairs = (rows + 1) / 2;
     int32x4_t squares[4][4];
     for (int r = 0; r < row_pairs; r++)
@@ -64,24 +62,20 @@ static inline __attribute__((always_inline)) void neon_i8mm_tile(int rows, const
 }
 
 /// The instruction of the kernel, for the roofline: 32 products.
-static inline int32x4_t NEON_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x16_t w) {
+static inline int32x4_t EGG_NAME(accumulate)(int32x4_t sum, int8x16_t x, int8x16_t w) {
     return vmmlaq_s32(sum, x, w);
 }
 
 #include "neon_matrix.h"
-
-#define EGG_NAME(x) neon_i8mm_##x
-#include "../portable/activation.h"
-#include "../portable/softmax.h"
+#include "../portable/loops.h"
 
 const egg_kernel egg_neon_i8mm_kernel = {
     .name = "neon-i8mm",
     .block_rows = 64,
-    NEON_MATRIX_FUNCTIONS,
-    NEON_SHARED_FUNCTIONS,
-    EGG_ACTIVATION_FUNCTIONS,
-    .softmax_error = EGG_NAME(softmax_error),
+    EGG_LOOP_FUNCTIONS(EGG_MEMBER)
+    NEON_FUNCTIONS(EGG_MEMBER)
+    NEON_MATRIX_FUNCTIONS(EGG_MEMBER)
 };
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

@@ -53,10 +53,7 @@ void neon_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_rows logits
             sums = neon_add_exp2(sums, veorq_u8(logit, vdupq_n_u8(128)), mantissas);
         }
         uint32_t sum = vaddvq_u32(sums);
-        for (; v < vocabulary; v++) {
-            int32_t index = y[v] + 128;
-            sum += (uint32_t)tables->mantissas[index & 15] >> (15 - (index >> 4));
-        }
+        for (; v < vocabulary; v++) sum += egg_exp2(y[v], tables);
         scores[row] += egg_likelihood(y[targets[row * target_stride]] + 128, sum, tables);
     }
 }

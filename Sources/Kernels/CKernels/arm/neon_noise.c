@@ -2,36 +2,29 @@
 #if defined(__aarch64__)
 #include "neon.h"
 
+static inline uint32x4_t neon_broadcast(uint32_t x) { return vdupq_n_u32(x); }
+
 /// 32 × 32 → 64 bit products of 4 lanes, as high and low words.
-static inline void neon_multiply(uint32x4_t a, uint32_t constant, uint32x4_t *high,
-                                 uint32x4_t *low) {
-    uint32x4_t factor = vdupq_n_u32(constant);
+static inline void neon_multiply(uint32x4_t a, uint32_t x, uint32x4_t *high, uint32x4_t *low) {
+    uint32x4_t factor = neon_broadcast(x);
     uint32x4_t first = vreinterpretq_u32_u64(vmull_u32(vget_low_u32(a), vget_low_u32(factor)));
     uint32x4_t last = vreinterpretq_u32_u64(vmull_high_u32(a, factor));
     *low = vuzp1q_u32(first, last);
     *high = vuzp2q_u32(first, last);
 }
 
-/// Four Philox4x32-10 blocks; words[j] holds word j of each.
-static inline void neon_philox(const egg_noise *key, uint32_t block, uint32x4_t words[4]) {
-    static const uint32_t steps[4] = {0, 1, 2, 3};
-    uint32x4_t c0 = vaddq_u32(vdupq_n_u32(block), vld1q_u32(steps));
-    uint32x4_t c1 = vdupq_n_u32(key->index);
-    uint32x4_t c2 = vdupq_n_u32(key->selector);
-    uint32x4_t c3 = vdupq_n_u32(key->epoch);
-    uint32_t k0 = key->seed_low, k1 = key->seed_high;
-    for (int round = 0; round < 10; round++) {
-        uint32x4_t first_high, first_low, second_high, second_low;
-        neon_multiply(c0, UINT32_C(0xD2511F53), &first_high, &first_low);
-        neon_multiply(c2, UINT32_C(0xCD9E8D57), &second_high, &second_low);
-        c0 = veorq_u32(veorq_u32(second_high, c1), vdupq_n_u32(k0));
-        c2 = veorq_u32(veorq_u32(first_high, c3), vdupq_n_u32(k1));
-        c1 = second_low;
-        c3 = first_low;
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
-    }
-    words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
+static inline uint32x4_t neon_mix(uint32x4_t a, uint32x4_t b, uint32x4_t c) {
+    return veorq_u32(veorq_u32(a, b), c);
+}
+
+#define EGG_PHILOX(x) neon_##x
+#define EGG_WORDS uint32x4_t
+#include "../portable/philox.h"
+
+/// Four blocks from number `block` on.
+static inline void neon_four_blocks(const egg_noise *key, uint32_t block, uint32x4_t words[4]) {
+    static const uint32_t lanes[4] = {0, 1, 2, 3};
+    neon_blocks(key, vaddq_u32(neon_broadcast(block), vld1q_u32(lanes)), words);
 }
 
 /// The alias table in registers.
@@ -66,8 +59,8 @@ void neon_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *out)
     for (int32_t done = 0; done < count; done += 64) {
         uint32_t block = (uint32_t)(first + done) / 64 * 8;
         uint32x4_t low[4], high[4];  // blocks 0-3 and 4-7 of the batch
-        neon_philox(key, block, low);
-        neon_philox(key, block + 4, high);
+        neon_four_blocks(key, block, low);
+        neon_four_blocks(key, block + 4, high);
         int8_t batch[64];
         int8_t *to = count - done >= 64 ? out + done : batch;
         for (int word = 0; word < 4; word++)

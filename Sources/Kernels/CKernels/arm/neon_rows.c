@@ -2,7 +2,7 @@
 #if defined(__aarch64__)
 #include "neon.h"
 
-// MARK: normalisation
+// MARK: normalization
 
 /// Σ|x_i|, at most 127 a byte.
 static inline uint32_t neon_absolute_sum(int32_t padded, const int8_t *x) {

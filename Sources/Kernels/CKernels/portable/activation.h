@@ -1,20 +1,23 @@
-// Operations of the activation estimator on the rows of antithetic pairs, written once as plain loops
-// and compiled for each instruction set, as elementwise.h.
+// Operations of the activation estimator on the rows of antithetic pairs, as plain loops (loops.h).
 //
 // Rows 2p and 2p + 1 of a member array are the members of pair p; a pair array has one row a pair.
+#ifndef EGG_ACTIVATION_LOOPS_H
+#define EGG_ACTIVATION_LOOPS_H
+
 #include <string.h>
 
-#include "egg_kernels.h"
+#include "recurrence.h"
 #include "rows.h"
+#include "unit.h"
 
 /// Fraction bits of the multipliers of gate and candidate, of a site, and of the scale of a correlation.
 enum {
-    EGG_NAME(credit_bits) = 12,
-    EGG_NAME(site_bits) = 14,
-    EGG_NAME(correlation_bits) = 8,
+    egg_credit_bits = 12,
+    egg_site_bits = 14,
+    egg_correlation_bits = 8,
 };
 
-static void EGG_NAME(spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
+static void EGG_LOOP(spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
     size_t bytes = (size_t)egg_padded(width);
     for (int32_t pair = 0; pair < pairs; pair++) {
         memcpy(out.data + 2 * pair * out.stride, in.data + pair * in.stride, bytes);
@@ -22,7 +25,7 @@ static void EGG_NAME(spread)(int32_t pairs, int32_t width, egg_const_rows in, eg
     }
 }
 
-static void EGG_NAME(average)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
+static void EGG_LOOP(average)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out) {
     int32_t padded = egg_padded(width);
     for (int32_t pair = 0; pair < pairs; pair++) {
         const int8_t *restrict first = in.data + 2 * pair * in.stride;
@@ -33,7 +36,7 @@ static void EGG_NAME(average)(int32_t pairs, int32_t width, egg_const_rows in, e
     }
 }
 
-static void EGG_NAME(scale_noise)(int32_t rows, int32_t width, int32_t deviation,
+static void EGG_LOOP(scale_noise)(int32_t rows, int32_t width, int32_t deviation,
                                   egg_out_rows noise) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
@@ -44,7 +47,7 @@ static void EGG_NAME(scale_noise)(int32_t rows, int32_t width, int32_t deviation
     }
 }
 
-static void EGG_NAME(perturb)(int32_t pairs, int32_t width, egg_const_rows noise, egg_out_rows x) {
+static void EGG_LOOP(perturb)(int32_t pairs, int32_t width, egg_const_rows noise, egg_out_rows x) {
     int32_t padded = egg_padded(width);
     // A member at a time: with both in one loop the compiler takes their rows for overlapping.
     for (int32_t member = 0; member < 2 * pairs; member++) {
@@ -56,7 +59,7 @@ static void EGG_NAME(perturb)(int32_t pairs, int32_t width, egg_const_rows noise
     }
 }
 
-static void EGG_NAME(mask_noise)(int32_t pairs, int32_t width, egg_const_rows x,
+static void EGG_LOOP(mask_noise)(int32_t pairs, int32_t width, egg_const_rows x,
                                  egg_out_rows noise) {
     int32_t padded = egg_padded(width);
     for (int32_t pair = 0; pair < pairs; pair++) {
@@ -68,18 +71,7 @@ static void EGG_NAME(mask_noise)(int32_t pairs, int32_t width, egg_const_rows x,
     }
 }
 
-/// h = table(clip(from_input + from_state + bias)) of 64 units; table == NULL is the identity.
-static inline void EGG_NAME(candidate)(const int8_t *restrict from_input,
-                                       const int8_t *restrict from_state,
-                                       const int8_t *restrict bias, const int8_t *restrict table,
-                                       int8_t *restrict h) {
-    for (int32_t i = 0; i < EGG_ALIGNMENT; i++)
-        h[i] = (int8_t)egg_clip16((int16_t)(from_input[i] + from_state[i] + bias[i]));
-    if (table != NULL)
-        for (int32_t i = 0; i < EGG_ALIGNMENT; i++) h[i] = table[h[i] + 128];
-}
-
-static void EGG_NAME(gate_factors)(int32_t pairs, int32_t members, int32_t width,
+static void EGG_LOOP(gate_factors)(int32_t pairs, int32_t members, int32_t width,
                                    egg_const_rows from_input, egg_const_rows from_state,
                                    egg_const_rows bias, const int8_t *table, egg_const_rows f,
                                    egg_const_rows state, egg_out_rows openness,
@@ -96,9 +88,9 @@ static void EGG_NAME(gate_factors)(int32_t pairs, int32_t members, int32_t width
         for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
             int8_t h[2][EGG_ALIGNMENT];
             for (int member = 0; member < 2; member++)
-                EGG_NAME(candidate)(in + member * second * from_input.stride + start,
-                                    old + member * second * from_state.stride + start,
-                                    bias.data + start, table, h[member]);
+                EGG_LOOP(activate)(EGG_ALIGNMENT, in + member * second * from_input.stride + start,
+                                   old + member * second * from_state.stride + start,
+                                   bias.data + start, table, h[member]);
             for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
                 z[start + i] = (int8_t)((int16_t)(f0[start + i] + f1[start + i] + 1) >> 1);
                 int16_t twice = (int16_t)(h[0][i] + h[1][i] - 2 * s[start + i]);
@@ -109,19 +101,19 @@ static void EGG_NAME(gate_factors)(int32_t pairs, int32_t members, int32_t width
 }
 
 /// clip((product + half) >> 12); |product| < 2^31 - 2^11.
-static inline int8_t EGG_NAME(scaled_credit)(int32_t product) {
-    return egg_clip((product + (1 << (EGG_NAME(credit_bits) - 1))) >> EGG_NAME(credit_bits));
+static inline int8_t EGG_LOOP(scaled_credit)(int32_t product) {
+    return egg_clip((product + (1 << (egg_credit_bits - 1))) >> egg_credit_bits);
 }
 
 /// A sum within the range of δ.
-static inline int32_t EGG_NAME(bounded_delta)(int32_t sum) {
+static inline int32_t EGG_LOOP(bounded_delta)(int32_t sum) {
     return sum > INT16_MAX ? INT16_MAX : sum < -INT16_MAX ? -INT16_MAX : sum;
 }
 
-static void EGG_NAME(correlate)(int32_t rows, int32_t width, int32_t draws, const int8_t *fitness,
+static void EGG_LOOP(correlate)(int32_t rows, int32_t width, int32_t draws, const int8_t *fitness,
                                 egg_const_rows noise, int32_t rows_per_draw, int32_t scale,
                                 egg_out_rows16 out) {
-    int32_t padded = egg_padded(width), half = 1 << (EGG_NAME(correlation_bits) - 1);
+    int32_t padded = egg_padded(width), half = 1 << (egg_correlation_bits - 1);
     for (int32_t row = 0; row < rows; row++) {
         int16_t *restrict result = out.data + row * out.stride;
         for (int32_t start = 0; start < padded; start += EGG_ALIGNMENT) {
@@ -133,34 +125,34 @@ static void EGG_NAME(correlate)(int32_t rows, int32_t width, int32_t draws, cons
                 for (int32_t i = 0; i < EGG_ALIGNMENT; i++) sums[i] += (int16_t)(f * change[i]);
             }
             for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
-                int32_t scaled = (sums[i] * scale + half) >> EGG_NAME(correlation_bits);
-                result[start + i] = (int16_t)EGG_NAME(bounded_delta)(scaled);
+                int32_t scaled = (sums[i] * scale + half) >> egg_correlation_bits;
+                result[start + i] = (int16_t)EGG_LOOP(bounded_delta)(scaled);
             }
         }
     }
 }
 
-static void EGG_NAME(credit)(int32_t rows, int32_t width, egg_const_rows16 correlation,
+static void EGG_LOOP(credit)(int32_t rows, int32_t width, egg_const_rows16 correlation,
                              int32_t multiplier, egg_const_rows feedback,
                              int32_t feedback_multiplier, egg_out_rows out) {
-    int32_t padded = egg_padded(width), half = 1 << (EGG_NAME(site_bits) - 1);
+    int32_t padded = egg_padded(width), half = 1 << (egg_site_bits - 1);
     for (int32_t row = 0; row < rows; row++) {
         const int16_t *restrict values = correlation.data + row * correlation.stride;
         int8_t *restrict result = out.data + row * out.stride;
         if (feedback.data == NULL) {
             for (int32_t i = 0; i < padded; i++)
-                result[i] = egg_clip((values[i] * multiplier + half) >> EGG_NAME(site_bits));
+                result[i] = egg_clip((values[i] * multiplier + half) >> egg_site_bits);
             continue;
         }
         const int8_t *restrict predicted = feedback.data + row * feedback.stride;
         for (int32_t i = 0; i < padded; i++) {
             int32_t sum = values[i] * multiplier + predicted[i] * feedback_multiplier;
-            result[i] = egg_clip((sum + half) >> EGG_NAME(site_bits));
+            result[i] = egg_clip((sum + half) >> egg_site_bits);
         }
     }
 }
 
-static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit *c) {
+static void EGG_LOOP(state_credit)(int32_t rows, int32_t width, egg_state_credit *c) {
     for (int32_t row = 0; row < rows; row++) {
         const int16_t *restrict own = c->correlation.data + row * c->correlation.stride;
         const int8_t *restrict z = c->openness.data + row * c->openness.stride;
@@ -171,10 +163,10 @@ static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit
         int32_t open_scale = c->multipliers[0], gate_scale = c->multipliers[1];
         int32_t squares[2] = {0, 0};
         for (int32_t i = 0; i < width; i++) {
-            int32_t sum = EGG_NAME(bounded_delta)(own[i] + delta[i]);
+            int32_t sum = EGG_LOOP(bounded_delta)(own[i] + delta[i]);
             int32_t z_i = z[i] + 127;
-            int8_t e_h = EGG_NAME(scaled_credit)(((sum * z_i + 64) >> 7) * open_scale);
-            int8_t e_f = EGG_NAME(scaled_credit)(((sum * d[i] + 64) >> 7) * gate_scale);
+            int8_t e_h = EGG_LOOP(scaled_credit)(((sum * z_i + 64) >> 7) * open_scale);
+            int8_t e_f = EGG_LOOP(scaled_credit)(((sum * d[i] + 64) >> 7) * gate_scale);
             squares[0] += e_h * e_h;
             squares[1] += e_f * e_f;
             candidate[i] = e_h;
@@ -187,7 +179,7 @@ static void EGG_NAME(state_credit)(int32_t rows, int32_t width, egg_state_credit
     }
 }
 
-static void EGG_NAME(add_rows)(int32_t rows, int32_t width, egg_const_rows in,
+static void EGG_LOOP(add_rows)(int32_t rows, int32_t width, egg_const_rows in,
                                const uint8_t *tokens, int32_t *sums) {
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict values = in.data + row * in.stride;
@@ -198,7 +190,7 @@ static void EGG_NAME(add_rows)(int32_t rows, int32_t width, egg_const_rows in,
 
 // MARK: learned feedback
 
-static void EGG_NAME(add_dots)(int32_t rows, int32_t width, egg_const_rows a, egg_const_rows b,
+static void EGG_LOOP(add_dots)(int32_t rows, int32_t width, egg_const_rows a, egg_const_rows b,
                                int64_t *sums) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
@@ -210,7 +202,7 @@ static void EGG_NAME(add_dots)(int32_t rows, int32_t width, egg_const_rows a, eg
     }
 }
 
-static void EGG_NAME(mask_rows)(int32_t rows, int32_t width, egg_const_rows x, egg_out_rows out) {
+static void EGG_LOOP(mask_rows)(int32_t rows, int32_t width, egg_const_rows x, egg_out_rows out) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict values = x.data + row * x.stride;
@@ -219,25 +211,17 @@ static void EGG_NAME(mask_rows)(int32_t rows, int32_t width, egg_const_rows x, e
     }
 }
 
-static void EGG_NAME(add_scaled)(int32_t rows, int32_t width, egg_const_rows in,
+static void EGG_LOOP(add_scaled)(int32_t rows, int32_t width, egg_const_rows in,
                                  int32_t multiplier, int16_t *delta, ptrdiff_t delta_stride) {
-    int32_t padded = egg_padded(width), half = 1 << (EGG_NAME(credit_bits) - 1);
+    int32_t padded = egg_padded(width), half = 1 << (egg_credit_bits - 1);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict values = in.data + row * in.stride;
         int16_t *restrict result = delta + row * delta_stride;
         for (int32_t i = 0; i < padded; i++) {
-            int32_t change = (values[i] * multiplier + half) >> EGG_NAME(credit_bits);
-            result[i] = (int16_t)EGG_NAME(bounded_delta)(result[i] + change);
+            int32_t change = (values[i] * multiplier + half) >> egg_credit_bits;
+            result[i] = (int16_t)EGG_LOOP(bounded_delta)(result[i] + change);
         }
     }
 }
 
-/// These functions as members of a table.
-#define EGG_ACTIVATION_FUNCTIONS                                                        \
-    .spread = EGG_NAME(spread), .average = EGG_NAME(average),                           \
-    .scale_noise = EGG_NAME(scale_noise), .perturb = EGG_NAME(perturb),                 \
-    .mask_noise = EGG_NAME(mask_noise), .gate_factors = EGG_NAME(gate_factors),         \
-    .correlate = EGG_NAME(correlate), .credit = EGG_NAME(credit),                       \
-    .state_credit = EGG_NAME(state_credit),                                             \
-    .add_rows = EGG_NAME(add_rows), .add_dots = EGG_NAME(add_dots),                     \
-    .mask_rows = EGG_NAME(mask_rows), .add_scaled = EGG_NAME(add_scaled)
+#endif

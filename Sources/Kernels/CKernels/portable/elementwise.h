@@ -1,14 +1,13 @@
-// Operations on rows, written once as plain loops and compiled for each instruction set by the file
-// that includes this one (the compiler vectorises them). Names get the prefix of that file.
-//
-// Include with EGG_NAME(x) defined. Everything here is static.
+// Operations on the elements of rows as plain loops (loops.h).
+#ifndef EGG_ELEMENTWISE_LOOPS_H
+#define EGG_ELEMENTWISE_LOOPS_H
+
 #include <string.h>
 
-#include "egg_kernels.h"
-#include "floor_division.h"
 #include "rows.h"
+#include "unit.h"
 
-static void EGG_NAME(embed)(egg_rows rows, int32_t width, const int8_t *embedding,
+static void EGG_LOOP(embed)(egg_rows rows, int32_t width, const int8_t *embedding,
                             const uint8_t *tokens, ptrdiff_t token_stride,
                             const egg_perturbation *noise, egg_out_rows out) {
     int32_t padded = egg_padded(width);
@@ -30,7 +29,7 @@ static void EGG_NAME(embed)(egg_rows rows, int32_t width, const int8_t *embeddin
     }
 }
 
-static void EGG_NAME(perturb_vector)(egg_rows rows, int32_t width, const int8_t *values,
+static void EGG_LOOP(perturb_vector)(egg_rows rows, int32_t width, const int8_t *values,
                                      const egg_perturbation *noise, egg_out_rows out) {
     for (int32_t row = 0; row < rows.count; row++) {
         const int8_t *restrict a = noise->a + rows.pair[row] * noise->a_stride;
@@ -45,7 +44,17 @@ static void EGG_NAME(perturb_vector)(egg_rows rows, int32_t width, const int8_t 
     }
 }
 
-static void EGG_NAME(rectify)(int32_t rows, int32_t width, egg_out_rows x) {
+static void EGG_LOOP(add)(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x) {
+    int32_t padded = egg_padded(width);
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *restrict in = addend.data + row * addend.stride;
+        int8_t *restrict result = x.data + row * x.stride;
+        for (int32_t i = 0; i < padded; i++)
+            result[i] = (int8_t)egg_clip16((int16_t)(result[i] + in[i]));
+    }
+}
+
+static void EGG_LOOP(rectify)(int32_t rows, int32_t width, egg_out_rows x) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         int8_t *restrict result = x.data + row * x.stride;
@@ -53,17 +62,4 @@ static void EGG_NAME(rectify)(int32_t rows, int32_t width, egg_out_rows x) {
     }
 }
 
-static void EGG_NAME(vector_votes)(int32_t pairs, int32_t width, egg_const_rows a,
-                                   egg_const_rows b, const int8_t *fitness, int32_t shift,
-                                   int32_t *restrict e) {
-    int16_t half = (int16_t)(shift > 0 ? 1 << (shift - 1) : 0);
-    for (int32_t pair = 0; pair < pairs; pair++) {
-        const int8_t *restrict left = a.data + pair * a.stride;
-        const int8_t *restrict right = b.data + pair * b.stride;
-        int16_t f = fitness[pair];
-        for (int32_t j = 0; j < width; j++) {
-            int16_t scaled = egg_clip16((int16_t)((int16_t)(left[j] * f + half) >> shift));
-            e[j] += (int16_t)(scaled * right[j]);
-        }
-    }
-}
+#endif

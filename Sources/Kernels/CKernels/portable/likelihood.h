@@ -1,8 +1,14 @@
-// The scalar end of a log-likelihood: the logarithm of the sum of exponentials.
+// The scalar parts of a log-likelihood: an exponential, and the logarithm of the sum of exponentials.
 #ifndef EGG_LIKELIHOOD_H
 #define EGG_LIKELIHOOD_H
 
 #include "egg_kernels.h"
+
+/// EXP2[y] of a logit, y = logit + 128: 16·2^(y/16) rounded down, below 2^20.
+static inline uint32_t egg_exp2(int8_t logit, const egg_loss_tables *tables) {
+    int32_t y = logit + 128;
+    return (uint32_t)tables->mantissas[y & 15] >> (15 - (y >> 4));
+}
 
 /// ⌊16·log2(value/16)⌋ for value >= 16.
 static inline int32_t egg_log2(uint32_t value, const egg_loss_tables *tables) {

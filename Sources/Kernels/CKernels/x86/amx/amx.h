@@ -2,16 +2,19 @@
 #ifndef EGG_AMX_H
 #define EGG_AMX_H
 
-#include "../avx512/avx512.h"
+#include "../x86.h"
 
-size_t amx_packed_bytes(int32_t outputs, int32_t inputs);
-void amx_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed);
-size_t amx_product_scratch(int32_t rows, int32_t inputs);
-void amx_product(const egg_product *p, egg_rows rows, void *scratch);
-size_t amx_vote_scratch(int32_t columns);
-void amx_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a, egg_const_rows b,
-               const int8_t *fitness, int32_t shift, int32_t *e, ptrdiff_t e_stride,
-               void *scratch);
+/// The functions of the AMX kernel that the AVX-512 kernel has slower.
+#define AMX_FUNCTIONS(F)      \
+    F(amx, packed_bytes)      \
+    F(amx, pack)              \
+    F(amx, product_scratch)   \
+    F(amx, product)           \
+    F(amx, vote_scratch)      \
+    F(amx, votes)             \
+    F(amx, roofline)
+
+AMX_FUNCTIONS(EGG_DECLARATION)
 
 /// Loads the configuration of the tiles if this thread has not yet; before its first tile operation.
 void amx_prepare_thread(void);

@@ -13,6 +13,7 @@ EGG_TARGET_BEGIN(EGG_AMX)
 #include "../vnni/vnni_panels.h"
 #include "../vnni/vnni_epilogue.h"
 #include "../vnni/vnni_factors.h"
+#include "amx_step.h"
 
 static inline int32_t amx_steps(int32_t inputs) { return egg_padded(inputs) / amx_tile_bytes; }
 
@@ -115,17 +116,6 @@ EGG_INLINE void amx_first_step(const int8_t *x, ptrdiff_t stride, const uint8_t 
     _tile_dpbssd(AMX_SUMS_11, AMX_ROWS_1, AMX_WEIGHTS_1);
 }
 
-EGG_INLINE void amx_step(const int8_t *x, ptrdiff_t stride, const uint8_t *weights) {
-    _tile_loadd(AMX_ROWS_0, x, stride);
-    _tile_loadd(AMX_WEIGHTS_0, weights, amx_tile_bytes);
-    _tile_dpbssd(AMX_SUMS_00, AMX_ROWS_0, AMX_WEIGHTS_0);
-    _tile_loadd(AMX_WEIGHTS_1, weights + amx_tile_size, amx_tile_bytes);
-    _tile_dpbssd(AMX_SUMS_01, AMX_ROWS_0, AMX_WEIGHTS_1);
-    _tile_loadd(AMX_ROWS_1, x + amx_tile_rows * stride, stride);
-    _tile_dpbssd(AMX_SUMS_10, AMX_ROWS_1, AMX_WEIGHTS_0);
-    _tile_dpbssd(AMX_SUMS_11, AMX_ROWS_1, AMX_WEIGHTS_1);
-}
-
 /// Leaves the sums of a block in the tiles, and the outputs of the block before in memory.
 static void amx_multiply(const amx_job *job, amx_block block, const amx_block *before) {
     ptrdiff_t stride;
@@ -136,7 +126,7 @@ static void amx_multiply(const amx_job *job, amx_block block, const amx_block *b
     share = (share + factor_rows - 1) / factor_rows * factor_rows;
     for (int32_t step = 0; step < job->steps; step++) {
         if (step > 0)
-            amx_step(x, stride, weights);
+            amx_step(x, x + amx_tile_rows * stride, stride, weights);
         else if (before != NULL)
             amx_first_step(x, stride, weights, job->sums, 1);
         else

@@ -4,6 +4,7 @@
 
 EGG_TARGET_BEGIN(EGG_AMX)
 #include "../avx512/avx512_votes.h"
+#include "amx_step.h"
 
 enum {
     vote_step = 64,  // pairs of a tile
@@ -76,20 +77,9 @@ static void amx_pack_right(int32_t steps, int32_t pairs, int32_t columns, egg_co
 /// The sums of 32 rows and 32 columns.
 static void amx_vote_block(int32_t steps, const int8_t (*left)[most_vote_steps][amx_tile_size],
                            const int8_t *right, int32_t *sums) {
-    _tile_zero(AMX_SUMS_00);
-    _tile_zero(AMX_SUMS_01);
-    _tile_zero(AMX_SUMS_10);
-    _tile_zero(AMX_SUMS_11);
-    for (int32_t step = 0; step < steps; step++, right += 2 * amx_tile_size) {
-        _tile_loadd(AMX_ROWS_0, left[0][step], amx_tile_bytes);
-        _tile_loadd(AMX_WEIGHTS_0, right, amx_tile_bytes);
-        _tile_dpbssd(AMX_SUMS_00, AMX_ROWS_0, AMX_WEIGHTS_0);
-        _tile_loadd(AMX_WEIGHTS_1, right + amx_tile_size, amx_tile_bytes);
-        _tile_dpbssd(AMX_SUMS_01, AMX_ROWS_0, AMX_WEIGHTS_1);
-        _tile_loadd(AMX_ROWS_1, left[1][step], amx_tile_bytes);
-        _tile_dpbssd(AMX_SUMS_10, AMX_ROWS_1, AMX_WEIGHTS_0);
-        _tile_dpbssd(AMX_SUMS_11, AMX_ROWS_1, AMX_WEIGHTS_1);
-    }
+    amx_zero_sums();
+    for (int32_t step = 0; step < steps; step++, right += 2 * amx_tile_size)
+        amx_step(left[0][step], left[1][step], amx_tile_bytes, right);
     enum { stride = vote_columns * sizeof(int32_t) };
     int32_t *upper = sums + amx_tile_rows * vote_columns;
     _tile_stored(AMX_SUMS_00, sums, stride);

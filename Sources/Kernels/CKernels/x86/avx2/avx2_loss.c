@@ -3,7 +3,7 @@
 #include "avx2.h"
 #include "../../portable/likelihood.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+EGG_TARGET_BEGIN(EGG_AVX2)
 
 /// Σ EXP2[y] of 32 logits: the mantissa of each is looked up byte by byte, widened and shifted.
 static inline __m256i avx2_exp2_sum(__m256i y, const __m256i mantissa_bytes[3]) {
@@ -48,13 +48,10 @@ void avx2_log_likelihood(int32_t rows, int32_t vocabulary, egg_const_rows logits
             sums = _mm256_add_epi32(sums, avx2_exp2_sum(index, mantissa_bytes));
         }
         uint32_t sum = (uint32_t)avx2_horizontal_sum(sums);
-        for (; v < vocabulary; v++) {
-            int32_t index = y[v] + 128;
-            sum += (uint32_t)tables->mantissas[index & 15] >> (15 - (index >> 4));
-        }
+        for (; v < vocabulary; v++) sum += egg_exp2(y[v], tables);
         scores[row] += egg_likelihood(y[targets[row * target_stride]] + 128, sum, tables);
     }
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

@@ -2,38 +2,26 @@
 #if defined(__x86_64__)
 #include "avx2.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+EGG_TARGET_BEGIN(EGG_AVX2)
+
+static inline __m256i avx2_broadcast(uint32_t x) { return _mm256_set1_epi32((int32_t)x); }
 
 /// 32 × 32 → 64 bit products of 8 lanes, as high and low words.
-static inline void avx2_multiply(__m256i a, uint32_t constant, __m256i *high, __m256i *low) {
-    __m256i factor = _mm256_set1_epi32((int32_t)constant);
+static inline void avx2_multiply(__m256i a, uint32_t x, __m256i *high, __m256i *low) {
+    __m256i factor = avx2_broadcast(x);
     __m256i even = _mm256_mul_epu32(a, factor);
     __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), factor);
     *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
     *low = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
 }
 
-/// Eight Philox4x32-10 blocks; words[j] holds word j of each.
-static inline void avx2_philox(const egg_noise *key, uint32_t batch, __m256i words[4]) {
-    __m256i c0 = _mm256_add_epi32(_mm256_set1_epi32((int32_t)(8 * batch)),
-                                  _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    __m256i c1 = _mm256_set1_epi32((int32_t)key->index);
-    __m256i c2 = _mm256_set1_epi32((int32_t)key->selector);
-    __m256i c3 = _mm256_set1_epi32((int32_t)key->epoch);
-    uint32_t k0 = key->seed_low, k1 = key->seed_high;
-    for (int round = 0; round < 10; round++) {
-        __m256i first_high, first_low, second_high, second_low;
-        avx2_multiply(c0, UINT32_C(0xD2511F53), &first_high, &first_low);
-        avx2_multiply(c2, UINT32_C(0xCD9E8D57), &second_high, &second_low);
-        c0 = _mm256_xor_si256(_mm256_xor_si256(second_high, c1), _mm256_set1_epi32((int32_t)k0));
-        c2 = _mm256_xor_si256(_mm256_xor_si256(first_high, c3), _mm256_set1_epi32((int32_t)k1));
-        c1 = second_low;
-        c3 = first_low;
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
-    }
-    words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
+static inline __m256i avx2_mix(__m256i a, __m256i b, __m256i c) {
+    return _mm256_xor_si256(_mm256_xor_si256(a, b), c);
 }
+
+#define EGG_PHILOX(x) avx2_##x
+#define EGG_WORDS __m256i
+#include "../../portable/philox.h"
 
 /// The alias table in registers' reach: 8 × 16 entries of thresholds and aliases, each twice.
 typedef struct {
@@ -78,10 +66,12 @@ static inline __m256i avx2_normals(__m256i first, __m256i second, const avx2_ali
 }
 
 void avx2_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *out) {
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     avx2_alias_table table = avx2_load_alias_table(key);
     for (int32_t done = 0; done < count; done += 64) {
         __m256i words[4];
-        avx2_philox(key, (uint32_t)(first + done) / 64, words);
+        __m256i block = avx2_broadcast((uint32_t)(first + done) / 64 * 8);
+        avx2_blocks(key, _mm256_add_epi32(block, lanes), words);
         __m256i low = avx2_normals(words[0], words[1], &table);
         __m256i high = avx2_normals(words[2], words[3], &table);
         if (count - done >= 64) {
@@ -96,5 +86,5 @@ void avx2_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *out)
     }
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

@@ -2,9 +2,9 @@
 #if defined(__x86_64__)
 #include "avx2_matrix.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+EGG_TARGET_BEGIN(EGG_AVX2)
 
-size_t avx2_packed_size(int32_t outputs, int32_t inputs) {
+size_t avx2_packed_bytes(int32_t outputs, int32_t inputs) {
     // A split step is a group of its own: its vectors and a correction.
     size_t vectors = (size_t)avx2_panels(outputs) * avx2_max_groups(inputs) * 2 * step_bytes;
     return avx2_vectors_at(outputs, inputs) + vectors;
@@ -142,5 +142,5 @@ void avx2_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *pac
     }
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

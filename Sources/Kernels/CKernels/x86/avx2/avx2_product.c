@@ -3,7 +3,7 @@
 #include "avx2_matrix.h"
 #include "../../portable/floor_division.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+EGG_TARGET_BEGIN(EGG_AVX2)
 
 size_t avx2_product_scratch(int32_t rows, int32_t inputs) {
     return (size_t)rows * ((size_t)egg_padded(inputs) + sizeof(int32_t));
@@ -28,10 +28,8 @@ static inline int32_t avx2_offset_row(int32_t padded, const int8_t *x, const int
 }
 
 /// sums[r] = Σ x[r]·weights of a panel, x moved up by 127.
-static inline __attribute__((always_inline)) void avx2_panel_sums(int rows, const int8_t *packed,
-                                                                  const avx2_panel *panel,
-                                                                  const uint8_t *const *moved,
-                                                                  avx2_sums *sums) {
+EGG_INLINE void avx2_panel_sums(int rows, const int8_t *packed, const avx2_panel *panel,
+                                const uint8_t *const *moved, avx2_sums *sums) {
     const avx2_group *group = (const avx2_group *)(packed + panel->groups);
     const __m256i *w = (const __m256i *)(packed + panel->vectors);
     __m256i ones = _mm256_set1_epi16(1);
@@ -69,13 +67,12 @@ typedef struct {
 
 /// (along_b·a) >> shift for the 16 outputs of a panel, in the order of its vectors.
 ///
-/// Narrow, where |along_b >> shift| and (2^shift - 1)·127 fit Int16: along_b is cut into high·2^shift + low; (along_b·a) >> shift = high·a + (low·a >> shift), the
-/// sum of two products of Int16. Wide: products of 32 bits with along_b cut at 6 bits, exact as
+/// Narrow, where |along_b >> shift| and (2^shift - 1)·127 fit Int16: along_b is cut into
+/// high·2^shift + low, and (along_b·a) >> shift = high·a + (low·a >> shift) is the sum of two
+/// products of Int16. Wide: products of 32 bits with along_b cut at 6 bits, exact as
 /// shift >= 6 and |along_b >> 6|·127 < 2^31.
-static inline __attribute__((always_inline)) avx2_sums avx2_rank_one(const int8_t *a,
-                                                                     int32_t along_b, int narrow,
-                                                                     int shift) {
-    __m256i wide = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)a));
+EGG_INLINE avx2_sums avx2_rank_one(const int8_t *a, int32_t along_b, int narrow, int shift) {
+    __m256i wide = avx2_load_wide(a);
     if (narrow) {
         int32_t low = along_b & ((1 << shift) - 1), high = along_b >> shift;
         __m256i rest = _mm256_sra_epi16(_mm256_mullo_epi16(wide, _mm256_set1_epi16((int16_t)low)),
@@ -111,9 +108,9 @@ static inline __m128i avx2_finish(avx2_sums sums, egg_divisor divisor) {
 }
 
 /// Some rows of a panel. `noisy` and `narrow` are constants wherever this is used.
-static inline __attribute__((always_inline)) void avx2_product_tile(
-    int count, int noisy, int narrow, const egg_product *p, egg_rows rows, int32_t first_row,
-    int32_t panel, const uint8_t *moved, const avx2_epilogue *e) {
+EGG_INLINE void avx2_product_tile(int count, int noisy, int narrow, const egg_product *p,
+                                  egg_rows rows, int32_t first_row, int32_t panel,
+                                  const uint8_t *moved, const avx2_epilogue *e) {
     ptrdiff_t stride = egg_padded(p->inputs);
     ptrdiff_t first_output = panel * tile_outputs;
     avx2_sums sums[product_rows];
@@ -135,9 +132,8 @@ static inline __attribute__((always_inline)) void avx2_product_tile(
     }
 }
 
-static inline __attribute__((always_inline)) void avx2_product_panels(
-    int noisy, int narrow, const egg_product *p, egg_rows rows, const uint8_t *moved,
-    const avx2_epilogue *e) {
+EGG_INLINE void avx2_product_panels(int noisy, int narrow, const egg_product *p, egg_rows rows,
+                                    const uint8_t *moved, const avx2_epilogue *e) {
     for (int32_t panel = 0; panel < avx2_panels(p->outputs); panel++) {
         int32_t row = 0;
         for (; row + product_rows <= rows.count; row += product_rows)
@@ -165,5 +161,5 @@ void avx2_product(const egg_product *p, egg_rows rows, void *scratch) {
     avx2_product_panels(1, 0, p, rows, moved, &e);
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

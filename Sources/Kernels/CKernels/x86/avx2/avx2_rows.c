@@ -3,11 +3,7 @@
 #include "avx2.h"
 #include "../../portable/floor_division.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
-
-static inline __m256i avx2_load_wide(const int8_t *from) {
-    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)from));
-}
+EGG_TARGET_BEGIN(EGG_AVX2)
 
 /// Narrows 16 Int16 to Int8 in [-127, 127].
 static inline void avx2_store_clipped(__m256i values, int8_t *to) {
@@ -87,5 +83,5 @@ void avx2_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
     }
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

@@ -5,9 +5,8 @@
 #if defined(__x86_64__)
 #include "avx2.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
-
-#define EGG_NAME(x) avx2_loop_##x
+#define EGG_UNIT avx2
+EGG_TARGET_BEGIN(EGG_AVX2)
 #include "../../portable/softmax.h"
 
 enum {
@@ -104,11 +103,11 @@ static inline void avx2_store_error(int32_t vocabulary, const __m256i *sums, __m
 void avx2_softmax_error(int32_t pairs, int32_t vocabulary, egg_const_rows logits,
                         const uint8_t *targets, const uint8_t *dither, egg_out_rows out) {
     if (vocabulary % group_logits != 0)
-        return avx2_loop_softmax_error(pairs, vocabulary, logits, targets, dither, out);
+        return EGG_LOOP(softmax_error)(pairs, vocabulary, logits, targets, dither, out);
     uint8_t low[16], high[16], steps[group_logits], places[group_logits];
     for (uint32_t r = 0; r < 16; r++) {
-        low[r] = (uint8_t)avx2_loop_mantissa(r);
-        high[r] = (uint8_t)(avx2_loop_mantissa(r) >> 8);
+        low[r] = (uint8_t)EGG_LOOP(mantissa)(r);
+        high[r] = (uint8_t)(EGG_LOOP(mantissa)(r) >> 8);
     }
     for (int32_t v = 0; v < group_logits; v++) steps[v] = (uint8_t)(159 * v), places[v] = (uint8_t)v;
     __m256i low_bytes = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)low));
@@ -127,5 +126,5 @@ void avx2_softmax_error(int32_t pairs, int32_t vocabulary, egg_const_rows logits
     }
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

@@ -4,7 +4,7 @@
 
 #include "avx2.h"
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt"))), apply_to = function)
+EGG_TARGET_BEGIN(EGG_AVX2)
 
 // MARK: factors
 
@@ -17,7 +17,7 @@ static inline int32_t avx2_input_pairs(int32_t inputs) { return (inputs + 1) / 2
 /// Panels of 16 outputs: [panel][input pair][16][2] Int16. The first vector of an input pair holds
 /// outputs 0-3 and 8-11, the second 4-7 and 12-15, so that packing two Int32 vectors to Int16
 /// restores the order.
-static inline size_t avx2_packed_bytes(int32_t outputs, int32_t inputs) {
+static inline size_t avx2_right_bytes(int32_t outputs, int32_t inputs) {
     return (size_t)avx2_panels(outputs) * (size_t)avx2_input_pairs(inputs) * 64;
 }
 
@@ -25,18 +25,14 @@ static inline size_t avx2_packed_bytes(int32_t outputs, int32_t inputs) {
 /// EGG_VOTE_PAIRS inputs.
 size_t avx2_vote_scratch(int32_t columns) {
     return EGG_VOTE_PAIRS * EGG_VOTE_ROWS * sizeof(int16_t) +
-           avx2_packed_bytes(columns, EGG_VOTE_PAIRS);
-}
-
-static inline __m256i avx2_widened(const int8_t *a) {
-    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)a));
+           avx2_right_bytes(columns, EGG_VOTE_PAIRS);
 }
 
 /// clip((a·fitness + half) >> shift) of 16 elements, widened.
 static inline __m256i avx2_scaled(const int8_t *a, int16_t fitness, int16_t half, __m128i shift) {
     // |a·fitness| + half <= 127² + 64 fits Int16.
     __m256i scaled = _mm256_add_epi16(
-        _mm256_mullo_epi16(avx2_widened(a), _mm256_set1_epi16(fitness)), _mm256_set1_epi16(half));
+        _mm256_mullo_epi16(avx2_load_wide(a), _mm256_set1_epi16(fitness)), _mm256_set1_epi16(half));
     scaled = _mm256_sra_epi16(scaled, shift);
     scaled = _mm256_min_epi16(scaled, _mm256_set1_epi16(127));
     return _mm256_max_epi16(scaled, _mm256_set1_epi16(-127));
@@ -55,22 +51,19 @@ static bool avx2_is_unscaled(int32_t pairs, const int8_t *fitness, int32_t shift
     return shift == 0;
 }
 
-static inline __attribute__((always_inline)) void avx2_pack_left(int32_t pairs, int32_t rows,
-                                                                 egg_const_rows a,
-                                                                 const int8_t *fitness,
-                                                                 int32_t shift, bool unscaled,
-                                                                 int16_t *left) {
+EGG_INLINE void avx2_pack_left(int32_t pairs, int32_t rows, egg_const_rows a, const int8_t *fitness,
+                               int32_t shift, bool unscaled, int16_t *left) {
     int16_t half = (int16_t)(shift > 0 ? 1 << (shift - 1) : 0);
     __m128i by = _mm_cvtsi32_si128(shift);
     for (int32_t pair = 0; pair < pairs; pair += 2) {
         const int8_t *first = a.data + pair * a.stride;
         int16_t *out = left + (ptrdiff_t)pair / 2 * EGG_VOTE_ROWS * 2;
         for (int32_t i = 0; i < rows; i += 16) {
-            __m256i even = unscaled ? avx2_widened(first + i)
+            __m256i even = unscaled ? avx2_load_wide(first + i)
                                     : avx2_scaled(first + i, fitness[pair], half, by);
             __m256i odd = _mm256_setzero_si256();
             if (pair + 1 < pairs)
-                odd = unscaled ? avx2_widened(first + a.stride + i)
+                odd = unscaled ? avx2_load_wide(first + a.stride + i)
                                : avx2_scaled(first + a.stride + i, fitness[pair + 1], half, by);
             __m256i low = _mm256_unpacklo_epi16(even, odd), high = _mm256_unpackhi_epi16(even, odd);
             _mm256_storeu_si256((__m256i *)(out + 2 * i),
@@ -87,9 +80,9 @@ static void avx2_pack_right(int32_t pairs, int32_t columns, egg_const_rows b, in
         const int8_t *from = b.data + panel * tile_outputs;
         int16_t *out = right + (ptrdiff_t)panel * input_pairs * 32;
         for (int32_t pair = 0; pair < pairs; pair += 2, from += 2 * b.stride, out += 32) {
-            __m256i even = avx2_widened(from);
+            __m256i even = avx2_load_wide(from);
             __m256i odd =
-                pair + 1 < pairs ? avx2_widened(from + b.stride) : _mm256_setzero_si256();
+                pair + 1 < pairs ? avx2_load_wide(from + b.stride) : _mm256_setzero_si256();
             avx2_store_interleaved(even, odd, out, out + 16);
         }
     }
@@ -99,10 +92,8 @@ static void avx2_pack_right(int32_t pairs, int32_t columns, egg_const_rows b, in
 
 /// sums[r] += Σ_k x[r][k·step] ⊗ panel[k] over pairs of inputs. Not unrolled: that would take more
 /// registers than there are.
-static inline __attribute__((always_inline)) void avx2_tile(int rows, int32_t input_pairs,
-                                                            const avx2_factors *const *x,
-                                                            ptrdiff_t step, const int16_t *panel,
-                                                            avx2_sums *sums) {
+EGG_INLINE void avx2_tile(int rows, int32_t input_pairs, const avx2_factors *const *x,
+                          ptrdiff_t step, const int16_t *panel, avx2_sums *sums) {
 #pragma clang loop unroll(disable)
     for (ptrdiff_t k = 0; k < input_pairs; k++) {
         __m256i low = _mm256_load_si256((const __m256i *)(panel + 32 * k));
@@ -131,9 +122,9 @@ static inline void avx2_add_votes(avx2_sums sums, int32_t columns, int32_t *e) {
     for (int32_t j = 0; j < columns; j++) e[j] += values[j];
 }
 
-static inline __attribute__((always_inline)) void avx2_vote_tile(
-    int count, int32_t input_pairs, const int16_t *left, const int16_t *panel, int32_t columns,
-    int32_t *e, ptrdiff_t e_stride) {
+EGG_INLINE void avx2_vote_tile(int count, int32_t input_pairs, const int16_t *left,
+                               const int16_t *panel, int32_t columns, int32_t *e,
+                               ptrdiff_t e_stride) {
     avx2_sums sums[tile_rows];
     const avx2_factors *x[tile_rows];
     for (int r = 0; r < count; r++) {
@@ -172,5 +163,5 @@ void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a,
     }
 }
 
-#pragma clang attribute pop
+EGG_TARGET_END
 #endif

@@ -9,38 +9,24 @@ enum {
     batches_at_once = 2,
 };
 
+EGG_INLINE __m512i avx512_broadcast(uint32_t x) { return _mm512_set1_epi32((int32_t)x); }
+
 /// 32 × 32 → 64 bit products of 16 lanes, as high and low words.
-EGG_INLINE void avx512_multiply(__m512i a, uint32_t constant, __m512i *high, __m512i *low) {
-    __m512i factor = _mm512_set1_epi32((int32_t)constant);
+EGG_INLINE void avx512_multiply(__m512i a, uint32_t x, __m512i *high, __m512i *low) {
+    __m512i factor = avx512_broadcast(x);
     __m512i even = _mm512_mul_epu32(a, factor);
     __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), factor);
     *high = _mm512_mask_shuffle_epi32(odd, 0x5555, even, 0xF5);
     *low = _mm512_mask_shuffle_epi32(even, 0xAAAA, odd, 0xA0);
 }
 
-/// Sixteen Philox4x32-10 blocks from `block` on; words[j] holds word j of each.
-EGG_INLINE void avx512_philox(const egg_noise *key, uint32_t block, __m512i words[4]) {
-    const __m512i lanes =
-        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    __m512i c0 = _mm512_add_epi32(_mm512_set1_epi32((int32_t)block), lanes);
-    __m512i c1 = _mm512_set1_epi32((int32_t)key->index);
-    __m512i c2 = _mm512_set1_epi32((int32_t)key->selector);
-    __m512i c3 = _mm512_set1_epi32((int32_t)key->epoch);
-    uint32_t k0 = key->seed_low, k1 = key->seed_high;
-    for (int round = 0; round < 10; round++) {
-        __m512i first_high, first_low, second_high, second_low;
-        avx512_multiply(c0, UINT32_C(0xD2511F53), &first_high, &first_low);
-        avx512_multiply(c2, UINT32_C(0xCD9E8D57), &second_high, &second_low);
-        // 0x96 is the exclusive or of three.
-        c0 = _mm512_ternarylogic_epi32(second_high, c1, _mm512_set1_epi32((int32_t)k0), 0x96);
-        c2 = _mm512_ternarylogic_epi32(first_high, c3, _mm512_set1_epi32((int32_t)k1), 0x96);
-        c1 = second_low;
-        c3 = first_low;
-        k0 += UINT32_C(0x9E3779B9);
-        k1 += UINT32_C(0xBB67AE85);
-    }
-    words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
+EGG_INLINE __m512i avx512_mix(__m512i a, __m512i b, __m512i c) {
+    return _mm512_ternarylogic_epi32(a, b, c, 0x96);  // the exclusive or of three
 }
+
+#define EGG_PHILOX(x) avx512_##x
+#define EGG_WORDS __m512i
+#include "../../portable/philox.h"
 
 /// The alias table in registers: 4 × 32 cells, each its threshold below its alias.
 typedef struct {
@@ -88,10 +74,13 @@ void avx512_noise(const egg_noise *key, int32_t first, int32_t count, int8_t *ou
     // batch takes two lanes.
     const __m512i order[batches_at_once] = {_mm512_setr_epi64(0, 2, 1, 3, 8, 10, 9, 11),
                                             _mm512_setr_epi64(4, 6, 5, 7, 12, 14, 13, 15)};
+    const __m512i lanes =
+        _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     avx512_alias_table table = avx512_load_alias_table(key);
     for (int32_t done = 0; done < count; done += batches_at_once * batch_values) {
         __m512i words[4];
-        avx512_philox(key, (uint32_t)(first + done) / batch_values * 8, words);
+        __m512i block = avx512_broadcast((uint32_t)(first + done) / batch_values * 8);
+        avx512_blocks(key, _mm512_add_epi32(block, lanes), words);
         for (int i = 0; i < 4; i++) words[i] = avx512_normals(words[i], &table);
         __m512i low = _mm512_packs_epi16(words[0], words[1]);
         __m512i high = _mm512_packs_epi16(words[2], words[3]);

@@ -7,6 +7,7 @@
 #include "../../portable/floor_division.h"
 
 EGG_TARGET_BEGIN(EGG_AVX512)
+#include "avx512_narrow.h"
 #include "vector512.h"
 
 EGG_INLINE __m512i avx512_at_least_127(__m512i bytes) {
@@ -46,9 +47,7 @@ EGG_INLINE void avx512_normalize_row(int32_t padded, const int8_t *x, const int8
             __m512i odd = _mm512_or_si512(_mm512_add_epi16(v, v), _mm512_set1_epi16(1));
             quotients[half] = _mm512_srav_epi16(_mm512_mulhi_epi16(odd, reciprocal), shift);
         }
-        __m512i bytes = _mm512_packs_epi16(quotients[0], quotients[1]);
-        bytes = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), bytes);
-        _mm512_storeu_si512(out + i, avx512_at_least_127(bytes));
+        _mm512_storeu_si512(out + i, avx512_narrow_clipped(quotients));
     }
 }
 

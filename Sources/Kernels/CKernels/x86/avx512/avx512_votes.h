@@ -3,6 +3,8 @@
 #ifndef EGG_AVX512_VOTES_H
 #define EGG_AVX512_VOTES_H
 
+#include "avx512_narrow.h"
+
 enum {
     vote_group = 4,                                  // pairs whose products one Int32 sums at once
     most_vote_groups = EGG_VOTE_PAIRS / vote_group,
@@ -19,9 +21,7 @@ EGG_INLINE __m512i avx512_scaled(const int8_t *a, int8_t fitness, int32_t shift)
         wide = _mm512_add_epi16(_mm512_mullo_epi16(wide, factor), half);
         parts[i] = _mm512_srav_epi16(wide, by);
     }
-    __m512i bytes = _mm512_packs_epi16(parts[0], parts[1]);
-    bytes = _mm512_max_epi8(bytes, _mm512_set1_epi8(-127));
-    return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), bytes);
+    return avx512_narrow_clipped(parts);
 }
 
 /// Lane l of out[i] is lane i of in[l].

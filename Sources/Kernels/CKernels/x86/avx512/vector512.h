@@ -9,6 +9,7 @@ enum {
     vector_bytes = 64,
     vector_lanes = 4,   // of 128 bits
     tile_rows = 12,     // rows of a register tile: 12 × 2 accumulators, 2 weights, 1 broadcast
+    roofline_chains = 16,  // independent sums of a roofline
 };
 
 EGG_INLINE vector v_load(const void *p) { return _mm512_loadu_si512(p); }

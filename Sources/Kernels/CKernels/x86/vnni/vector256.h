@@ -9,6 +9,7 @@ enum {
     vector_bytes = 32,
     vector_lanes = 2,  // of 128 bits
     tile_rows = 6,     // rows of a register tile: 6 × 2 accumulators, 2 weights, 1 broadcast
+    roofline_chains = 12,  // independent sums of a roofline
 };
 
 EGG_INLINE vector v_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }

@@ -2,7 +2,7 @@
 // be the unsigned factors of vpdpbusd; each row's sums begin at -128·Σx. The instruction adds four
 // products of 17 bits to Int32 exactly: |Σ| <= 255·127·inputs < 2^30 for inputs <= 16383.
 //
-// Include inside EGG_TARGET_BEGIN, after the vectors, with EGG_NAME(x) defined.
+// Include inside EGG_TARGET_BEGIN, after the vectors, with EGG_UNIT defined.
 #include "vnni_panels.h"
 #include "vnni_epilogue.h"
 #include "vnni_factors.h"
