@@ -65,7 +65,7 @@ let support: [Target] = [
 
 let kernels: [Target] = [
     .target(
-        name: "CKernels", path: "Sources/Kernels/CKernels",
+        name: "CKernels", path: "Sources/Kernels/CKernels", exclude: ["README.md"],
         cSettings: [
             .unsafeFlags(["-O3"], .when(configuration: .debug)),
             .unsafeFlags(["-O3"], .when(configuration: .release)),

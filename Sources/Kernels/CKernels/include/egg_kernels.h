@@ -170,7 +170,7 @@ typedef struct egg_kernel {
     /// multiply-accumulates done. The roofline that `kernel-bench` measures speed against.
     int64_t (*roofline)(int32_t rounds);
 
-    // The activation estimator (activation.h). Member arrays have rows 2p and 2p + 1 for pair p.
+    // The activation estimator (portable/activation.h). Member arrays have rows 2p and 2p + 1 for pair p.
 
     /// Both members' rows become the pair's.
     void (*spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out);

@@ -1,0 +1,165 @@
+// The matrix product of the AVX2 kernel with its epilogue.
+#if defined(__x86_64__)
+#include "avx2_matrix.h"
+#include "../../portable/floor_division.h"
+
+EGG_TARGET_BEGIN(EGG_AVX2)
+
+size_t avx2_product_scratch(int32_t rows, int32_t inputs) {
+    return (size_t)rows * ((size_t)egg_padded(inputs) + sizeof(int32_t));
+}
+
+/// Moves a row up into UInt8 and returns x·b where b is given.
+static inline int32_t avx2_offset_row(int32_t padded, const int8_t *x, const int8_t *b,
+                                      uint8_t *moved) {
+    __m256i sum = _mm256_setzero_si256(), ones = _mm256_set1_epi16(1);
+    for (int32_t i = 0; i < padded; i += 32) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(x + i));
+        _mm256_storeu_si256((__m256i *)(moved + i),
+                            _mm256_add_epi8(v, _mm256_set1_epi8(input_offset)));
+        if (b != NULL) {
+            // |x|·(b with the sign of x): two products reach 2·127² = 32258.
+            __m256i w = _mm256_sign_epi8(_mm256_loadu_si256((const __m256i *)(b + i)), v);
+            __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(v), w);
+            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
+        }
+    }
+    return avx2_horizontal_sum(sum);
+}
+
+/// sums[r] = Σ x[r]·weights of a panel, x moved up by 127.
+EGG_INLINE void avx2_panel_sums(int rows, const int8_t *packed, const avx2_panel *panel,
+                                const uint8_t *const *moved, avx2_sums *sums) {
+    const avx2_group *group = (const avx2_group *)(packed + panel->groups);
+    const __m256i *w = (const __m256i *)(packed + panel->vectors);
+    __m256i ones = _mm256_set1_epi16(1);
+    for (int32_t g = 0; g < panel->group_count; g++, group++) {
+        avx2_sums lanes[product_rows];
+        for (int r = 0; r < rows; r++) lanes[r] = (avx2_sums){w[0], w[1]};
+        w += 2;
+        const avx2_factors *x[product_rows];
+        for (int r = 0; r < rows; r++)
+            x[r] = (const avx2_factors *)avx2_row_pointer(moved[r]) + group->first;
+        ptrdiff_t steps = group->steps;
+#pragma clang loop unroll(disable)
+        for (ptrdiff_t k = 0; k < steps; k++) {
+            __m256i low = w[2 * k], high = w[2 * k + 1];
+            for (int r = 0; r < rows; r++) {
+                __m256i four = _mm256_set1_epi32(x[r][k]);
+                lanes[r].low = _mm256_add_epi16(lanes[r].low, _mm256_maddubs_epi16(four, low));
+                lanes[r].high = _mm256_add_epi16(lanes[r].high, _mm256_maddubs_epi16(four, high));
+            }
+        }
+        w += 2 * steps;
+        for (int r = 0; r < rows; r++) {
+            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(lanes[r].low, ones));
+            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(lanes[r].high, ones));
+        }
+    }
+}
+
+/// The epilogue of a product: its divisor, and the rank-1 noise of each row.
+typedef struct {
+    egg_divisor divisor;
+    int shift;               // of the noise
+    const int32_t *along_b;  // [rows], sign·(x·B)
+} avx2_epilogue;
+
+/// (along_b·a) >> shift for the 16 outputs of a panel, in the order of its vectors.
+///
+/// Narrow, where |along_b >> shift| and (2^shift - 1)·127 fit Int16: along_b is cut into
+/// high·2^shift + low, and (along_b·a) >> shift = high·a + (low·a >> shift) is the sum of two
+/// products of Int16. Wide: products of 32 bits with along_b cut at 6 bits, exact as
+/// shift >= 6 and |along_b >> 6|·127 < 2^31.
+EGG_INLINE avx2_sums avx2_rank_one(const int8_t *a, int32_t along_b, int narrow, int shift) {
+    __m256i wide = avx2_load_wide(a);
+    if (narrow) {
+        int32_t low = along_b & ((1 << shift) - 1), high = along_b >> shift;
+        __m256i rest = _mm256_sra_epi16(_mm256_mullo_epi16(wide, _mm256_set1_epi16((int16_t)low)),
+                                        _mm_cvtsi32_si128(shift));
+        __m256i factors = _mm256_set1_epi32((high & 0xFFFF) | 1 << 16);
+        return (avx2_sums){_mm256_madd_epi16(_mm256_unpacklo_epi16(wide, rest), factors),
+                           _mm256_madd_epi16(_mm256_unpackhi_epi16(wide, rest), factors)};
+    }
+    avx2_sums result;
+    for (int v = 0; v < 2; v++) {
+        __m256i pairs = v == 0 ? _mm256_unpacklo_epi16(wide, wide) : _mm256_unpackhi_epi16(wide, wide);
+        __m256i factor = _mm256_srai_epi32(pairs, 16);
+        __m256i low = _mm256_mullo_epi32(factor, _mm256_set1_epi32(along_b & 63));
+        __m256i high = _mm256_mullo_epi32(factor, _mm256_set1_epi32(along_b >> 6));
+        __m256i sum = _mm256_add_epi32(high, _mm256_srai_epi32(low, 6));
+        sum = _mm256_sra_epi32(sum, _mm_cvtsi32_si128(shift - 6));
+        if (v == 0) result.low = sum; else result.high = sum;
+    }
+    return result;
+}
+
+/// Shift, floor division, clip and narrowing of 16 sums: sum >> 3 with its lowest bit set is twice
+/// the shifted sum plus one, as egg_divide_odd takes it, and saturates where the result does.
+static inline __m128i avx2_finish(avx2_sums sums, egg_divisor divisor) {
+    __m256i odd = _mm256_packs_epi32(_mm256_srai_epi32(sums.low, 3), _mm256_srai_epi32(sums.high, 3));
+    odd = _mm256_or_si256(odd, _mm256_set1_epi16(1));
+    __m256i quotient = _mm256_sra_epi16(
+        _mm256_mulhi_epi16(odd, _mm256_set1_epi16(divisor.reciprocal)),
+        _mm_cvtsi32_si128(divisor.shift));
+    __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(quotient),
+                                    _mm256_extracti128_si256(quotient, 1));
+    return _mm_max_epi8(bytes, _mm_set1_epi8(-127));
+}
+
+/// Some rows of a panel. `noisy` and `narrow` are constants wherever this is used.
+EGG_INLINE void avx2_product_tile(int count, int noisy, int narrow, const egg_product *p,
+                                  egg_rows rows, int32_t first_row, int32_t panel,
+                                  const uint8_t *moved, const avx2_epilogue *e) {
+    ptrdiff_t stride = egg_padded(p->inputs);
+    ptrdiff_t first_output = panel * tile_outputs;
+    avx2_sums sums[product_rows];
+    const uint8_t *x[product_rows];
+    for (int r = 0; r < count; r++) {
+        int32_t row = first_row + r;
+        x[r] = moved + row * stride;
+        if (!noisy) {
+            sums[r] = (avx2_sums){_mm256_setzero_si256(), _mm256_setzero_si256()};
+            continue;
+        }
+        const int8_t *a = p->noise.a + rows.pair[row] * p->noise.a_stride + first_output;
+        sums[r] = avx2_rank_one(a, e->along_b[row], narrow, e->shift);
+    }
+    avx2_panel_sums(count, p->weights, (const avx2_panel *)p->weights + panel, x, sums);
+    for (int r = 0; r < count; r++) {
+        int8_t *out = p->out + (first_row + r) * p->out_stride + first_output;
+        _mm_storeu_si128((__m128i *)out, avx2_finish(sums[r], e->divisor));
+    }
+}
+
+EGG_INLINE void avx2_product_panels(int noisy, int narrow, const egg_product *p, egg_rows rows,
+                                    const uint8_t *moved, const avx2_epilogue *e) {
+    for (int32_t panel = 0; panel < avx2_panels(p->outputs); panel++) {
+        int32_t row = 0;
+        for (; row + product_rows <= rows.count; row += product_rows)
+            avx2_product_tile(product_rows, noisy, narrow, p, rows, row, panel, moved, e);
+        for (; row < rows.count; row++)
+            avx2_product_tile(1, noisy, narrow, p, rows, row, panel, moved, e);
+    }
+}
+
+void avx2_product(const egg_product *p, egg_rows rows, void *scratch) {
+    int32_t padded = egg_padded(p->inputs);
+    int32_t *along_b = scratch;
+    uint8_t *moved = (uint8_t *)(along_b + rows.count);
+    int noisy = p->noise.a != NULL, shift = p->noise.shift;
+    int narrow = shift <= 8;  // (2^8 - 1)·127 < 2^15
+    for (int32_t row = 0; row < rows.count; row++) {
+        const int8_t *b = noisy ? p->noise.b + rows.pair[row] * p->noise.b_stride : NULL;
+        int32_t dot = avx2_offset_row(padded, p->x + row * p->x_stride, b, moved + row * padded);
+        along_b[row] = noisy ? rows.sign[row] * dot : 0;
+        narrow &= along_b[row] >> shift == (int16_t)(along_b[row] >> shift);
+    }
+    avx2_epilogue e = {egg_make_divisor(p->root), shift, along_b};
+    if (!noisy) return avx2_product_panels(0, 0, p, rows, moved, &e);
+    if (narrow) return avx2_product_panels(1, 1, p, rows, moved, &e);
+    avx2_product_panels(1, 0, p, rows, moved, &e);
+}
+
+EGG_TARGET_END
+#endif
