@@ -16,7 +16,7 @@ public struct MemoryDemand: Sendable {
 
     /// - Parameters:
     ///   - inUse: bytes that will be in use at the least.
-    ///   - mapped: bytes that will be asked for at the most, without ``reserve`` and the stacks.
+    ///   - mapped: bytes that will be asked for at the most, without the reserve and the stacks.
     ///   - threads: threads that will be started, and share the memory.
     public init(inUse: Int, mapped: Int, threads: Int = 0) {
         self.inUse = inUse

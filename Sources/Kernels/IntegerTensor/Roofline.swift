@@ -12,8 +12,11 @@ public struct Roofline {
     private static let firstRounds: Int32 = 10_000
     private static let mostRounds = 100_000_000
 
-    /// - Parameter microseconds: About how long a measurement shall take: long beside the start of a
-    ///   region, short beside what is measured.
+    /// - Parameters:
+    ///   - kernel: The kernel whose multiplier is kept busy.
+    ///   - pool: The threads that keep it busy, all at once.
+    ///   - microseconds: About how long a measurement takes. It should be long beside the start of a
+    ///     region, and short beside what is measured.
     public init(kernel: Kernel, pool: WorkerPool, microseconds: Int) {
         self.kernel = kernel
         self.pool = pool

@@ -23,7 +23,9 @@ public final class WorkerPool: @unchecked Sendable {
     private let observer: (any WorkObserver)?
 
     /// Starts `threads - 1` threads, up to the first that the system refuses.
-    /// - Parameter observer: Told when threads begin and end to take tasks.
+    /// - Parameters:
+    ///   - threads: The threads that share the work, the calling one among them.
+    ///   - observer: It is told when threads begin and stop taking tasks.
     public init(threads: Int, observer: (any WorkObserver)? = nil) {
         let region = SharedRegion(isCrowded: threads > Self.processorCount, observer: observer)
         var helpers: [BackgroundThread] = []

@@ -29,7 +29,9 @@ public final class BlockForward {
     /// Looks at every step, where there is one.
     public weak var probe: (any ForwardProbe)?
 
-    /// - Parameter capacity: rows that a block may hold.
+    /// - Parameters:
+    ///   - model: The weights, packed for a kernel.
+    ///   - capacity: The rows that a block may hold.
     public init(model: PreparedModel, capacity: Int) {
         let config = model.config
         self.model = model

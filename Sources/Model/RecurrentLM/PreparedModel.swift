@@ -16,7 +16,10 @@ public final class PreparedModel: @unchecked Sendable {
 
     public var config: ModelConfig { layout.config }
 
-    /// - Parameter loss: fraction bits of the log-likelihoods that the batched path gives.
+    /// - Parameters:
+    ///   - parameters: The weights to pack.
+    ///   - kernel: The kernel whose layout they are packed in.
+    ///   - loss: The fraction bits of the log-likelihoods that the batched path gives.
     public init(_ parameters: Parameters, kernel: Kernel, loss: LossResolution = .sixteenth) {
         self.kernel = kernel
         layout = parameters.layout

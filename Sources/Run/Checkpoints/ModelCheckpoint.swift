@@ -31,7 +31,9 @@ public struct ModelCheckpoint: Sendable {
     public func write(to path: String) throws(SafetensorsError) { try file.write(to: path) }
 
     /// Hands out the bytes of the file, a part at a time.
-    /// - Parameter name: What errors call the file.
+    /// - Parameters:
+    ///   - name: What errors call the file.
+    ///   - body: It is called with each part, in order.
     public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
         try file.write(name, by: body)
     }

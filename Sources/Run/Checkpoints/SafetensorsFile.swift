@@ -61,7 +61,9 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// Hands out the bytes of the file, a part at a time.
-    /// - Parameter name: What errors call the file.
+    /// - Parameters:
+    ///   - name: What errors call the file.
+    ///   - body: It is called with each part, in order.
     /// - Throws: ``SafetensorsError`` as ``write(to:)``, or what `body` throws.
     public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
         try body(try encodedHeader(name))

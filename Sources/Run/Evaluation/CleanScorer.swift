@@ -19,7 +19,10 @@ public struct CleanScorer: Sendable {
     private let pool: WorkerPool
     private let streams: Int
 
-    /// - Parameter streams: S, at least 1; a text of fewer than 2·S tokens is cut into fewer.
+    /// - Parameters:
+    ///   - model: The weights, packed for a kernel.
+    ///   - pool: The threads that share the streams; no result depends on them.
+    ///   - streams: S, at least 1; a text of fewer than 2·S tokens is cut into fewer.
     /// - Throws: ``EvaluationError`` when the model does not know all 256 byte tokens.
     public init(
         model: PreparedModel, pool: WorkerPool, streams: Int
@@ -56,7 +59,10 @@ public struct CleanScorer: Sendable {
     /// Scores `source`, or its first `maxTokens` tokens.
     ///
     /// The result depends on the model, the tokens and `streams`, not on kernel or threads.
-    /// - Parameter progress: Called now and then with the number of tokens scored so far.
+    /// - Parameters:
+    ///   - source: The text.
+    ///   - maxTokens: The most tokens of it that are read.
+    ///   - progress: It is called now and then with the number of tokens scored so far.
     /// - Throws: ``EvaluationError`` for fewer than 2 tokens, or what reading throws.
     public func score(
         _ source: some TokenSource, maxTokens: Int = .max,
@@ -68,8 +74,10 @@ public struct CleanScorer: Sendable {
     }
 
     /// Scores `source` as one stream and hands out each token's log-likelihood, in order.
-    /// - Parameter visit: Called with the number of tokens scored so far and the log-likelihoods of
-    ///   the newest of them, in 1/16 bit.
+    /// - Parameters:
+    ///   - source: The text.
+    ///   - visit: It is called with the number of tokens scored so far and the log-likelihoods of
+    ///     the newest of them, in 1/16 bit.
     public func scoreEach(
         _ source: some TokenSource, visit: (Int, [Int32]) throws -> Void
     ) throws -> TextScore {
@@ -78,7 +86,10 @@ public struct CleanScorer: Sendable {
 
     /// Scores a stream to its end and hands out each token's log-likelihood, in order. Memory does not depend on its
     /// length.
-    /// - Parameter visit: As of ``scoreEach(_:visit:)``.
+    /// - Parameters:
+    ///   - stream: The text, which can be read once.
+    ///   - visit: It is called with the number of tokens scored so far and the log-likelihoods of
+    ///     the newest of them, in 1/16 bit.
     /// - Throws: ``EvaluationError`` for fewer than 2 tokens, or what reading and `visit` throw.
     public func scoreEach(
         _ stream: some TokenStream, visit: (Int, [Int32]) throws -> Void

@@ -143,7 +143,10 @@ public struct ConfigSection {
     }
 
     /// A value that `read` makes of a text; nil where it is not given.
-    /// - Parameter wanted: what the text has to be, for the message where `read` gives nil.
+    /// - Parameters:
+    ///   - key: The key of the section.
+    ///   - wanted: What the text has to be, for the message where `read` gives nil.
+    ///   - read: Turns the text into the value, or gives nil where it cannot.
     public func value<Value>(
         _ key: String, _ wanted: String, read: (String) -> Value?
     ) throws(ConfigError) -> Value? {

@@ -46,7 +46,7 @@ public final class InputFile: Sendable {
         path == standardName ? standardInput : try InputFile(path)
     }
 
-    /// Standard input, read with ``readNext(into:)``.
+    /// Standard input, which `readNext(into:)` reads.
     public static let standardInput = InputFile(standardInputNamed: "standard input")
 
     deinit { if ownsDescriptor { close(descriptor) } }

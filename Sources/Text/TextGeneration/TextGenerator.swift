@@ -40,11 +40,13 @@ public struct TextGenerator: Sendable {
         }
     }
 
-    /// Makes samples `samples`, all at the same pace.
+    /// Makes several samples, all at the same pace.
     /// - Parameters:
-    ///   - text: What the prompt is added to; where absent, the beginning of a document.
-    ///   - emit: Called with the number of a sample and its next token; a separator or a stop text that
-    ///     ends a sample is not handed out, nor what may begin a stop text before that is known. What it
+    ///   - samples: The numbers of the samples; each names the draws of its sample.
+    ///   - request: The prompt, and where samples end.
+    ///   - text: What the prompt is added to; without it, the beginning of a document.
+    ///   - emit: It is called with the number of a sample and its next token. A separator or a stop text that
+    ///     ends a sample is not handed out, nor what may begin a stop text until that is known. What it
     ///     throws ends all of them.
     /// - Precondition: Numbers and tokens are within ``limit``.
     public func generate(

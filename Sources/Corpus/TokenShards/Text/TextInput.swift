@@ -3,7 +3,7 @@ import Storage
 /// The text of an input, as every command reads it: decompressed where its first bytes say that it is compressed,
 /// and converted to UTF-8 where its encoding is one of several bytes.
 ///
-/// What is no text is refused when it is opened: see ``FileFormat``. Memory does not depend on the input.
+/// What is not text is refused when it is opened (`FileFormat`). Memory does not depend on the input.
 public final class TextInput {
     /// One NUL or control byte in so many at a text's beginning is more than texts have.
     private static let largestControlShare = 8
