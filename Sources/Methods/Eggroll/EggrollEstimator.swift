@@ -21,8 +21,15 @@ public final class EggrollEstimator: Estimator {
     private let exchange: ScoreExchange
 
     /// - Parameters:
-    ///   - division: of the population among processes.
-    ///   - slice: the weights whose votes it counts; all unless given.
+    ///   - population: The members and what they read.
+    ///   - loss: The fraction bits of the members' scores.
+    ///   - fitness: How differences of scores become fitness.
+    ///   - parameters: The weights that the run begins or continues with.
+    ///   - seed: The seed of the run.
+    ///   - kernel: The kernel; no result depends on it.
+    ///   - pool: The threads that share the work; no result depends on them.
+    ///   - division: How the population is divided among processes.
+    ///   - slice: The weights whose votes it counts; all unless given.
     public init(
         population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
         parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,

@@ -4,7 +4,7 @@ import TokenShards
 
 /// Runs the forward pass of every member of a share of a population over a segment, on all threads.
 ///
-/// The rows (member × sequence) are cut into blocks (``BlockSchedule``); a thread takes a block, reads
+/// The rows (member × sequence) are cut into blocks (`BlockSchedule`); a thread takes a block, reads
 /// all its tokens, then takes the next. Antithetic members keep their hidden states from segment to
 /// segment. One-sided members start from those of the unperturbed model, whose rows (one a stream)
 /// are blocks of the same work.
@@ -33,7 +33,11 @@ public final class PopulationEvaluator: @unchecked Sendable {
         let states: HiddenStates
     }
 
-    /// - Parameter slice: what to evaluate; all of the population unless given.
+    /// - Parameters:
+    ///   - population: The members and what they read.
+    ///   - model: The weights, packed for a kernel.
+    ///   - pool: The threads that share the work; no result depends on them.
+    ///   - slice: What to evaluate; all of the population unless given.
     public init(
         population: Population, model: PreparedModel, pool: WorkerPool,
         slice: PopulationSlice? = nil

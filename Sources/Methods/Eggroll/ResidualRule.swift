@@ -55,6 +55,8 @@ public final class ResidualRule: UpdateRule {
     private static let multiplierBits: Int64 = 40
 
     /// - Parameters:
+    ///   - schedule: The rate over the steps.
+    ///   - parameters: The weights, from which the residuals begin.
     ///   - slice: The weights that it moves; all unless given.
     ///   - pool: Threads that share the weights; no result depends on it.
     public init(

@@ -42,6 +42,7 @@ public final class ThresholdRule: UpdateRule {
     private let pool: WorkerPool?
 
     /// - Parameters:
+    ///   - schedule: The threshold over the steps.
     ///   - slice: The weights that it moves; all unless given.
     ///   - pool: Threads that share the weights; no result depends on it.
     public init(schedule: ThresholdSchedule, slice: WeightSlice? = nil, pool: WorkerPool? = nil) {

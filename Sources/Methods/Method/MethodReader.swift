@@ -13,7 +13,10 @@ public struct MethodReader {
     private let registry: MethodRegistry
 
     /// The sections of a document, for the method that it names.
-    /// - Parameter steps: those of the run.
+    /// - Parameters:
+    ///   - document: The config.
+    ///   - steps: The steps of the run.
+    ///   - registry: The methods that it may name, and their rules.
     /// - Throws: `ConfigError` where it names a method that is not registered.
     public init(
         _ document: ConfigDocument, steps: Int, registry: MethodRegistry

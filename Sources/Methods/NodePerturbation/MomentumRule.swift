@@ -65,6 +65,8 @@ public final class MomentumRule: UpdateRule {
     private static let averageBits: Int64 = 4
 
     /// - Parameters:
+    ///   - schedule: The rate over the steps.
+    ///   - parameters: The weights, from which the residuals begin.
     ///   - slice: The weights that it moves; all unless given.
     ///   - pool: Threads that share the weights; no result depends on it.
     public init(

@@ -7,8 +7,8 @@ import TokenShards
 ///
 /// EGGROLL perturbs a matrix by A⊗B. With B the matrix's own input at each token, and a new A = ξ for
 /// each token, the same rank-1 perturbation is noise ξ on the matrix's output, whose variance is lower by
-/// about the number of inputs. ``ReferenceNodePerturbation`` defines every operation, and the article "Noise on
-/// activations" tells it in words.
+/// about the number of inputs. `ReferenceNodePerturbation` defines every operation, and the article "Node
+/// perturbation" tells it in words.
 public final class NodePerturbationEstimator: Estimator {
     public let population: Population
     public let settings: NodePerturbationSettings

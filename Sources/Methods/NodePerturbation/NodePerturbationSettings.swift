@@ -12,7 +12,7 @@ public enum HeadRule: String, CaseIterable, Sendable {
 public enum FeedbackRule: String, CaseIterable, Sendable {
     /// All of it.
     case none
-    /// What ``LearnedFeedback`` does not predict from the head's error.
+    /// What `LearnedFeedback` does not predict from the head's error.
     case learned
 }
 
@@ -54,7 +54,7 @@ public struct NodePerturbationSettings: Equatable, Sendable {
     /// Checks the bounds that hold for this estimator only.
     ///
     /// A vote sums groups·T products of an Int8 credit and an Int8 activation.
-    /// - Throws: ``ModelError`` naming the setting.
+    /// - Throws: `ModelError` naming the setting.
     public func validate(_ population: Population) throws(ModelError) {
         guard feedback == .none || head == .delta else {
             throw ModelError(

@@ -85,7 +85,7 @@ public struct Population: Equatable, Sendable {
     }
 
     /// Checks ranges and the bounds of the accumulations of evaluation.
-    /// - Throws: ``ModelError`` naming the setting.
+    /// - Throws: `ModelError` naming the setting.
     public func validate(
         for model: ModelConfig, loss: LossResolution = .sixteenth
     ) throws(ModelError) {
@@ -109,7 +109,7 @@ public struct Population: Equatable, Sendable {
 
     /// Checks the bound of a vote with noise on the weights: a sum over directions of products of a noise value scaled by
     /// fitness and another.
-    /// - Throws: ``ModelError`` naming the setting.
+    /// - Throws: `ModelError` naming the setting.
     public func validateVotes(_ fitness: FitnessForm) throws(ModelError) {
         let noise = NormalMagnitudes.largest
         let most = Int(Int32.max) / (fitness.largestScaled(noise) * noise)

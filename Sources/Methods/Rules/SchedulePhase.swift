@@ -16,7 +16,10 @@ public struct SchedulePhase: Equatable, Sendable {
     }
 
     /// The phases of the first `step` steps of a run: neighbours that have the same `steps` are one.
-    /// - Parameter steps: what the run has behind `phases`.
+    /// - Parameters:
+    ///   - step: How many steps were done.
+    ///   - phases: The phases before them.
+    ///   - steps: What the run has behind `phases`.
     public static func covering(
         _ step: Int, phases: [SchedulePhase], steps: Int
     ) -> [SchedulePhase] {

@@ -16,8 +16,9 @@ public struct WorkDivision: Sendable {
 
     /// Tells the others the threads of this process. Collective.
     /// - Parameters:
+    ///   - processes: The processes of the run.
     ///   - threads: 1 or more.
-    ///   - updateSharing: the same in all processes.
+    ///   - updateSharing: Whether they divide the update; it must be the same in all.
     public init(
         _ processes: any ProcessGroup, threads: Int, updateSharing: UpdateSharing = .auto
     ) {
@@ -60,8 +61,10 @@ public struct WorkDivision: Sendable {
     }
 
     /// Shares by measured speed. Collective; all processes decide the same from the same numbers.
-    /// - Parameter microseconds: what this process took to evaluate its share, over any number of steps that is
-    ///   the same in all processes.
+    /// - Parameters:
+    ///   - population: The population whose slices were evaluated.
+    ///   - microseconds: What this process took to evaluate its share, over any number of steps that is
+    ///     the same in all processes.
     /// - Returns: nil where a step would not become shorter by a twentieth, or a process has no share at all.
     public func rebalanced(
         afterEvaluating population: Population, in microseconds: Int
@@ -80,7 +83,9 @@ public struct WorkDivision: Sendable {
 
     /// Which weights each process updates. It does not change when ``rebalanced(afterEvaluating:in:)`` moves
     /// shares of the population: what a rule keeps stays where it is.
-    /// - Parameter directions: whose votes each process would count; 0 where votes are added up anyhow.
+    /// - Parameters:
+    ///   - layout: The tensors of the model.
+    ///   - directions: Whose votes each process would count; 0 where votes are added up anyhow.
     public func update(of layout: ParameterLayout, directions: Int) -> UpdateDivision {
         let isShared = updateSharing.isShared(
             weights: layout.parameterCount, directions: directions, threads: threads)

@@ -75,7 +75,7 @@ public protocol Estimator: AnyObject {
 
     /// Takes over a state that ``state`` gave: that of the whole population, of which a process keeps its
     /// share.
-    /// - Throws: ``ModelError`` naming the part that is missing or of another size.
+    /// - Throws: `ModelError` naming the part that is missing or of another size.
     func restore(_ state: EstimatorState) throws(ModelError)
 }
 

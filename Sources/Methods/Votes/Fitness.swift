@@ -43,7 +43,9 @@ public struct Fitness: Equatable, Sendable {
         ties = values.count { $0 == 0 }
     }
 
-    /// - Parameter differences: by how much the score rose along each direction; below 2^32.
+    /// - Parameters:
+    ///   - form: How a difference becomes fitness.
+    ///   - differences: By how much the score rose along each direction; below 2^32.
     public init(_ form: FitnessForm, differences: [Int64]) {
         self.form = form
         ties = differences.count { $0 == 0 }

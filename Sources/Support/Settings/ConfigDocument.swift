@@ -54,7 +54,9 @@ public final class ConfigDocument {
     private static let aliasLimit = 16
 
     /// Parses a file.
-    /// - Parameter overrides: texts `section.key=value` that go before the file's values.
+    /// - Parameters:
+    ///   - file: The path of the YAML file.
+    ///   - overrides: Texts `section.key=value` that go before the file's values.
     /// - Throws: ``ConfigError`` or `FileError`.
     public init(file: String, overrides: [String]) throws {
         self.file = file

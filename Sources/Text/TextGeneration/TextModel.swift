@@ -23,7 +23,10 @@ public struct TextModel: Sendable {
 
     public var config: ModelConfig { prepared.config }
 
-    /// - Parameter path: The file that `checkpoint` came from, for errors.
+    /// - Parameters:
+    ///   - checkpoint: The model.
+    ///   - path: The file that `checkpoint` came from, for errors.
+    ///   - kernel: The kernel; no result depends on it.
     /// - Throws: ``TextModelError`` when its tokens are no bytes.
     public init(
         _ checkpoint: ModelCheckpoint, path: String, kernel: Kernel
@@ -48,7 +51,10 @@ public struct TextModel: Sendable {
     }
 
     /// Reads the model that `path` stands for; see `ModelCheckpoint.locate(_:)`.
-    /// - Parameter functions: what a file of another tool may not say.
+    /// - Parameters:
+    ///   - path: A model file, a checkpoint or a run directory.
+    ///   - functions: What a file of another tool may not say.
+    ///   - kernel: The kernel; no result depends on it.
     public static func load(
         _ path: String, functions: ModelFunctions = ModelFunctions(),
         kernel: Kernel = .best

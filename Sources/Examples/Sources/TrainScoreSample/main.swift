@@ -26,6 +26,7 @@ print("the text: \(score.exactBitsPerToken()) bits/byte, weights \(trainer.weigh
 
 let generator = TextGenerator(model, sampler: TokenSampler(settings: SamplingSettings(), seed: 1))
 var sample = TextRenderer(style: .terminal)
+print("The ", terminator: "")
 generator.generate(0..<1, TextGenerator.Request(prompt: Array("The ".utf8), tokens: 60)) {
     print(String(decoding: sample.append($1), as: UTF8.self), terminator: "")
 }

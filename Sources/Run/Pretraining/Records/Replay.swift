@@ -45,7 +45,11 @@ public final class Replay {
     private let votes: Votes
 
     /// Opens the journal of a run and makes the run's initial weights.
-    /// - Parameter registry: the methods and rules that the run may name.
+    /// - Parameters:
+    ///   - run: The run's directory.
+    ///   - kernel: The kernel; no result depends on it.
+    ///   - threads: The threads that share the work.
+    ///   - registry: The methods and rules that the run may name.
     /// - Throws: ``ReplayError`` when they cannot be rebuilt, `JournalError`, `ConfigError` or `FileError`.
     public init(
         run: String, kernel: Kernel, threads: Int, registry: MethodRegistry = .standard

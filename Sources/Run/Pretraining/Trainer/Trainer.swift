@@ -131,7 +131,7 @@ public final class Trainer {
     ///   - observe: Called after each step.
     ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
     /// - Throws: `SharedFailure` when the weights of processes or `diagnosticsEvery` differ, else an error that the other
-    ///   processes do not know of: end them with ``ProcessGroup/abort(_:)``.
+    ///   processes do not know of: end them with `ProcessGroup.abort(_:)`.
     public func run(
         diagnosticsEvery: Int = 0, observe: (StepMetrics) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
