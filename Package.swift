@@ -16,9 +16,10 @@ func module(
         swiftSettings: settings)
 }
 
-/// A command in `Sources/Commands/NAME`.
-func command(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, path: "Sources/Commands/\(name)")
+/// A command: a program in `Sources/Commands/Executables/NAME` that starts the one of that name in `Commands`.
+func command(_ name: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Commands"], path: "Sources/Commands/Executables/\(name)")
 }
 
 let argumentParser = Target.Dependency.product(
@@ -81,7 +82,7 @@ let corpus: [Target] = [
         ["CLibrary", "Diagnostics", "Storage", "Threads", "FixedPoint", "CZstd", "CZlib"]),
     module(
         "StoryGrammar", in: "Corpus",
-        ["Diagnostics", "Storage", "FixedPoint", "SeededNoise"]),
+        ["CLibrary", "Diagnostics", "Storage", "FixedPoint", "SeededNoise", "TokenShards"]),
 ]
 
 let model: [Target] = [
@@ -140,58 +141,21 @@ let text: [Target] = [
         ])
 ]
 
-let commands: [Target] = [
-    module(
-        "CommandSupport", in: "Commands",
-        [
-            argumentParser, "CLibrary", "Diagnostics", "Storage", "IntegerTensor", "TokenShards",
-            "RecurrentLM",
-            "Checkpoints",
-        ], settings: []),
-    command(
-        "pretrain",
-        [
-            argumentParser, "CLibrary", "Diagnostics", "Storage", "Settings", "Processes",
-            "FixedPoint",
-            "IntegerTensor", "TokenShards", "StoryGrammar", "EvolutionStrategy", "Pretraining",
-            "CommandSupport",
-        ]),
-    command(
-        "replay",
-        [
-            argumentParser, "Diagnostics", "Storage", "FixedPoint", "Checkpoints", "Pretraining",
-            "CommandSupport",
-        ]),
-    command(
-        "tokenize",
-        [
-            argumentParser, "CLibrary", "Diagnostics", "Storage", "Threads", "FixedPoint",
-            "TokenShards",
-            "CommandSupport",
-        ]),
-    command(
-        "sample",
-        [
-            argumentParser, "Storage", "FixedPoint", "IntegerTensor", "TextGeneration",
-            "CommandSupport",
-        ]),
-    command(
-        "evaluate",
-        [
-            argumentParser, "Diagnostics", "Storage", "FixedPoint", "IntegerTensor", "TokenShards",
-            "Evaluation", "TextGeneration", "CommandSupport",
-        ]),
-    command(
-        "storybook", [argumentParser, "Diagnostics", "Storage", "StoryGrammar", "CommandSupport"]),
-    command(
-        "kernel-bench",
-        [
-            argumentParser, "CLibrary", "Diagnostics", "Storage", "FixedPoint", "SeededNoise",
-            "CKernels",
-            "IntegerTensor", "TokenShards", "RecurrentLM", "EvolutionStrategy", "Reference",
-            "CommandSupport",
-        ]),
-]
+let commands: [Target] =
+    [
+        .target(
+            name: "Commands",
+            dependencies: [
+                argumentParser, "CLibrary", "Diagnostics", "Storage", "Threads", "Processes",
+                "Settings", "FixedPoint", "SeededNoise", "CKernels", "IntegerTensor", "TokenShards",
+                "StoryGrammar", "RecurrentLM", "EvolutionStrategy", "Reference", "Checkpoints",
+                "Evaluation", "Pretraining", "TextGeneration",
+            ],
+            path: "Sources/Commands/Library")
+    ]
+    + [
+        "tokenize", "pretrain", "sample", "evaluate", "replay", "storybook", "kernel-bench", "egg",
+    ].map(command)
 
 let tests: [Target] = [
     .target(
@@ -212,7 +176,7 @@ let tests: [Target] = [
         ]),
     .testTarget(
         name: "StoryGrammarTests",
-        dependencies: ["TestSupport", "StoryGrammar", "FixedPoint", "Storage"]),
+        dependencies: ["TestSupport", "StoryGrammar", "TokenShards", "FixedPoint", "Storage"]),
     .testTarget(
         name: "ModelTests",
         dependencies: [
@@ -248,8 +212,8 @@ let tests: [Target] = [
     .testTarget(
         name: "CommandTests",
         dependencies: [
-            "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench", "replay",
-            "CommandSupport", "TestSupport", "CLibrary", "Checkpoints", "Diagnostics",
+            "Commands", "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
+            "replay", "egg", "TestSupport", "CLibrary", "Checkpoints", "Diagnostics",
             "EvolutionStrategy",
             "Journal", "Reference", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
         ]),

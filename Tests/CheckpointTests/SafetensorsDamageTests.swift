@@ -138,12 +138,13 @@ extension SafetensorsDamageTests {
         Hostile(
             header: String(repeating: #"{"a":"#, count: 100_000), says: "nested too deeply"),
         // Metadata.
-        Hostile(header: #"{"__metadata__":[]}"#, says: "metadata: is no object"),
-        Hostile(header: #"{"__metadata__":null}"#, says: "metadata: is no object"),
-        Hostile(header: #"{"__metadata__":{"step":1}}"#, says: "'step' is no string"),
+        Hostile(header: #"{"__metadata__":[]}"#, says: "metadata: is not an object"),
+        Hostile(header: #"{"__metadata__":null}"#, says: "metadata: is not an object"),
+        Hostile(header: #"{"__metadata__":{"step":1}}"#, says: "'step' is not a string"),
         Hostile(header: #"{"__metadata__":{"a":"1","a":"2"}}"#, says: "duplicate key"),
         Hostile(header: #"{"__metadata__":{},"__metadata__":{}}"#, says: "duplicate key"),
-        Hostile(header: #"{"__metadata__":{"\u001b[31m":1}}"#, says: "'\\u{1B}[31m' is no string"),
+        Hostile(
+            header: #"{"__metadata__":{"\u001b[31m":1}}"#, says: "'\\u{1B}[31m' is not a string"),
         // Entries.
         Hostile(header: #"{"a":{"dtype":"I8","shape":[8]}}"#, says: "tensor 'a': needs"),
         Hostile(header: #"{"a":[0,8]}"#, says: "tensor 'a': needs"),

@@ -6,23 +6,14 @@ import Testing
     @Test(arguments: flags + outputs + resumes)
     func isRefused(_ input: BadInput) throws { try input.check() }
 
-    @Test(arguments: BuiltCommand.allCases)
+    @Test(arguments: BuiltCommand.single)
     func everyCommandRefusesAnUnknownFlag(_ command: BuiltCommand) throws {
-        let needed: [String] =
-            switch command {
-            case .pretrain: ["--config", "run.yaml"]
-            case .tokenize: ["text.txt", "--output", "out"]
-            case .sample, .evaluate: ["--checkpoint", "run"]
-            case .storybook: ["--stories", "1"]
-            case .replay: ["--run", "run", "--verify"]
-            case .kernelBench: []
-            }
-        let result = try Workspace().run(command, needed + ["--no-such-flag"])
+        let result = try Workspace().run(command, command.neededFlags + ["--no-such-flag"])
         expectError(
             result, code: 64, ["\(command.rawValue): ", "--no-such-flag", "--help"])
     }
 
-    @Test(arguments: BuiltCommand.allCases)
+    @Test(arguments: BuiltCommand.single)
     func everyCommandHelps(_ command: BuiltCommand) throws {
         let workspace = try Workspace()
         let help = try workspace.run(command, ["--help"])
@@ -95,7 +86,7 @@ import Testing
             "--output: the path is empty", "name a file or directory"),
         flag(
             "diagnostics every -1 steps", basic + ["--diagnostics=-1"],
-            "--diagnostics: -1 is no number of steps", "use 0 or more"),
+            "--diagnostics: -1 is not a number of steps", "use 0 or more"),
         flag("threads by a word", basic + ["--threads", "all"], "pretrain: ", "'all'", "--help"),
     ]
 

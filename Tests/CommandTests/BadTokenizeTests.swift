@@ -28,7 +28,7 @@ import Testing
         flag("standard input twice", ["-", "-", "--output", "out"], "INPUT: ", "twice", "once"),
         flag(
             "a fraction of 1", basic + ["--validation-fraction", "1"], "--validation-fraction: ",
-            "'1' is no decimal number between 0 and 1", "0.01"),
+            "'1' is not a decimal number between 0 and 1", "0.01"),
         flag(
             "a negative fraction", basic + ["--validation-fraction=-0.1"],
             "--validation-fraction: ",

@@ -4,6 +4,24 @@ import CLibrary
 enum BuiltCommand: String, CaseIterable, Sendable {
     case pretrain, tokenize, sample, evaluate, storybook, replay
     case kernelBench = "kernel-bench"
+    /// All of the others in one.
+    case egg
+
+    /// The programs that are one command each.
+    static let single = allCases.filter { $0 != .egg }
+
+    /// Flags without which the command does nothing; what they name need not be there.
+    var neededFlags: [String] {
+        switch self {
+        case .pretrain: ["--config", "run.yaml"]
+        case .tokenize: ["text.txt", "--output", "out"]
+        case .sample: ["--checkpoint", "run"]
+        case .evaluate: ["--checkpoint", "run", "--input", "text.txt"]
+        case .storybook: ["--stories", "1"]
+        case .replay: ["--run", "run", "--verify"]
+        case .kernelBench, .egg: []
+        }
+    }
 
     /// The binary's path; the test fails where the build did not make it.
     var path: String {

@@ -24,7 +24,7 @@ struct CommandResult: Sendable {
     private static func isProgress(_ line: Substring) -> Bool {
         line.contains(#/^[^ ]+: config .+; model .+; text /#)
             || line.contains(#/^step \d+/\d+  train /#)
-            || line.contains(#/: (writing \d+ bytes of stories|waiting for another pretrain)/#)
+            || line.contains(#/: (writing \d+ bytes of stories|waiting for another process)/#)
     }
 
     var text: String { String(decoding: output, as: UTF8.self) }

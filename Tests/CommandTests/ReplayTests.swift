@@ -81,7 +81,8 @@ import Testing
 
     static let inputs: [BadInput] = [
         refused(
-            "nothing to do", ["--run", "run"], code: 64, "--output: nothing to do", "--verify"),
+            "nothing to do", ["--run", "run"], code: 64, "--output: there is nothing to do",
+            "--verify"),
         refused(
             "a negative step", ["--run", "run", "--to-step=-1", "--verify"], code: 64, "--to-step",
             "negative", "from 0"),

@@ -75,7 +75,7 @@ import Testing
         ("Data/generated/stories/notes.txt", "stories: is not a directory of token shards"),
         ("Data/generated/stories", "stories: is not a directory of token shards"),
         ("run/config.yaml", "run/config.yaml: is there, and pretrain did not write it"),
-        ("run/best", "run/best: is there and is no link to a checkpoint"),
+        ("run/best", "run/best: is there and is not a link to a checkpoint"),
     ])
     func doNotTouchWhatIsThere(_ file: String, _ finding: String) throws {
         let workspace = try workspace(bytes: 400_000)

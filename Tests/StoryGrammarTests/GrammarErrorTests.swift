@@ -17,12 +17,12 @@ import Testing
     }
 
     static let syntax = [
-        Case("story: caf\u{E9}", "1:11", "byte 195 is no printable ASCII character"),
-        Case("story: a\tb", "1:9", "byte 9 is no printable ASCII character"),
+        Case("story: caf\u{E9}", "1:11", "byte 195 is not a printable ASCII character"),
+        Case("story: a\tb", "1:9", "byte 9 is not a printable ASCII character"),
         Case("story: hi\r\n", "1:10", "byte 13"),
         Case("  text\nstory: b", "1:3", "an indented line before the first rule"),
         Case("story b", "1:1", "begins neither a rule nor a table"),
-        Case("Story: b", "1:1", "'Story' is no name"),
+        Case("Story: b", "1:1", "'Story' is not a name"),
         Case("a: b", "1:1", "taken by the article"),
         Case("story: b |  | c", "1:13", "an empty alternative"),
         Case("story: b |", "1:11", "an empty alternative"),
@@ -57,7 +57,7 @@ import Testing
         Case("table t: one, two={three}\n  b\nstory: {t}", "1:19", "a cell that is not plain"),
         Case("table t: one\n  b; c\nunion u: t\nstory: {u}", "3:7", "fewer than two tables"),
         Case("table t: one\n  b; c\nunion u: t t\nstory: {u}", "3:12", "joined twice"),
-        Case("union u: story story\nstory: {u}", "1:10", "'story' is no table"),
+        Case("union u: story story\nstory: {u}", "1:10", "'story' is not a table"),
         Case(
             "table t: one\n  b; c\nstory: {x=t}{y=t}{x}{y}", "1:7",
             "has 2 rows for 2 names that hold different ones"),
@@ -75,7 +75,7 @@ import Testing
         Case("story: {x=other}{x}{x=2}\nother: b|c", "1:21", "bound to things of two kinds"),
         Case("story: {other=other}\nother: b|c", "1:9", "is the name of a rule or a table"),
         Case("story: {n=2}{m=n}{m}", "1:16", "'n' is a bound name"),
-        Case("story: {x=other}{m=x + 1}{m}\nother: b|c", "1:20", "'x' is no number"),
+        Case("story: {x=other}{m=x + 1}{m}\nother: b|c", "1:20", "'x' is not a number"),
         Case("story: {other.one}\nother: b|c", "1:15", "'other' has no column 'one'"),
         Case("story: {n=2}{n.roman}", "1:16", "'n' has no column 'roman'"),
         Case("story: {t.two}\ntable t: one\n  b; c", "1:11", "'t' has no column 'two'"),

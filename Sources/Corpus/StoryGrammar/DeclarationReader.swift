@@ -30,7 +30,7 @@ struct DeclarationReader {
         for byte in line {
             guard (0x20...0x7E).contains(byte) else {
                 throw GrammarProblem(
-                    text.end, "byte \(byte) is no printable ASCII character",
+                    text.end, "byte \(byte) is not a printable ASCII character",
                     remedy: "use spaces, plain quotation marks and unaccented letters only")
             }
             text.append(byte, at: text.end)
@@ -80,7 +80,7 @@ struct DeclarationReader {
             text.bytes.allSatisfy(\.isNameByte)
         else {
             throw GrammarProblem(
-                text.position(0), "'\(shown)' is no name",
+                text.position(0), "'\(shown)' is not a name",
                 remedy: "a name is a lowercase letter followed by letters and digits")
         }
         guard shown != "a" else {

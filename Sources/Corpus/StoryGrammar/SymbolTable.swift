@@ -53,7 +53,7 @@ struct SymbolTable {
             return index
         }
         throw GrammarProblem(
-            name.position, "'\(name.text)' is no number",
+            name.position, "'\(name.text)' is not a number",
             remedy: "bind it to a number first: {\(name.text)=2..9}")
     }
 
@@ -75,7 +75,7 @@ struct SymbolTable {
         for member in union.members {
             guard case .table(let index) = try symbol(member), index < tableCount else {
                 throw GrammarProblem(
-                    member.position, "'\(member.text)' is no table",
+                    member.position, "'\(member.text)' is not a table",
                     remedy: "join tables only, neither rules nor other unions")
             }
             guard !parts.contains(index) else {

@@ -37,7 +37,7 @@ public struct Parameters: Sendable {
             }
             if values[tensor.id].contains(-128) {
                 throw ModelError(
-                    tensor.name, "holds -128, which is no valid weight",
+                    tensor.name, "holds -128, which is not a valid weight",
                     remedy: "the file is damaged or of another program")
             }
         }

@@ -98,7 +98,7 @@ struct MetadataReader {
         guard let number = Number(text), number >= 0, "\(number)" == text else {
             throw .damaged(
                 path, .metadata,
-                "'\(key)' is \(SafetensorsError.quoted(text)), which is no whole number from 0")
+                "'\(key)' is \(SafetensorsError.quoted(text)), which is not a whole number from 0")
         }
         return number
     }

@@ -95,7 +95,8 @@ public struct ModelCheckpoint: Sendable {
     ) throws(SafetensorsError) {
         let names = Set(layout.tensors.map(\.name))
         guard let other = file.tensors.first(where: { !names.contains($0.name) }) else { return }
-        throw .damaged(path, .tensor(other.name), "is no tensor of the model that the file names")
+        throw .damaged(
+            path, .tensor(other.name), "is not a tensor of the model that the file names")
     }
 
     private static func weights(

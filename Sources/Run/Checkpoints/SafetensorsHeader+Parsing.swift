@@ -37,13 +37,13 @@ extension SafetensorsHeader {
         _ value: JSONValue, _ path: String
     ) throws(SafetensorsError) -> SafetensorsMetadata {
         guard let members = value.members else {
-            throw .damaged(path, .metadata, "is no object")
+            throw .damaged(path, .metadata, "is not an object")
         }
         var entries: [SafetensorsMetadata.Entry] = []
         for member in members {
             guard let text = member.value.string else {
                 throw .damaged(
-                    path, .metadata, "\(SafetensorsError.quoted(member.key)) is no string")
+                    path, .metadata, "\(SafetensorsError.quoted(member.key)) is not a string")
             }
             entries.append(.init(key: member.key, value: text))
         }

@@ -59,7 +59,7 @@ public struct JournalHeader: Equatable, Sendable {
                 path, byte: 0, step: 0, finding, remedy: remedy, isOfOtherVersion: isOfOtherVersion)
         }
         guard bytes.starts(with: Self.magic) else {
-            throw problem("is no journal", "name the journal of a run directory")
+            throw problem("is not a journal", "name the journal of a run directory")
         }
         // Looked at before the checksum: a later version may have a header of another size.
         guard bytes.count >= 12, case let version = bytes.word32(at: 8) else {

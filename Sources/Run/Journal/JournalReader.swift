@@ -26,7 +26,7 @@ public struct JournalReader {
     /// - Throws: ``JournalError`` where it does not begin with a header, or `FileError`.
     public init(_ path: String) throws {
         guard try Files.kind(path) != .other else {
-            throw JournalError(path, byte: 0, step: 0, "is no file", remedy: "check the path")
+            throw JournalError(path, byte: 0, step: 0, "is not a file", remedy: "check the path")
         }
         file = try InputFile(path)
         var bytes = [UInt8](repeating: 0, count: JournalHeader.byteCount)

@@ -56,7 +56,7 @@ public struct Pointer: Sendable {
         guard Paths.mayNameFile(path) else { throw .noFileName(path) }
         guard try target == nil, try Files.kind(path) != nil else { return }
         throw FileError(
-            path, "is there and is no link to a checkpoint", remedy: "move it away")
+            path, "is there and is not a link to a checkpoint", remedy: "move it away")
     }
 
     /// Whether a failed `symlink` says that the file system has none: FAT, and some over networks.

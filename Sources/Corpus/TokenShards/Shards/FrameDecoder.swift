@@ -22,7 +22,9 @@ final class FrameDecoder {
         _ frame: UnsafeRawBufferPointer, checksum: UInt32,
         into tokens: UnsafeMutableRawBufferPointer
     ) throws(FrameProblem) {
-        guard FrameHeader.isValid(frame) else { throw FrameProblem("is no zstd frame of a shard") }
+        guard FrameHeader.isValid(frame) else {
+            throw FrameProblem("is not a zstd frame of a shard")
+        }
         guard ZSTD_getFrameContentSize(frame.baseAddress, frame.count) == UInt64(tokens.count)
         else { throw FrameProblem("does not hold \(tokens.count.counted("token")) as listed") }
         guard ZSTD_findFrameCompressedSize(frame.baseAddress, frame.count) == frame.count else {

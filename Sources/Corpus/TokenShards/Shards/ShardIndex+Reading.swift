@@ -91,7 +91,7 @@ private struct IndexReader {
         let place = "split '\(split.rawValue)'"
         let part = try member(splits, split.rawValue, of: "'splits'")
         guard let list = try member(part, "shards", of: place).array else {
-            throw ShardError(path, "'shards' of \(place) is no list")
+            throw ShardError(path, "'shards' of \(place) is not a list")
         }
         guard list.count <= ShardLayout.maximumShards else {
             throw ShardError(path, "\(place) has \(list.count) shards, more than allowed")
@@ -140,7 +140,7 @@ private struct IndexReader {
         _ value: JSONValue, _ key: String, of place: String
     ) throws(ShardError) -> String {
         guard let text = try member(value, key, of: place).string else {
-            throw ShardError(path, "'\(key)' of \(place) is no string")
+            throw ShardError(path, "'\(key)' of \(place) is not a string")
         }
         return text
     }
@@ -149,7 +149,7 @@ private struct IndexReader {
         _ value: JSONValue, _ key: String, in range: ClosedRange<Int>, of place: String
     ) throws(ShardError) -> Int {
         guard let number = try member(value, key, of: place).integer else {
-            throw ShardError(path, "'\(key)' of \(place) is no integer")
+            throw ShardError(path, "'\(key)' of \(place) is not an integer")
         }
         guard range.contains(number) else {
             let expected =

@@ -104,8 +104,8 @@ final class UTF8Converter {
         return TextError(
             "\(path): byte \(offset)",
             isSurrogate
-                ? "half of a surrogate pair (\(digits)) stands alone, so that this is no \(encoding.name)"
-                : "\(digits) is no character, so that this is no \(encoding.name)",
+                ? "half of a surrogate pair (\(digits)) stands alone, so that this is not \(encoding.name)"
+                : "\(digits) is not a character, so that this is not \(encoding.name)",
             remedy: wrongEncoding, label: "damaged \(encoding.name)")
     }
 

@@ -1,0 +1,56 @@
+import Diagnostics
+import Evaluation
+import FixedPoint
+import Storage
+import TextGeneration
+
+/// What `evaluate` prints.
+struct EvaluateReport {
+    let model: TextModel
+    let text: String
+    let score: TextScore
+    let elapsed: Duration
+
+    private var parameters: Int { model.prepared.layout.parameterCount }
+
+    private var milliseconds: Int64 { max(1, elapsed.wholeMilliseconds) }
+
+    private func tokensPerSecond(decimals: Int) -> String {
+        let (product, overflow) = Int64(score.tokens).multipliedReportingOverflow(by: 1000)
+        return DecimalText.format(
+            overflow ? .max : product, over: milliseconds, decimals: decimals)
+    }
+
+    /// One line a figure.
+    var lines: String {
+        """
+        model            \(model.path.asPlainLine) (step \(model.step))
+        text             \(text.asPlainLine), \(score.tokens.counted("byte")) scored
+        bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
+        bits/byte exact  \(score.exactBitsPerToken())
+        unigram entropy  \(score.unigramBitsPerToken()) bits/byte
+        parameters       \(parameters)
+        MACs per token   \(model.config.multiplyAccumulatesPerToken)
+        time             \(DecimalText.format(milliseconds, over: 1000, decimals: 3)) s, \
+        \(tokensPerSecond(decimals: 0)) bytes/s
+        """
+    }
+
+    var json: JSONValue {
+        .object([
+            .init("model", .string(model.path)),
+            .init("step", .integer(model.step)),
+            .init("text", .string(text)),
+            .init("bytes", .integer(score.tokens)),
+            .init("bitsPerByte", .number(score.integerBitsPerToken(decimals: 6))),
+            .init("exactBitsPerByte", .number(score.exactBitsPerToken(decimals: 6))),
+            .init("unigramEntropy", .number(score.unigramBitsPerToken(decimals: 6))),
+            .init("logLikelihood", .integer(score.logLikelihood)),
+            .init("parameters", .integer(parameters)),
+            .init(
+                "multiplyAccumulatesPerToken", .integer(model.config.multiplyAccumulatesPerToken)),
+            .init("seconds", .number(DecimalText.format(milliseconds, over: 1000, decimals: 3))),
+            .init("bytesPerSecond", .number(tokensPerSecond(decimals: 0))),
+        ])
+    }
+}

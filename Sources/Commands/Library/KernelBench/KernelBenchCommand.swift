@@ -1,0 +1,136 @@
+import ArgumentParser
+import EvolutionStrategy
+import FixedPoint
+import IntegerTensor
+import RecurrentLM
+import Storage
+
+struct KernelBenchCommand: ToolCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kernel-bench",
+        abstract: "Check the kernels and measure the speed of training.",
+        discussion: """
+            First compares each kernel with the plain reference; a kernel that differs is \
+            reported as an error and gives no figures. Then measures whole training steps \
+            (evaluation, votes, update): each line shows the median of several blocks, with the \
+            10th and the 90th percentile. The roofline is the speed of the kernel's multiplier \
+            where it has nothing else to do, on as many threads at once; it is measured before \
+            and after each block, because the speed of a shared machine changes by the second. \
+            The shares of the parts of a step come from further steps, whose kernel calls are \
+            timed.
+
+            EXAMPLES
+              kernel-bench
+              kernel-bench --kernel portable --threads 1 --shape 1x64x64
+              kernel-bench --full --json > figures.jsonl
+              kernel-bench --list
+            """,
+        version: toolkitVersion)
+
+    private static let defaultPopulations = [1024]
+    private static let fullPopulations = [1024, 4096]
+
+    @Flag(help: "List the kernels of this build, and say whether this machine can run them.")
+    var list = false
+
+    @Flag(help: "With --list, print only the names of those that it can run.")
+    var names = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers x hidden size x MLP width; may be given several times.", valueName: "LxDxH"))
+    var shape: [String] = ["6x256x1024", "2x128x512", "1x64x64", "4x512x2048"]
+
+    @Option(
+        help: ArgumentHelp(
+            "The number of members of the population; may be given several times."
+                + " (default: 1024, with --full 1024 and 4096)", valueName: "n"))
+    var population: [Int] = []
+
+    @Option(help: ArgumentHelp("The number of tokens in a segment.", valueName: "n"))
+    var tokens = 25
+
+    @Option(
+        help: ArgumentHelp("The number of blocks that are measured for each line.", valueName: "n"))
+    var blocks = 5
+
+    @Flag(help: "Measure with 1 thread, with 2 threads and so on up to --threads.")
+    var scaling = false
+
+    @Flag(help: "Check and measure every kernel that this machine can run.")
+    var everyKernel = false
+
+    @Flag(help: "Measure populations of 1024 and 4096 with --scaling; this takes some ten minutes.")
+    var full = false
+
+    @Flag(help: "Print JSON, one object to a line.")
+    var json = false
+
+    @OptionGroup var compute: ComputeOptions
+
+    mutating func execute() throws -> Int32 {
+        try ArgumentText.requireUTF8()
+        if list { return listKernels() }
+        let kernels = everyKernel ? Kernel.available : [try compute.chooseKernel()]
+        let threads = try compute.threadCount()
+        _ = try requireRange(blocks, 1...1000, flag: "--blocks")
+        let workloads = try makeWorkloads(kernels, threads: threads)
+        let pool = WorkerPool(threads: threads)
+        for kernel in kernels { try KernelCheck(kernel: kernel, pool: pool).run() }
+        if !json { try Self.printLine(StepSpeed.header) }
+        for workload in workloads {
+            for count in (scaling || full ? 1 : threads)...threads {
+                let bench = StepBench(kernel: workload.kernel, blocks: blocks)
+                let speed = bench.measure(workload, threads: count)
+                try Self.printLine(json ? speed.json.text : speed.lines)
+            }
+        }
+        return 0
+    }
+
+    /// A line that appears at once: the next may take a minute.
+    private static func printLine(_ text: String) throws {
+        try StandardOutput.write(Array((text + "\n").utf8))
+    }
+
+    /// Everything to be measured, checked before anything is.
+    private func makeWorkloads(
+        _ kernels: [Kernel], threads: Int
+    ) throws(UsageError) -> [StepWorkload] {
+        let sizes = full ? Self.fullPopulations : Self.defaultPopulations
+        var workloads: [StepWorkload] = []
+        for text in shape {
+            let config = try Self.parse(text)
+            for size in population.isEmpty ? sizes : population {
+                let members = Population(size: size, segmentTokens: tokens)
+                try BenchLimits.check(config, members, threads: threads)
+                workloads += kernels.map {
+                    StepWorkload(config: config, population: members, kernel: $0)
+                }
+            }
+        }
+        return workloads
+    }
+
+    private func listKernels() -> Int32 {
+        for candidate in Kernel.candidates {
+            if names {
+                if candidate.refusal == nil { print(candidate.kernel.name) }
+            } else {
+                print("\(candidate.kernel.name): \(candidate.refusal ?? "available")")
+            }
+        }
+        return 0
+    }
+
+    private static func parse(_ text: String) throws(UsageError) -> ModelConfig {
+        let parts = text.split(separator: "x").map { Int($0) }
+        guard parts.count == 3, let layers = parts[0], let hidden = parts[1], let width = parts[2]
+        else {
+            throw UsageError(
+                flag: "--shape", finding: "'\(text)' is not of the form LxDxH",
+                remedy: "write for example 6x256x1024")
+        }
+        return ModelConfig(hidden: hidden, layers: layers, mlpWidth: width, mlp: .relu)
+    }
+}

@@ -1,0 +1,45 @@
+import Diagnostics
+import Pretraining
+import Storage
+
+/// What `pretrain` prints at its end: what was reached, and what may be typed next.
+struct RunSummary {
+    let trainer: Trainer
+    /// Whether a signal ended the run before its last step.
+    let wasStopped: Bool
+
+    private static let plotScript = "Scripts/plot-metrics"
+
+    var text: String {
+        let (output, steps) = (trainer.output.asPlainLine, trainer.config.steps)
+        var lines = ["\(output): \(trainer.step) of \(steps.counted("step")) done"]
+        if let result = trainer.lastValidation {
+            lines.append(
+                "validation \(result.exactBitsPerByte) bits/byte"
+                    + " (integer tables \(result.integerBitsPerByte),"
+                    + " unigram entropy \(result.unigramBitsPerByte))")
+        }
+        lines.append("weights \(trainer.weightsHash)")
+        lines += nextCommands.map { "\($0.purpose): \($0.line)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private var nextCommands: [(purpose: String, line: String)] {
+        let run = trainer.output
+        if wasStopped && trainer.step < trainer.config.steps {
+            return [
+                ("stopped by a signal; continue", NextCommand.line(.pretrain, ["--resume", run]))
+            ]
+        }
+        var commands = [("sample", NextCommand.line(.sample, ["--checkpoint", run]))]
+        if (try? Files.kind(Self.plotScript)) == .file {
+            commands.append(
+                (
+                    "plot",
+                    "\(Self.plotScript) \(run.asShellWord) > \((Paths.name(run) + ".svg").asShellWord)"
+                ))
+        }
+        let more = ["--resume", run, "--set", "run.steps=\(2 * trainer.config.steps)"]
+        return commands + [("train on", NextCommand.line(.pretrain, more))]
+    }
+}

@@ -1,0 +1,45 @@
+import Diagnostics
+import FixedPoint
+import Storage
+import TokenShards
+
+/// The line that says what was made.
+enum TokenizeSummary {
+    static func text(of index: ShardIndex, in directory: String, textBytes: Int) -> String {
+        let stored = Split.allCases.flatMap { index[$0].shards }.reduce(0) { $0 + $1.bytes }
+        let ratio = DecimalText.format(Int64(textBytes), over: Int64(stored), decimals: 2)
+        let parts = Split.allCases.filter { index[$0].tokens > 0 }.map { text(of: index[$0], $0) }
+        return "\(directory.asPlainLine): " + parts.joined(separator: "; ")
+            + "; \(stored.counted("byte")), \(ratio) bytes of text to one"
+    }
+
+    private static func text(of part: ShardIndex.Part, _ split: Split) -> String {
+        "\(split.rawValue) \(part.tokens.counted("token")) in "
+            + "\(part.documents.counted("document")) and \(part.shards.count.counted("shard"))"
+    }
+
+    /// What was skipped, as a line on standard error; nil where nothing was.
+    static func skipped(_ files: FileTally) -> String? {
+        guard files.count > 0 else { return nil }
+        return
+            "skipped \(files.count.counted("entry", plural: "entries")): \(files.byKind) (\(files.names))"
+    }
+
+    /// What was read and may be no text; nil where nothing was.
+    static func doubtful(_ files: FileTally) -> String? {
+        guard files.count > 0 else { return nil }
+        let text = "\(files.count.counted("text")) with many NUL bytes or control characters"
+        return "read \(text) (\(files.names)); check whether they are texts, and their --encoding"
+    }
+
+    /// The command that comes next, for pasting.
+    static func next(_ directory: String) -> String {
+        let name = Paths.name(directory)
+        let run = Paths.join("runs", name == "." || name == ".." ? "first" : name)
+        let arguments = [
+            "--config", "Configs/quickstart.yaml", "--set", "data.shards=\(directory)", "--output",
+            run,
+        ]
+        return "next: " + NextCommand.line(.pretrain, arguments)
+    }
+}

@@ -1,1 +1,0 @@
-ReplayCommand.start()
