@@ -212,6 +212,7 @@ let tests: [Target] = [
             "replay", "egg", "TestSupport", "CLibrary", "Checkpoints", "Diagnostics",
             "EvolutionStrategy",
             "Journal", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
+            "Reference",
         ]),
 ]
 
