@@ -136,7 +136,7 @@ import Testing
             "must be an integer from 0 to 18446744073709551615, found '-7'"),
         edit(
             "unknown rule", "rule: threshold", "rule: adam", "run.yaml:12:9: ",
-            "'update.rule' must be one of threshold", "found 'adam'"),
+            "'update.rule' must be one of residual, threshold", "found 'adam'"),
         edit(
             "unknown function", "layers: 1", "layers: 1\n  gate: tanh", "run.yaml:6:9: ",
             "'model.gate' must be one of identity, sigmoid, found 'tanh'"),

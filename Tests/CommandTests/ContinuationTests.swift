@@ -85,7 +85,7 @@ import Testing
         let workspace = try workspace(tinyConfig)
         expectError(
             try workspace.train("run", set: ["run.phases=3 of 5"]), code: 64,
-            ["--set run.phases", "has no use without update.rule: residual or momentum"])
+            ["--set run.phases", "has no use without an update.rule with a rate"])
     }
 
     @Test(arguments: [residualConfig, tinyActivationsConfig])

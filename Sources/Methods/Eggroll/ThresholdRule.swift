@@ -10,7 +10,6 @@ public struct ThresholdSettings: RuleSettings {
     public let thresholds: ThresholdSchedule
 
     public init(_ reader: RuleReader) throws(ConfigError) {
-        reader.skipPhases(without: "an update.rule with a rate")
         thresholds = ThresholdSchedule(
             alphaBits: try reader.update.integer(
                 "alphaBits", default: 4, in: ThresholdSchedule.alphaBitsRange),

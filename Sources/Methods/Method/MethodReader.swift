@@ -80,8 +80,12 @@ public struct MethodReader {
         let name = try update.word("rule", of: names, default: names[0])
         let rule = rules.first { $0.name == name } ?? rules[0]
         noteKeys(ofRulesBut: rule)
-        return try rule.init(
+        let read = try rule.init(
             RuleReader(update: update, run: run, steps: steps, groupSize: groupSize))
+        if read.schedule == nil {
+            run.skip(["phases"], without: "an update.rule with a rate that falls over the run")
+        }
+        return read
     }
 
     /// Names the rules that a setting without a use would have one with: those of this method, or else of any.

@@ -71,10 +71,6 @@ public struct RuleReader {
             decay: try update.decimal("decay", default: decay, in: RateSchedule.decayRange),
             steps: steps, phases: try SchedulePhase.read(run, before: steps))
     }
-
-    /// Notes that the length of the run has no meaning for the rule.
-    /// - Parameter others: the rules for which it has one.
-    func skipPhases(without others: String) { run.skip(["phases"], without: others) }
 }
 
 extension RateSchedule {
