@@ -120,22 +120,19 @@ struct PretrainCommand: ToolCommand {
         }
         try processes.requireSame([("--diagnostics", "\(diagnostics)")])
         let resume = resume != nil
-        try Trainer.check(
-            runConfig, output: directory, resume: resume, threads: threads, processes: processes)
         let progress =
             processes.isFirst ? RunProgress(steps: runConfig.steps, isQuiet: quiet) : nil
         // What comes after it begins on a line of its own, an error too.
         defer { progress?.finish() }
-        try processes.together {
-            if let progress, runConfig.storybookBytes > 0 {
-                try StorybookShards.makeIfMissing(
-                    runConfig.shards, bytes: runConfig.storybookBytes,
-                    grammar: StorybookCommand.usualGrammar, tell: progress.tell)
-            }
-        }
         let trainer = try Trainer(
             config: runConfig, output: directory, resume: resume, kernel: kernel,
-            threads: threads, processes: processes, sharing: sharing)
+            threads: threads, processes: processes, sharing: sharing
+        ) {
+            guard let progress, runConfig.storybookBytes > 0 else { return }
+            try StorybookShards.makeIfMissing(
+                runConfig.shards, bytes: runConfig.storybookBytes,
+                grammar: StorybookCommand.usualGrammar, tell: progress.tell)
+        }
         if processes.isFirst {
             for notice in trainer.config.notices + trainer.notices { printWarning(notice) }
         }

@@ -21,7 +21,7 @@ extension Trainer {
     ///
     /// - Throws: ``MemoryError``; ``ResumeError`` when the run directory holds a run and `resume` is false, or none
     ///   and it is true, or files that `pretrain` did not write are in the way; `SharedFailure` where processes differ in program or config.
-    public static func check(
+    static func check(
         _ config: RunConfig, output: String, resume: Bool, threads: Int,
         processes: any ProcessGroup = SingleProcess()
     ) throws {
@@ -66,8 +66,9 @@ extension Trainer {
         let replanned =
             start.isReplanned
             ? [
-                "\(start.state.step) steps were done as those of"
-                    + " \(start.config.phases.last?.steps ?? 0); the run goes on to \(start.config.steps), at the rate of that length"
+                "the first \(start.state.step) steps had the rates of a run of"
+                    + " \(start.config.phases.last?.steps ?? 0) steps; from here on they are those of a run of"
+                    + " \(start.config.steps)"
             ] : []
         return start.damaged.map { _, damage in
             "\(damage.location): \(damage.finding); set aside, the run continues after step"
@@ -135,11 +136,14 @@ struct Preparation {
 
     init(
         _ config: RunConfig, output: String, resume: Bool, threads: Int,
-        processes: any ProcessGroup
+        processes: any ProcessGroup, makeShards: () throws -> Void
     ) throws {
         try Trainer.check(
             config, output: output, resume: resume, threads: threads, processes: processes)
-        let config = try processes.together { try config.resolvingInitialWeights() }
+        let config = try processes.together {
+            try makeShards()
+            return try config.resolvingInitialWeights()
+        }
         let directory = RunDirectory(path: output)
         (heldLock, shards) = try processes.together {
             let shards = try ShardSet(directory: config.shards)

@@ -60,14 +60,16 @@ public final class Trainer {
     ///   - threads: Threads of this process that work; no result depends on them.
     ///   - processes: Those that share the work; no result depends on them.
     ///   - sharing: How processes share the work; no result depends on it.
+    ///   - makeShards: Called in every process when what can be checked without data has been, before the shards are read.
     /// - Throws: `UserError`s that name the file and what to do.
     public init(
         config: RunConfig, output: String, resume: Bool = false, kernel: Kernel = .best,
         threads: Int = WorkerPool.processorCount, processes: any ProcessGroup = SingleProcess(),
-        sharing: WorkSharing = WorkSharing()
+        sharing: WorkSharing = WorkSharing(), makeShards: () throws -> Void = {}
     ) throws {
         let prepared = try Preparation(
-            config, output: output, resume: resume, threads: threads, processes: processes)
+            config, output: output, resume: resume, threads: threads, processes: processes,
+            makeShards: makeShards)
         let (shards, start, config) = (prepared.shards, prepared.start, prepared.config)
         let pool = WorkerPool(threads: threads)
         parameters = prepared.parameters
