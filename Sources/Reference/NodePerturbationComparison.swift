@@ -4,7 +4,7 @@ import RecurrentLM
 import SeededNoise
 import TokenShards
 
-/// The estimator of noise on activations beside its plain definition, segment after segment: for tests, and to check a
+/// Runs `NodePerturbationEstimator` beside its plain definition, segment after segment: for tests, and to check a
 /// kernel on the machine that is to train with it.
 public struct NodePerturbationComparison {
     private let parameters: Parameters
@@ -17,6 +17,7 @@ public struct NodePerturbationComparison {
     private var feedback: ReferenceFeedback?
     private var step = 0
 
+    /// Prepares a comparison whose states are 0; learned feedback begins with random matrices.
     /// - Throws: ``ModelError`` where such a population cannot be trained.
     public init(
         population: Population, settings: NodePerturbationSettings, parameters: Parameters,
@@ -46,7 +47,7 @@ public struct NodePerturbationComparison {
         (0..<population.groups).map { _ in ReferencePair(parameters) }
     }
 
-    /// Gives learned feedback matrices at random: they are 0 at first, and take many steps to predict anything.
+    /// Makes the matrices of learned feedback random: they are 0 at first, and take many steps to predict anything.
     private mutating func drawFeedback() throws(ModelError) {
         var state = estimator.state
         for site in settings.sites(parameters.config) {
@@ -60,7 +61,7 @@ public struct NodePerturbationComparison {
     }
 
     /// Evaluates a segment in both ways; states, multipliers and feedback go on to the next, unless that starts over.
-    /// - Returns: what differs first; nil where nothing does.
+    /// - Returns: What differs first; nil where nothing does.
     public mutating func firstDifference(on segment: Segment) -> String? {
         if segment.startsOver { groups = Self.groups(population, parameters) }
         var reference = ReferenceNodePerturbation(

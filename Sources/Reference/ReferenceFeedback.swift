@@ -6,13 +6,13 @@ import RecurrentLM
 struct ReferenceFeedback {
     let scale: FeedbackScale
     private let vocabulary: Int
-    /// By site, [width][V].
+    /// B by site, [width][V].
     private(set) var weights: [ActivationSite: [Int8]] = [:]
     private(set) var votes: [ActivationSite: [Int32]] = [:]
     private var residuals: [ActivationSite: [Int64]] = [:]
     private var momenta: [ActivationSite: [Int64]] = [:]
 
-    /// - Parameter draws: of noise at each token.
+    /// Makes feedback whose matrices are 0, for `draws` draws of noise at each token.
     init(_ config: ModelConfig, _ settings: NodePerturbationSettings, draws: Int = 1) {
         let sites = settings.sites(config)
         vocabulary = config.vocabulary
@@ -28,13 +28,13 @@ struct ReferenceFeedback {
         }
     }
 
-    /// Takes over residuals of a site.
+    /// Restores the fine weights of a site, which have 16 fraction bits.
     mutating func restore(_ site: ActivationSite, residuals: [Int32]) {
         self.residuals[site] = residuals.map(Int64.init)
         weights[site] = residuals.map { Int8((Int64($0) + 32768) >> 16) }
     }
 
-    /// g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋
+    /// The prediction g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋.
     func predict(_ site: ActivationSite, _ error: [Int8]) -> [Int8] {
         let weights = weights[site] ?? []
         let root = Int32(integerSquareRoot(UInt32(vocabulary + 1)))
@@ -55,7 +55,8 @@ struct ReferenceFeedback {
         }
     }
 
-    /// M += (16·E - M + 8) >> 4, saturating at 32 bits, H += 2^14 · sign(M) where |M| > 8, B = round(H).
+    /// Learns from the votes: M += (16·E - M + 8) >> 4, saturating at 32 bits, H += 2^14 · sign(M) where |M| > 8,
+    /// B = round(H).
     mutating func learn() {
         for (site, votes) in votes {
             for (i, vote) in votes.enumerated() {

@@ -5,11 +5,14 @@ import RecurrentLM
 public struct MemberNoise: Sendable {
     /// +1 for the first member of a pair, -1 for the second.
     public var sign: Int32
+    /// The deviation of the noise: sigma = 2^-sigmaShift.
     public var sigmaShift: Int
-    /// a[id] and b[id] as ``ParameterSpec/rows`` and ``ParameterSpec/columns`` say. 16 = 1 sigma.
+    /// A by tensor id, of ``ParameterSpec/rows`` elements each. 16 = 1 sigma.
     public var a: [[Int8]]
+    /// B by tensor id, of ``ParameterSpec/columns`` elements each. 16 = 1 sigma.
     public var b: [[Int8]]
 
+    /// Makes the noise of a member from its factors.
     public init(sign: Int32, sigmaShift: Int, a: [[Int8]], b: [[Int8]]) {
         self.sign = sign
         self.sigmaShift = sigmaShift
@@ -17,7 +20,7 @@ public struct MemberNoise: Sendable {
         self.b = b
     }
 
-    /// The noise of member 2·pair (sign +1) or 2·pair + 1 (sign -1) from any source.
+    /// Makes the noise of member 2·pair (sign +1) or 2·pair + 1 (sign -1) from any source.
     public init(
         layout: ParameterLayout, source: some PerturbationSource, pair: Int, sign: Int32,
         sigmaShift: Int
@@ -44,15 +47,17 @@ public struct MemberNoise: Sendable {
 /// Every faster path is tested to equal this one exactly. The operations are those of arXiv
 /// 2511.16652, appendix G; shapes: x, u, s [D], logits [V].
 public struct ReferenceModel: Sendable {
+    /// The weights, without noise.
     public let parameters: Parameters
-    /// Nil for the clean model.
+    /// The noise of the member; nil for the clean model.
     public var noise: MemberNoise?
-    /// Hidden state, one vector a layer. 127 = 1.0.
+    /// The hidden state, one vector a layer. 127 = 1.0.
     public private(set) var state: [[Int8]]
 
     private var layout: ParameterLayout { parameters.layout }
     private var config: ModelConfig { parameters.config }
 
+    /// Makes a member whose hidden state is 0.
     public init(
         _ parameters: Parameters, noise: MemberNoise? = nil, state: [[Int8]]? = nil
     ) {
@@ -86,11 +91,11 @@ public struct ReferenceModel: Sendable {
         return clippedSum(s, x)
     }
 
-    /// What the minGRU half of a layer computes. [D] each
+    /// What the minGRU half of a layer computes. Each vector is [D].
     struct Recurrence {
         /// The normalised input u.
         let input: [Int8]
-        /// f, the gated state, h and the new state.
+        /// The gate f, the gated state, the candidate h and the new state.
         let gate, gated, candidate, state: [Int8]
     }
 
@@ -116,7 +121,7 @@ public struct ReferenceModel: Sendable {
 
     // MARK: Operations
 
-    /// clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> (4 + sigmaShift))) / (16·⌊√n⌋))).
+    /// A product with noise: clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> (4 + sigmaShift))) / (16·⌊√n⌋))).
     func product(_ id: Int, _ x: [Int8]) -> [Int8] {
         let weights = parameters.values[id]
         let inputs = x.count
@@ -132,7 +137,7 @@ public struct ReferenceModel: Sendable {
         }
     }
 
-    /// |Σ| <= inputs·127², below 2^28 for 16383 inputs.
+    /// The dot product; |Σ| <= inputs·127², below 2^28 for 16383 inputs.
     private func dot(_ x: ArraySlice<Int8>, _ w: ArraySlice<Int8>) -> Int32 {
         zip(x, w).reduce(0) { $0 + Int32($1.0) * Int32($1.1) }
     }
@@ -141,7 +146,7 @@ public struct ReferenceModel: Sendable {
         perturbationShift(sigmaShift: noise.sigmaShift)
     }
 
-    /// clip(emb[t] + ((sign·A[t]·B) >> (4 + sigmaShift))).
+    /// The row of a token with noise: clip(emb[t] + ((sign·A[t]·B) >> (4 + sigmaShift))).
     func embedding(_ token: UInt8) -> [Int8] {
         let width = config.hidden
         let row = parameters.values[layout.embedding][Int(token) * width..<(Int(token) + 1) * width]
@@ -152,7 +157,7 @@ public struct ReferenceModel: Sendable {
         }
     }
 
-    /// A gain or bias vector: clip(w + ((sign·a·b) >> (4 + sigmaShift))).
+    /// A gain or bias vector with noise: clip(w + ((sign·a·b) >> (4 + sigmaShift))).
     private func vector(_ id: Int) -> [Int8] {
         let values = parameters.values[id]
         guard let noise else { return values }
@@ -162,7 +167,7 @@ public struct ReferenceModel: Sendable {
         }
     }
 
-    /// out_i = clip(floor(x_i·g_i / m)), m = max(1, (Σ|x_i|) / D).
+    /// The normalised vector: out_i = clip(floor(x_i·g_i / m)), m = max(1, (Σ|x_i|) / D).
     func normalized(_ x: [Int8], _ gain: Int) -> [Int8] {
         let sum = x.reduce(Int32(0)) { $0 + abs(Int32($1)) }
         let mean = max(1, sum / Int32(x.count))
@@ -186,7 +191,7 @@ public struct ReferenceModel: Sendable {
 
     // MARK: Likelihood
 
-    /// y[target] - LOG2(Σ_v EXP2[y_v]) with y = logit + 128, in the fraction bits of `loss`.
+    /// The log-likelihood y[target] - LOG2(Σ_v EXP2[y_v]) with y = logit + 128, in the fraction bits of `loss`.
     public static func logLikelihood(
         _ logits: [Int8], target: UInt8, loss: LossResolution = .sixteenth
     ) -> Int32 {

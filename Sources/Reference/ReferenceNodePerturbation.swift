@@ -2,18 +2,18 @@ import EvolutionStrategy
 import FixedPoint
 import RecurrentLM
 
-/// The normative votes of the activation estimator, one group at a time in plain Swift.
+/// The normative votes of node perturbation, one group at a time in plain Swift.
 /// ``NodePerturbationEstimator`` is tested to equal it exactly.
 struct ReferenceNodePerturbation {
     let parameters: Parameters
     let settings: NodePerturbationSettings
     let noise: ActivationNoise
     let scales: CreditScales
-    /// K: antithetic pairs of a group, each with noise of its own.
+    /// K, the antithetic pairs of a group, each with noise of its own.
     let draws: Int
-    /// Learned feedback, where there is one: B by site, and its votes.
+    /// The learned feedback, where there is one: B by site, and its votes.
     private(set) var feedback: ReferenceFeedback?
-    /// E by tensor id.
+    /// The votes E by tensor id.
     private(set) var votes: [[Int32]]
     private(set) var squares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
@@ -39,12 +39,12 @@ struct ReferenceNodePerturbation {
     /// What a token leaves behind, with its fitness.
     private struct Token {
         let token, target: UInt8
-        /// Of each draw; what the first made of the token is the group's.
+        /// The records of the draws' pairs; what the first pair made of the token is the group's.
         let records: [ReferencePair.Record]
-        /// Of the difference of losses of each draw; with feedback what it does not predict.
+        /// The fitness of each draw; with feedback, what the feedback does not predict of it.
         var fitness: [Int8]
         var record: ReferencePair.Record { records[0] }
-        /// What the feedback predicts, by site.
+        /// The predictions of the feedback, by site.
         var predictions: [ActivationSite: [Int8]] = [:]
         var headError: [Int8] = []
     }
@@ -144,7 +144,7 @@ struct ReferenceNodePerturbation {
         add(layout.head, token.headError, record.inputs[.head])
     }
 
-    /// clamp((Σ F·ξ·⌊√(2^20 / K)⌋ + 2^7) >> 8) within ±32767, the sum over the draws.
+    /// The correlation: clamp((Σ F·ξ·⌊√(2^20 / K)⌋ + 2^7) >> 8) within ±32767, the sum over the draws.
     private func correlation(_ site: ActivationSite, _ token: Token) -> [Int32] {
         var sums = [Int32](repeating: 0, count: site.width(config))
         for (fitness, record) in zip(token.fitness, token.records) {
@@ -156,7 +156,7 @@ struct ReferenceNodePerturbation {
         return sums.map { min(32767, max(-32767, floorShift($0 * scale + 1 << 7, by: 8))) }
     }
 
-    /// The correlation, scaled, and what was predicted.
+    /// The credit of a site: the scaled correlation and what was predicted.
     private func credit(_ site: ActivationSite, _ token: Token) -> [Int8] {
         guard let feedback, let predictions = token.predictions[site] else {
             return noiseCredit(site, token)
@@ -166,12 +166,12 @@ struct ReferenceNodePerturbation {
         }
     }
 
-    /// The correlation, scaled.
+    /// The credit of a site without predictions: the scaled correlation.
     private func noiseCredit(_ site: ActivationSite, _ token: Token) -> [Int8] {
         scaledNoise(site, token).map(Self.roundedSite)
     }
 
-    /// The correlation with a site's 14 fraction bits.
+    /// The correlation times a site's multiplier, with 14 fraction bits.
     private func scaledNoise(_ site: ActivationSite, _ token: Token) -> [Int32] {
         let multiplier =
             feedback?.scale.site ?? CreditScales.siteMultiplier(noise: settings.noise)
@@ -188,7 +188,7 @@ struct ReferenceNodePerturbation {
         clip(floorShift(product + 1 << 11, by: 12))
     }
 
-    /// clip(e + F·ξ, scaled) over several draws of noise on the mean of the members' logits.
+    /// The error clip(e + F·ξ, scaled) over several draws of noise on the mean of the members' logits.
     private mutating func perturbedHeadError(_ token: Token, time: Int, pair: Int) -> [Int8] {
         let mean = zip(token.record.logits[0], token.record.logits[1]).map {
             floorShift(Int32($0) + Int32($1) + 1, by: 1)
@@ -214,7 +214,7 @@ struct ReferenceNodePerturbation {
         return error
     }
 
-    /// floor((dither_v - 63·256·(p₊ + p₋ - 2·onehot)) / 256).
+    /// The error floor((dither_v - 63·256·(p₊ + p₋ - 2·onehot)) / 256).
     private func headError(_ token: Token, dither: UInt8) -> [Int8] {
         let first = Self.probabilities(token.record.logits[0])
         let second = Self.probabilities(token.record.logits[1])
@@ -227,7 +227,7 @@ struct ReferenceNodePerturbation {
 
     private static let probabilityScale: Int32 = 63 * 256
 
-    /// The softmax of logits: 63·256 stands for 1, error below 1/256 of it.
+    /// The softmax of logits: 63·256 stands for 1, and the error is below 1/256 of it.
     private static func probabilities(_ logits: [Int8]) -> [Int32] {
         let exponents = logits.map { UInt32(Int32($0) + 128) }
         let mantissas = exponents.map { y in 32768 + (y & 15) * (1389 + 40 * (y & 15)) }
@@ -241,7 +241,8 @@ struct ReferenceNodePerturbation {
 
     // MARK: Credits through time
 
-    /// δ_t = correlation_t + (1 - z_{t+1})·δ_{t+1}; candidate δ·z, gate δ·(h - s).
+    /// Votes by δ_t = correlation_t + (1 - z_{t+1})·δ_{t+1}; the credits are δ·z of the candidate and δ·(h - s) of the
+    /// gate.
     private mutating func voteThroughTime(_ layer: Int, _ read: [Token]) {
         let ids = layout.layers[layer]
         var carried = [Int32](repeating: 0, count: config.hidden)
@@ -284,7 +285,7 @@ struct ReferenceNodePerturbation {
         values.reduce(0) { $0 + Int64($1) * Int64($1) }
     }
 
-    /// E += credit ⊗ input
+    /// Adds credit ⊗ input to the votes E of a matrix, or credit to those of a bias.
     private mutating func add(_ id: Int, _ credit: [Int8], _ input: [Int8]?) {
         guard let input else { return }
         for (row, credit) in credit.enumerated() {

@@ -6,35 +6,40 @@ import RecurrentLM
 /// Both members read the same token from the same state. At each site one gets +ξ and the other -ξ; the
 /// state of the next token is the mean of what both made of it.
 public struct ReferencePair: Sendable {
-    /// What a token leaves for the credit: means of both members where nothing else is said.
+    /// What a token leaves for the credit: means over both members where nothing else is said.
     public struct Record: Sendable {
-        /// What the matrices read.
+        /// The inputs of the matrices.
         public var inputs: [MatrixInput: [Int8]] = [:]
         /// The noise ξ, 0 at units of the MLP that are off in both members.
         public var noise: [ActivationSite: [Int8]] = [:]
-        /// By layer: the state before the token, the gate (-127...127 for 0...254 of 256) and half of the
-        /// candidate less the state.
+        /// The state before the token, by layer.
         public var state: [[Int8]] = []
+        /// The gate by layer, -127...127 for 0...254 of 256.
         public var openness: [[Int8]] = []
+        /// Half of the candidate less the state, by layer.
         public var distance: [[Int8]] = []
-        /// Of the first and the second member.
+        /// The logits of the first and of the second member. [2][V]
         public var logits: [[Int8]] = []
     }
 
     private let model: ReferenceModel
-    /// One vector a layer. 127 = 1.0.
+    /// The hidden state of the pair, one vector a layer. 127 = 1.0.
     public private(set) var state: [[Int8]]
 
     private var config: ModelConfig { model.parameters.config }
     private var layout: ParameterLayout { model.parameters.layout }
 
+    /// Makes a pair whose hidden state is 0.
     public init(_ parameters: Parameters) {
         model = ReferenceModel(parameters)
         state = model.state
     }
 
     /// Reads one token.
-    /// - Parameter noise: ξ of a site, or nil for one without noise.
+    /// - Parameters:
+    ///   - token: The token. A separator resets the state before it is read.
+    ///   - noise: It gives ξ of a site, or nil for a site without noise.
+    /// - Returns: What the token leaves for the credit.
     public mutating func step(
         _ token: UInt8, noise: (ActivationSite) -> [Int8]?
     ) -> Record {
@@ -87,7 +92,7 @@ public struct ReferencePair: Sendable {
         state[index] = Self.mean(steps.map(\.state))
     }
 
-    /// (a + b + 1) >> 1
+    /// The mean of two rows: (a + b + 1) >> 1.
     private static func mean(_ rows: [[Int8]]) -> [Int8] {
         zip(rows[0], rows[1]).map { Int8(floorShift(Int32($0) + Int32($1) + 1, by: 1)) }
     }

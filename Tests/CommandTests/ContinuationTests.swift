@@ -38,7 +38,8 @@ import Testing
         let result = try workspace.run(.pretrain, more)
         #expect(result.code == 0, "\(result.errors)")
         #expect(
-            result.errors.contains("the first 6 steps had the rates of a run of 9 steps; from here on"))
+            result.errors.contains(
+                "the first 6 steps had the rates of a run of 9 steps; from here on"))
         #expect(try workspace.lines("run/config.yaml").contains("  phases: 6 of 9"))
         #expect(try workspace.loggedSteps("run") == Array(1...steps))
         // The same bytes from the beginning, and once more after a crash.

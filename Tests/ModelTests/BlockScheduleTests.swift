@@ -1,5 +1,6 @@
 import RecurrentLM
 import Testing
+
 /// The cut of a population into blocks.
 @Suite struct BlockScheduleTests {
     @Test(arguments: [1, 2, 3, 7, 48, 49, 100, 1000, 4096], [1, 2, 3, 5, 64])

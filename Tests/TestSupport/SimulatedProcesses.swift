@@ -3,8 +3,11 @@ import Threads
 
 /// A group of processes played by the threads of one: each of them gets a member.
 public final class SimulatedProcess: ProcessGroup {
+    /// The number of this member.
     public let rank: Int
+    /// The number of members.
     public let count: Int
+    /// The name of a machine that there is not: `node` and the rank.
     public var host: String { "node\(rank)" }
     private let table: Table
 
@@ -14,24 +17,29 @@ public final class SimulatedProcess: ProcessGroup {
         self.table = table
     }
 
+    /// A group of that many members, by rank.
     public static func group(_ count: Int) -> [SimulatedProcess] {
         let table = Table(count: count)
         return (0..<count).map { SimulatedProcess(rank: $0, count: count, table: table) }
     }
 
+    /// The parts of all members, in the order of rank.
     public func allGather(_ part: [UInt8], sizes: [Int]) -> [UInt8] {
         let parts = table.exchange(part, rank: rank)
         precondition(parts.map(\.count) == sizes, "sizes differ: a collective without the others")
         return parts.flatMap { $0 }
     }
 
+    /// The parts of all members in rank 0; the others get none.
     public func gather(_ part: [UInt8], sizes: [Int]) -> [UInt8] {
         let all = allGather(part, sizes: sizes)
         return isFirst ? all : []
     }
 
+    /// The bytes of rank 0, in every member.
     public func broadcast(_ bytes: [UInt8]) -> [UInt8] { table.exchange(bytes, rank: rank)[0] }
 
+    /// Replaces each value by its sum over the members.
     public func sum(_ values: UnsafeMutableBufferPointer<Int32>) {
         let parts = table.exchange(UnsafeRawBufferPointer(values).map { $0 }, rank: rank)
         for index in values.indices {
@@ -44,12 +52,14 @@ public final class SimulatedProcess: ProcessGroup {
         }
     }
 
+    /// Waits for all members.
     public func finish() { _ = table.exchange([], rank: rank) }
 
+    /// Ends the test.
     public func abort(_ message: String) -> Never { preconditionFailure(message) }
 }
 
-/// Where each thread lays its part, and takes all of them once all are there.
+/// A place where each thread lays its part, and takes all of them once all are there.
 private final class Table: @unchecked Sendable {
     private let count: Int
     private let monitor = Monitor()

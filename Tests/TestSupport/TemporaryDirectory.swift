@@ -5,8 +5,11 @@ import Storage
 ///
 /// It lies in $TMPDIR, or below the package's build directory.
 public final class TemporaryDirectory {
+    /// The path of the directory.
     public let path: String
 
+    /// Makes the directory.
+    /// - Throws: `FileError` when it cannot be made.
     public init() throws {
         let parent =
             getenv("TMPDIR").map { String(cString: $0) } ?? PackageFiles.path(".build/test-files")
@@ -16,6 +19,7 @@ public final class TemporaryDirectory {
 
     deinit { try? Files.removeTree(path) }
 
+    /// The path of a file in the directory, which need not be there.
     public func file(_ name: String) -> String { Paths.join(path, name) }
 
     /// Writes a file, making the directories it is in, and returns its path.
@@ -26,6 +30,7 @@ public final class TemporaryDirectory {
         return file(name)
     }
 
+    /// Writes a text file, making the directories it is in, and returns its path.
     @discardableResult
     public func write(_ name: String, _ text: String) throws -> String {
         try write(name, Array(text.utf8))
@@ -40,6 +45,8 @@ public final class TemporaryDirectory {
         return file(name)
     }
 
+    /// Makes a named pipe.
+    /// - Throws: `FileError` when it cannot be made.
     public func makePipe(_ name: String) throws {
         if mkfifo(file(name), 0o600) != 0 {
             throw FileError(file(name), "cannot make a pipe", remedy: "check the file system")

@@ -1,4 +1,4 @@
-/// Powers of two with fractional exponents, in fixed point.
+/// Computes powers of two with fractional exponents, in fixed point.
 public enum BinaryExponential {
     /// 2^(-2^-k) with 63 fraction bits for k in 0...32: the square root taken k times of 1/2, each
     /// below the exact value by less than 4 units.

@@ -1,4 +1,4 @@
-/// Binary logarithms by repeated squaring.
+/// Computes binary logarithms by repeated squaring.
 public enum BinaryLogarithm {
     /// log2(value) with 32 fraction bits, rounded down: never above log2(value) · 2^32, and below it by
     /// less than 1 + 2^-30. Exact for powers of two.

@@ -1,4 +1,4 @@
-/// Times for people.
+/// Writes times as people read them.
 public enum ClockText {
     /// Seconds as `1:02:03`, or `2:03` below an hour.
     public static func format(seconds: Int64) -> String {

@@ -1,4 +1,4 @@
-/// Decimal numbers in and out of integers, without floating point.
+/// Converts between decimal numbers and integers, without floating point.
 public enum DecimalText {
     /// The value of a decimal text such as `0.015`, `12` or `-3.5`, times `scale`, rounded to nearest
     /// (ties away from zero). Nil where the text is no decimal number, its digits (but for zeros at

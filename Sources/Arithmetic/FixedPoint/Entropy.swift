@@ -1,4 +1,4 @@
-/// The information of frequencies.
+/// Computes the information of frequencies.
 public enum Entropy {
     /// -Σ p·log2 p of the frequencies p = count / Σ counts, in bits with 32 fraction bits, within 4
     /// units; 0 where nothing is counted.

@@ -1,6 +1,6 @@
-/// Exponentials in fixed point, exact to far more places than the tables made from them need.
+/// Computes exponentials in fixed point, exact to far more places than the tables made from them need.
 enum Exponential {
-    /// Fraction bits of ``decay(_:over:)``.
+    /// The fraction bits of ``decay(_:over:)``.
     static let decayFractionBits: UInt128 = 120
 
     /// e^(-numerator/denominator) with 120 fraction bits, error below 2^-100.

@@ -1,8 +1,8 @@
-/// Upper tail probabilities of the standard normal distribution and their inverse.
+/// Computes upper tail probabilities of the standard normal distribution and their inverse.
 public enum NormalTail {
-    /// Table steps per standard deviation.
+    /// The steps of the table per standard deviation.
     public static let stepsPerSigma = 32
-    /// 8 sigma: beyond it the tail is below 2^-50.
+    /// The last step of the table, at 8 sigma: beyond it the tail is below 2^-50.
     static let lastStep = 256
 
     /// P(X > step/32) with 64 fraction bits, for steps 0...256; error below 2^-56.

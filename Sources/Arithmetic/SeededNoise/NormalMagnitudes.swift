@@ -6,15 +6,17 @@ import FixedPoint
 /// With a sign bit a value takes 16 random bits. The largest magnitude that keeps a share at this
 /// resolution is 66 (4.1 sigma), so the clip to ±127 never acts. (Walker 1977; Vose 1991.)
 public struct NormalMagnitudes: Sendable {
+    /// The cells of the table, which 7 bits choose from.
     public static let cells = 128
-    /// Shares in a cell.
+    /// The number of equal parts that a cell is divided into.
     static let cellShares = 256
 
-    /// Cell i yields i itself where the coin (0...255) is below `threshold[i]`.
+    /// The thresholds by cell: cell i yields i itself where the coin (0...255) is below `threshold[i]`.
     public let threshold: [UInt8]
-    /// What cell i yields otherwise.
+    /// The aliases by cell: what cell i yields otherwise.
     public let alias: [UInt8]
 
+    /// The table of all noise.
     public static let standard = NormalMagnitudes()
 
     private init() {

@@ -8,8 +8,10 @@ public enum Philox {
     static let multiplier1: UInt32 = 0xCD9E_8D57
     static let weyl0: UInt32 = 0x9E37_79B9
     static let weyl1: UInt32 = 0xBB67_AE85
+    /// The rounds of a block.
     public static let rounds = 10
 
+    /// The four words of a counter under a key.
     public static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
         var counter = counter
         var key = key

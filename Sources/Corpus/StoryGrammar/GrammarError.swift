@@ -21,8 +21,11 @@ struct GrammarProblem: Error {
 
 /// A grammar that cannot be used: `FILE:LINE:COLUMN`, what was found there and what to do about it.
 public struct GrammarError: UserError {
+    /// The place, `FILE:LINE:COLUMN`; lines and columns count from 1.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
     init(_ problem: GrammarProblem, path: String) {
@@ -34,8 +37,11 @@ public struct GrammarError: UserError {
 
 /// A story that grew beyond the limits of ``StoryLimits``.
 public struct StoryError: UserError {
+    /// The number of the story and its seed.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
     init(story: UInt64, seed: UInt64) {

@@ -35,7 +35,7 @@ enum GrammarReader {
         return RuleSyntax(name: declaration.name, alternatives: alternatives)
     }
 
-    /// `name: text | text`, continued on indented lines.
+    /// Reads `name: text | text`, continued on indented lines.
     private static func readList(_ declaration: Declaration) throws(GrammarProblem) -> [SourceText]
     {
         var whole = declaration.head
@@ -46,7 +46,7 @@ enum GrammarReader {
         return whole.split(SourceText.bar).map { $0.trimmed(0..<$0.bytes.count) }
     }
 
-    /// `name:` with an alternative after each `- `; a blank line inside one is a new paragraph.
+    /// Reads `name:` with an alternative after each `- `; a blank line inside one is a new paragraph.
     private static func readItems(
         _ declaration: Declaration
     ) throws(GrammarProblem) -> [SourceText] {

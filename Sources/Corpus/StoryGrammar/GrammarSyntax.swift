@@ -32,7 +32,7 @@ struct TableSyntax {
 
 struct RowSyntax {
     let weight: Int
-    /// One text for each column, defaults filled in.
+    /// The text of each column, defaults filled in.
     let cells: [[UInt8]]
     let position: SourcePosition
 }
@@ -53,11 +53,11 @@ indirect enum Piece {
     case use(NameSyntax, column: NameSyntax?)
     /// `{variable=source}`, where the source is a rule or a table.
     case bind(NameSyntax, source: NameSyntax)
-    /// `{variable=left operation right}`.
+    /// `{variable=left operation right}`, whose operands are numbers.
     case compute(NameSyntax, NumberOperation, left: OperandSyntax, right: OperandSyntax)
-    /// `{text|text}`.
+    /// `{text|text}`: one of the texts.
     case choice([AlternativeSyntax])
-    /// `{left==right?text|text}`.
+    /// `{left==right?text|text}`: the first text where the comparison holds, else the second.
     case branch(ComparisonSyntax, then: [Piece], otherwise: [Piece])
 }
 

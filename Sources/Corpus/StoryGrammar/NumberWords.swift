@@ -14,7 +14,8 @@ enum NumberWords {
         Array(words($0).utf8)
     }
 
-    /// - Precondition: `number` in 0...999.
+    /// Writes a number in words.
+    /// - Precondition: `number` lies in 0...999.
     static func write(_ number: Int, with pen: inout Pen, to output: inout [UInt8]) {
         let words = all[number]
         pen.write(words, Span(start: 0, count: words.count), to: &output)

@@ -6,31 +6,31 @@ struct Program: Sendable {
     /// All literal text and all cells, one after the other.
     var text: [UInt8] = []
     var instructions: [Instruction] = []
-    /// Instruction range of each alternative; the alternatives of a rule lie side by side.
+    /// The instruction range of each alternative; the alternatives of a rule lie side by side.
     var alternatives: [Span] = []
-    /// Weight of each alternative.
+    /// The weight of each alternative.
     var alternativeWeights: [Int] = []
-    /// [R] Where each rule draws from; an outcome is an index of `alternatives`.
+    /// The lottery of each rule, whose outcomes are indices of `alternatives`. [R]
     var rules: [Lottery] = []
-    /// [R] The alternative that ends after the fewest rules inside rules.
+    /// The alternative of each rule that ends after the fewest rules inside rules. [R]
     var shortest: [Int] = []
-    /// [T] Where each table draws from; an outcome is a row.
+    /// The lottery of each table, whose outcomes are rows. [T]
     var tables: [Lottery] = []
     /// The outcomes of all lotteries: one entry for each unit of weight.
     var slots: [Int32] = []
-    /// [W] Weight and first table of each row.
+    /// The weight and the first table of each row. [W]
     var rowWeights: [Int] = []
     var rowTables: [Int] = []
-    /// [T] The tables and unions that hold the rows of a table.
+    /// The tables and unions that hold the rows of each table. [T]
     var holders: [[Int]] = []
-    /// [W × (C + 1)] Texts of the cells, row-major; column 0 repeats the first column of the row's
+    /// The texts of the cells [W × (C + 1)], row-major; column 0 repeats the first column of the row's
     /// table, and a column that the table lacks is empty.
     var cells: [Span] = []
     var cellColumns = 1
     var variableCount = 0
     /// The rule a story begins with.
     var startRule = 0
-    /// log2(n) with 32 fraction bits, for n up to the greatest sum of weights or range.
+    /// The logarithms log2(n) with 32 fraction bits, for n up to the greatest sum of weights or range.
     var logarithms: [Int64] = []
 }
 
@@ -43,9 +43,9 @@ struct Span: Sendable {
 
 /// A draw with weights: `slots` holds each outcome as often as its weight says.
 struct Lottery: Sendable {
-    /// Range of `Program.slots`; its count is the sum of the weights.
+    /// The range of `Program.slots`; its count is the sum of the weights.
     let slots: Span
-    /// Number of outcomes. With one there is nothing to choose.
+    /// The number of outcomes. With one there is nothing to choose.
     let outcomes: Int
 }
 

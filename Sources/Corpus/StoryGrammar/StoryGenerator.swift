@@ -1,9 +1,10 @@
 /// Tells the stories of a grammar. Story i is a pure function of the grammar, the seed and i.
 public struct StoryGenerator {
     let program: Program
+    /// The seed that names the stories.
     public let seed: UInt64
     var choices: ChoiceSource
-    /// Entropy of the story so far, in bits with 32 fraction bits.
+    /// The entropy of the story so far, in bits with 32 fraction bits.
     var entropy: Int64 = 0
     /// Rules inside rules: where to go on when the innermost one ends.
     private var frames: [Frame] = []
@@ -17,6 +18,7 @@ public struct StoryGenerator {
         let end: Int
     }
 
+    /// Makes a generator of the stories that a seed names.
     public init(grammar: Grammar, seed: UInt64) {
         program = grammar.program
         self.seed = seed

@@ -1,15 +1,15 @@
 /// What a story remembers: the row, number or text that each variable holds.
 struct StoryMemory {
-    /// [variables] The row held, −1 for none.
+    /// The row that each variable holds, −1 for none. [variables]
     private(set) var rows: [Int] = []
-    /// [variables]
+    /// The number that each variable holds. [variables]
     var numbers: [Int] = []
-    /// [variables] Stretches of `text`.
+    /// The text that each variable holds, as a stretch of `text`. [variables]
     private(set) var texts: [Span] = []
     private(set) var text: [UInt8] = []
-    /// [rows of all tables]
+    /// Whether a variable holds a row. [rows of all tables]
     private(set) var isHeld: [Bool] = []
-    /// [tables] The weight of the rows that are held.
+    /// The weight of the rows that are held of each table. [tables]
     private(set) var heldWeights: [Int] = []
     private var holding: [Int] = []
 

@@ -2,7 +2,7 @@
 ///
 /// A NUL byte stands between two stories; after the last there is none.
 public struct Storybook {
-    /// Bytes of a chunk, about: large enough that writing it costs little.
+    /// About how many bytes a chunk has: enough that writing it costs little.
     private static let chunkBytes = 1 << 18
 
     private var generator: StoryGenerator
@@ -12,6 +12,7 @@ public struct Storybook {
     /// What ``nextChunk()`` has returned so far.
     public private(set) var statistics = TextStatistics()
 
+    /// Begins a text.
     /// - Parameters:
     ///   - grammar: Where the stories come from.
     ///   - seed: Names the stories; another seed gives others.
@@ -25,7 +26,8 @@ public struct Storybook {
         self.maximumStories = maximumStories
     }
 
-    /// The next whole stories of the text, nil after its end.
+    /// The next whole stories of the text; nil after its end.
+    /// - Throws: ``StoryError`` when a story outgrows ``StoryLimits``.
     public mutating func nextChunk() throws(StoryError) -> [UInt8]? {
         var chunk: [UInt8] = []
         chunk.reserveCapacity(2 * Self.chunkBytes)

@@ -24,9 +24,9 @@ struct SymbolTable {
 
     private(set) var symbols: [String: Symbol] = [:]
     private(set) var variables: [Variable] = []
-    /// For each table and union the tables of the file that it holds.
+    /// The tables of the file that each table or union holds.
     private(set) var tableParts: [[Int]] = []
-    /// For each table and union the names of the columns that all its parts have.
+    /// The names of the columns that all parts of each table or union have.
     private(set) var tableColumns: [[String]] = []
 
     init(_ syntax: GrammarSyntax) throws(GrammarProblem) {

@@ -145,7 +145,7 @@ struct TemplateReader {
         return .choice(alternatives)
     }
 
-    /// Length of the `3*` at the position, 0 where there is none. In braces every space counts, so
+    /// The length of the `3*` at the position, 0 where there is none. In braces every space counts, so
     /// none is skipped after it.
     private var weightLength: Int {
         let digits = text.bytes[position...].prefix { $0.isDigit }.count

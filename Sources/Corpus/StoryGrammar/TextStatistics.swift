@@ -2,13 +2,16 @@ import FixedPoint
 
 /// What a text is described with: its size, its true entropy and that of its bytes alone.
 public struct TextStatistics: Sendable {
+    /// The bytes of the text, the separators between stories among them.
     public private(set) var bytes = 0
+    /// The number of stories.
     public private(set) var stories = 0
-    /// [256] How often each byte occurs.
+    /// How often each byte occurs. [256]
     private var counts = [Int](repeating: 0, count: 256)
-    /// In bits with 32 fraction bits. A long text outgrows 64 bits.
+    /// The sum of the stories' entropies in bits with 32 fraction bits. A long text outgrows 64 bits.
     private var choiceEntropy: Int128 = 0
 
+    /// Begins with an empty text.
     public init() {}
 
     /// Counts a story whose choices had `entropy` bits (with 32 fraction bits).
@@ -32,7 +35,7 @@ public struct TextStatistics: Sendable {
         Self.decimals(choiceEntropy, over: Int128(max(bytes, 1)))
     }
 
-    /// Entropy of the byte frequencies, −Σ p log2 p, in bits for each byte, with 4 decimals.
+    /// The entropy of the byte frequencies, −Σ p log2 p, in bits for each byte, with 4 decimals.
     public var unigramBitsPerByte: String {
         Self.decimals(Int128(Entropy.bitsQ32(counts: counts)), over: 1)
     }

@@ -1,6 +1,6 @@
 /// Refuses what no story can reach, and tables too small for what is held from them.
 enum UsageCheck {
-    /// - Parameter names: those of the file's rules, then of its tables, then of its unions.
+    /// Checks a program; `names` are those of the file's rules, then of its tables, then of its unions.
     static func check(
         _ program: Program, _ symbols: SymbolTable, names: [NameSyntax], ruleCount: Int
     ) throws(GrammarProblem) {

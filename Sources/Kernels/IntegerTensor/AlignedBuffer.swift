@@ -4,16 +4,19 @@ import CKernels
 ///
 /// The owner keeps threads apart: the buffer itself has no lock.
 public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+    /// The number of elements.
     public let count: Int
+    /// The first element, at a multiple of 64 bytes.
     public let pointer: UnsafeMutablePointer<Element>
 
+    /// Makes a buffer of zeros.
     /// - Precondition: `count >= 0`; the caller has bounded it.
     public convenience init(count: Int) {
         self.init(uninitialized: count)
         zero()
     }
 
-    /// Memory that the owner writes before it reads: pages that nobody touches take no room.
+    /// Makes a buffer that the owner writes before it reads: pages that nobody touches take no room.
     /// - Precondition: `count >= 0`; the caller has bounded it.
     public init(uninitialized count: Int) {
         self.count = count
@@ -23,6 +26,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         pointer = raw.bindMemory(to: Element.self, capacity: count)
     }
 
+    /// Makes a buffer with a copy of some elements.
     public convenience init(_ elements: [Element]) {
         self.init(count: elements.count)
         elements.withUnsafeBufferPointer { source in
@@ -33,6 +37,7 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
     deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
+    /// All elements.
     public var span: UnsafeMutableBufferPointer<Element> {
         UnsafeMutableBufferPointer(start: pointer, count: count)
     }
@@ -46,24 +51,27 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
 
 /// Rows of Int16, each padded to a multiple of 64 elements. [rows][stride]
 public final class Int16Rows: @unchecked Sendable {
+    /// The elements from the start of a row to that of the next: the width, padded.
     public let stride: Int
     private let storage: AlignedBuffer<Int16>
 
+    /// Makes rows of zeros.
     public init(rows: Int, width: Int) {
         stride = paddedWidth(width)
         storage = AlignedBuffer(count: rows * stride)
     }
 
+    /// The first element of a row.
     public func row(_ index: Int) -> UnsafeMutablePointer<Int16> {
         storage.pointer + index * stride
     }
 
-    /// The rows from `first` on as a kernel reads them.
+    /// The rows from `first` on, as a kernel reads them.
     public func input(from first: Int = 0) -> egg_const_rows16 {
         egg_const_rows16(data: row(first), stride: stride)
     }
 
-    /// The rows from `first` on as a kernel writes them.
+    /// The rows from `first` on, as a kernel writes them.
     public func output(from first: Int = 0) -> egg_out_rows16 {
         egg_out_rows16(data: row(first), stride: stride)
     }
@@ -87,11 +95,15 @@ public func paddedWidth(_ width: Int) -> Int {
 
 /// Rows of Int8, each padded with zeros to a multiple of 64 bytes. [rows][stride]
 public final class Int8Rows: @unchecked Sendable {
+    /// The number of rows.
     public let rows: Int
+    /// The elements of a row, without its padding.
     public let width: Int
+    /// The bytes from the start of a row to that of the next: the width, padded.
     public let stride: Int
     private let storage: AlignedBuffer<Int8>
 
+    /// Makes rows of zeros.
     public init(rows: Int, width: Int) {
         self.rows = rows
         self.width = width
@@ -99,16 +111,18 @@ public final class Int8Rows: @unchecked Sendable {
         storage = AlignedBuffer(count: rows * stride)
     }
 
-    /// Copies a canonical matrix, row-major without padding.
+    /// Makes rows with a copy of a matrix `[rows][width]`, row-major without padding.
     public convenience init(rows: Int, width: Int, values: [Int8]) {
         self.init(rows: rows, width: width)
         for row in 0..<rows { setRow(row, to: values[row * width..<(row + 1) * width]) }
     }
 
+    /// The first element of a row.
     public func row(_ index: Int) -> UnsafeMutablePointer<Int8> {
         storage.pointer + index * stride
     }
 
+    /// Copies values to a row.
     /// - Precondition: `values.count == width`.
     public func setRow(_ index: Int, to values: ArraySlice<Int8>) {
         values.withUnsafeBufferPointer { source in
@@ -122,20 +136,21 @@ public final class Int8Rows: @unchecked Sendable {
         Array(UnsafeBufferPointer(start: row(index), count: width))
     }
 
-    /// The rows from `first` on as a kernel reads them.
+    /// The rows from `first` on, as a kernel reads them.
     public func input(from first: Int = 0) -> egg_const_rows {
         egg_const_rows(data: row(first), stride: stride)
     }
 
-    /// The rows from `first` on as a kernel writes them.
+    /// The rows from `first` on, as a kernel writes them.
     public func output(from first: Int = 0) -> egg_out_rows {
         egg_out_rows(data: row(first), stride: stride)
     }
 
-    /// One row, read as if it were every row.
+    /// A row as a kernel reads it in the place of every row.
     public func repeated(row index: Int = 0) -> egg_const_rows {
         egg_const_rows(data: row(index), stride: 0)
     }
 
+    /// Sets every byte to zero, the padding too.
     public func zero() { storage.zero() }
 }

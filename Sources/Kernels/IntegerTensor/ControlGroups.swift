@@ -14,11 +14,11 @@ struct ControlGroups {
         let directory: String
     }
 
-    /// Where a hierarchy of groups is mounted, and which of its groups is to be seen there: in a container that is often
-    /// the process's own.
+    /// A place where a hierarchy of groups is mounted, with the group that is to be seen there: in a container that is
+    /// often the process's own.
     private struct Mount {
         let version: Version
-        /// Of version 1; those of version 2 are the same everywhere.
+        /// What the groups here limit, in version 1; in version 2 every mount has all controllers.
         let controllers: [String]
         let root: String
         let point: String
@@ -30,7 +30,7 @@ struct ControlGroups {
 
     private let files: SystemFiles
     private let mounts: [Mount]
-    /// The lines `NUMBER:CONTROLLERS:PATH` of the process; the line of version 2 names no controller.
+    /// The lines `NUMBER:CONTROLLERS:PATH` of the process, taken apart; the line of version 2 names no controller.
     private let memberships: [(controllers: [String], path: String)]
 
     init(_ files: SystemFiles) {
@@ -44,7 +44,7 @@ struct ControlGroups {
         }
     }
 
-    /// Where the system does not tell of its mounts.
+    /// The mounts that are assumed where the system does not tell of them.
     private static let usualMounts = [
         Mount(version: .two, controllers: [], root: "/", point: "/sys/fs/cgroup"),
         Mount(version: .one, controllers: ["memory"], root: "/", point: "/sys/fs/cgroup/memory"),
@@ -70,7 +70,7 @@ struct ControlGroups {
             root: unescaped(fields[3]), point: unescaped(fields[4]))
     }
 
-    /// Spaces and the like in a path are written as `\040`, three octal digits.
+    /// Replaces octal escapes: spaces and the like in a path are written as `\040`, three octal digits.
     private static func unescaped(_ field: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]
@@ -104,7 +104,7 @@ struct ControlGroups {
         guard let membership else { return [] }
         var directories: [String] = []
         var path = Self.path(membership.path, below: mount.root)
-        // What a container is not shown of its path: the group is the mount itself.
+        // A container is not shown all of its path: the group is then the mount itself.
         if !files.isDirectory(mount.point + path) { path = "" }
         while let slash = path.lastIndex(of: "/") {
             directories.append(mount.point + path)

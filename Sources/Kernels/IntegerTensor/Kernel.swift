@@ -3,8 +3,11 @@ import Diagnostics
 
 /// A kernel that was asked for and cannot be used.
 public struct KernelError: UserError {
+    /// The name of the kernel.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 }
 
@@ -12,16 +15,20 @@ public struct KernelError: UserError {
 ///
 /// The choice is made once at start; nothing above this type knows which one runs.
 public struct Kernel: Sendable {
+    /// The functions of the kernel.
     nonisolated(unsafe) public let table: UnsafePointer<egg_kernel>
 
-    /// A kernel of that table, which must outlive it.
+    /// Makes a kernel of a table, which must outlive it.
     public init(table: UnsafePointer<egg_kernel>) { self.table = table }
 
+    /// The kernel's name, such as `avx2`.
     public var name: String { String(cString: table.pointee.name) }
 
-    /// A kernel compiled into this build, and why the machine cannot run it (nil when it can).
+    /// A kernel compiled into this build.
     public struct Candidate: Sendable {
+        /// The kernel.
         public let kernel: Kernel
+        /// Why the machine cannot run it; nil when it can.
         public let refusal: String?
     }
 
@@ -61,11 +68,14 @@ public struct Kernel: Sendable {
 
 /// A weight matrix in the layout of one kernel, packed once a step. [outputs][inputs]
 public final class PackedMatrix: @unchecked Sendable {
+    /// The outputs of the matrix.
     public let outputs: Int
+    /// The inputs of the matrix.
     public let inputs: Int
     private let kernel: Kernel
     private let storage: AlignedBuffer<UInt8>
 
+    /// Makes a matrix whose weights are still to be packed.
     public init(outputs: Int, inputs: Int, kernel: Kernel) {
         self.outputs = outputs
         self.inputs = inputs
@@ -74,7 +84,8 @@ public final class PackedMatrix: @unchecked Sendable {
         storage = AlignedBuffer(uninitialized: bytes)
     }
 
-    /// Packs a canonical matrix, row-major without padding.
+    /// Packs a matrix `[outputs][inputs]`, row-major without padding.
+    /// - Precondition: `weights.count == outputs · inputs`.
     public func pack(_ weights: [Int8]) {
         weights.withUnsafeBufferPointer { source in
             kernel.table.pointee.pack(
@@ -82,5 +93,6 @@ public final class PackedMatrix: @unchecked Sendable {
         }
     }
 
+    /// The packed weights.
     public var pointer: UnsafeRawPointer { UnsafeRawPointer(storage.pointer) }
 }

@@ -5,19 +5,20 @@ import FixedPoint
 
 /// The memory that is about to be asked for, to compare with the limits: an allocation that fails ends the process.
 public struct MemoryDemand: Sendable {
-    /// Bytes that will be in use at the least.
+    /// The fewest bytes that will be in use.
     private let inUse: Int
-    /// Bytes that will be asked for at the most, used or not.
+    /// The most bytes that will be asked for, used or not.
     private let mapped: Int
     private let threads: Int
 
-    /// What is kept free in an address space besides: for the heap's own room, buffers of files and small things.
+    /// The bytes kept free in an address space besides: for the heap's own room, buffers of files and small things.
     static let reserve = 64 << 20
 
+    /// Describes what is about to be asked for.
     /// - Parameters:
-    ///   - inUse: bytes that will be in use at the least.
-    ///   - mapped: bytes that will be asked for at the most, without the reserve and the stacks.
-    ///   - threads: threads that will be started, and share the memory.
+    ///   - inUse: The fewest bytes that will be in use.
+    ///   - mapped: The most bytes that will be asked for, without the reserve and the stacks.
+    ///   - threads: The threads that will be started, and share the memory.
     public init(inUse: Int, mapped: Int, threads: Int = 0) {
         self.inUse = inUse
         self.mapped = mapped
@@ -36,7 +37,7 @@ public struct MemoryDemand: Sendable {
         limit.countsMappings ? mapped + Self.reserve + threads * Self.stackBytes : inUse
     }
 
-    /// What the system maps for the stack of a thread.
+    /// The bytes that the system maps for the stack of a thread.
     static var stackBytes: Int {
         var attributes = pthread_attr_t()
         guard pthread_attr_init(&attributes) == 0 else { return 0 }
@@ -46,7 +47,7 @@ public struct MemoryDemand: Sendable {
     }
 
     /// Keeps the heap from mapping 64 MiB for each thread that asks for memory, where the address space is limited.
-    /// Of use before there are threads.
+    /// It helps only before there are threads.
     public static func saveAddressSpace() {
         if MemoryLimit.limitsAddressSpace { egg_share_heap() }
     }

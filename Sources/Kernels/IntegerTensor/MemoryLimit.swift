@@ -3,21 +3,23 @@ import CLibrary
 
 /// A bound on the memory of this process.
 public struct MemoryLimit: Equatable, Sendable {
+    /// What sets a limit.
     public enum Source: Equatable, Sendable {
-        /// The machine's memory.
+        /// The memory that the machine has.
         case machine
-        /// That of a control group, by the file that holds it.
+        /// The limit of a control group, with the file that holds it.
         case controlGroup(String)
-        /// What is mapped, used or not (RLIMIT_AS).
+        /// The limit on what is mapped, used or not (RLIMIT_AS).
         case addressSpace
-        /// What is mapped to be written to (RLIMIT_DATA).
+        /// The limit on what is mapped to be written to (RLIMIT_DATA).
         case data
     }
 
+    /// What sets the limit.
     public let source: Source
-    /// Bytes that it allows.
+    /// The bytes that the limit allows.
     public let bytes: Int
-    /// Bytes of those that the process has taken before it asks for more.
+    /// The bytes among those that the process has taken before it asks for more.
     public let taken: Int
 
     init(_ source: Source, bytes: Int, taken: Int = 0) {
@@ -28,7 +30,7 @@ public struct MemoryLimit: Equatable, Sendable {
 
     var free: Int { max(0, bytes - taken) }
 
-    /// Whether it counts what is mapped, with code and stacks, and not what is in use.
+    /// Whether the limit counts what is mapped, with code and stacks, and not what is in use.
     var countsMappings: Bool { source == .addressSpace || source == .data }
 
     /// Every limit that the system tells of.
@@ -37,7 +39,7 @@ public struct MemoryLimit: Equatable, Sendable {
         return [machine].compactMap { $0 } + controlGroups(files) + resourceLimits(files)
     }
 
-    /// The memory of the machine; nil where the system does not tell.
+    /// The bytes of the machine's memory; nil where the system does not tell.
     private static var physicalBytes: Int? {
         let pages = Int(sysconf(Int32(_SC_PHYS_PAGES)))
         let (bytes, overflow) = pages.multipliedReportingOverflow(by: pageSize)
@@ -51,7 +53,7 @@ public struct MemoryLimit: Equatable, Sendable {
         ControlGroups(files).groups(.memory).compactMap { group in
             let name = group.version == .two ? "memory.max" : "memory.limit_in_bytes"
             let file = group.directory + "/" + name
-            // `max` in a group without a limit.
+            // The file says `max` in a group without a limit.
             guard let bytes = files.words(file).first.flatMap({ Int($0) }) else { return nil }
             return MemoryLimit(.controlGroup(file), bytes: bytes)
         }
@@ -59,10 +61,10 @@ public struct MemoryLimit: Equatable, Sendable {
 
     /// The limits that `ulimit` sets.
     private static func resourceLimits(_ files: SystemFiles) -> [MemoryLimit] {
-        // Pages: all that is mapped is the first of the numbers, data and stack are the sixth.
+        // The numbers are pages: all that is mapped is the first of them, data and stack are the sixth.
         let pages = files.words("/proc/self/statm").map { Int($0) ?? 0 }
         func limit(_ source: Source, _ value: UInt64, number: Int) -> MemoryLimit? {
-            // One that no Int holds is none.
+            // A limit that no Int holds is no limit.
             guard let bytes = Int(exactly: value) else { return nil }
             let taken = pages.count >= number ? pages[number - 1] * pageSize : 0
             return MemoryLimit(source, bytes: bytes, taken: taken)

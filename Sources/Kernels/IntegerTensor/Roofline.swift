@@ -1,4 +1,4 @@
-/// The multiply-accumulates a second that a kernel's multipliers reach with nothing else to do, all
+/// Measures the multiply-accumulates a second that a kernel's multipliers reach with nothing else to do, all
 /// threads of a pool together: what the speed of a model is compared with.
 ///
 /// It depends on the instruction set, the clock and on who else uses the machine, so it is measured
@@ -6,12 +6,13 @@
 public struct Roofline {
     private let kernel: Kernel
     private let pool: WorkerPool
-    /// Rounds of a measurement, for each thread.
+    /// The rounds of a measurement, for each thread.
     private let rounds: Int32
 
     private static let firstRounds: Int32 = 10_000
     private static let mostRounds = 100_000_000
 
+    /// Finds how many rounds take the time of a measurement.
     /// - Parameters:
     ///   - kernel: The kernel whose multiplier is kept busy.
     ///   - pool: The threads that keep it busy, all at once.
@@ -27,7 +28,7 @@ public struct Roofline {
         rounds = Int32(min(max(wanted, 1), Self.mostRounds))
     }
 
-    /// Multiply-accumulates a second of all threads at once.
+    /// Measures the multiply-accumulates a second of all threads at once.
     public func measure() -> Int {
         let done = AlignedBuffer<Int>(count: pool.threads)
         let time = Stopwatch.microseconds {

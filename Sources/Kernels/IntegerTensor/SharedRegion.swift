@@ -9,30 +9,31 @@ import Threads
 final class SharedRegion: @unchecked Sendable {
     typealias Body = (_ index: Int, _ worker: Int) -> Void
 
-    // Written by the caller before the region opens, and again when no helper takes part in it.
+    // The caller writes it before the region opens, and again when no helper takes part in it.
     private var body: Body?
     private var taskCount = 0
     private let nextTask = Atomic<Int>(0)
-    /// Regions begun.
+    /// The number of regions begun.
     private let generation = Atomic<Int>(0)
-    /// Helpers that take part in the current region.
+    /// The number of helpers that take part in the current region.
     private let joined = Atomic<Int>(0)
-    /// Whether helpers may still join the current region. Guarded by `monitor`.
+    /// Whether helpers may still join the current region. `monitor` guards it.
     private var isOpen = false
     private let stopping = Atomic<Bool>(false)
     private let monitor = Monitor()
-    /// Turns of a spin loop before a thread sleeps or yields.
+    /// The turns of a spin loop before a thread sleeps or yields.
     private let spinTurns: Int
     private let observer: (any WorkObserver)?
 
-    /// Some tens of microseconds, as long as the caller needs between two regions.
+    /// Turns for some tens of microseconds, as long as the caller needs between two regions.
     private static let patientTurns = 4000
-    /// With more threads than processors whoever spins holds up one that would work.
+    /// Turns where there are more threads than processors: whoever spins holds up one that would work.
     private static let crowdedTurns = 50
 
+    /// Makes a region that nobody works on yet.
     /// - Parameters:
-    ///   - isCrowded: whether there are more threads than processors.
-    ///   - observer: told when threads begin and end to take tasks.
+    ///   - isCrowded: Whether there are more threads than processors.
+    ///   - observer: It is told when threads begin and end to take tasks.
     init(isCrowded: Bool, observer: (any WorkObserver)?) {
         self.observer = observer
         spinTurns = isCrowded ? Self.crowdedTurns : Self.patientTurns
@@ -81,7 +82,7 @@ final class SharedRegion: @unchecked Sendable {
 
     // MARK: The helpers
 
-    /// Takes part in the regions as that worker, until ``stop()``.
+    /// Takes part in the regions as the worker of that number, until ``stop()``.
     func work(_ worker: Int) {
         var seen = 0
         while true {

@@ -1,7 +1,8 @@
 import FixedPoint
 
-/// Times in whole microseconds. Only for display: no result depends on them.
+/// Measures times in whole microseconds. They are for display only: no result depends on them.
 public enum Stopwatch {
+    /// The time that `body` took.
     public static func microseconds(_ body: () -> Void) -> Int { timed(body).microseconds }
 
     /// What `body` returns, and the time that it took.
@@ -13,7 +14,7 @@ public enum Stopwatch {
         return (result, Int((ContinuousClock.now - start).wholeMicroseconds))
     }
 
-    /// `count` in that time, as a rate a second; a time of 0 counts as 1 µs.
+    /// A count in that time as a rate a second; a time of 0 counts as 1 µs.
     public static func perSecond(_ count: Int, microseconds: Int) -> Int {
         let (high, low) = count.multipliedFullWidth(by: 1_000_000)
         let divisor = max(1, microseconds)

@@ -1,14 +1,15 @@
 import Storage
 
-/// The files in which Linux tells of a process and its limits. Where there is none of them, as on other systems,
+/// Reads the files in which Linux tells of a process and its limits. Where there is none of them, as on other systems,
 /// nothing is known and nothing is limited.
 public struct SystemFiles: Sendable {
-    /// What stands before every path: nothing but in tests.
+    /// What stands before every path: nothing, except in tests.
     private let root: String
 
-    /// More than the mounts of a crowded host take.
+    /// More bytes than the mounts of a crowded host take.
     private static let longestFile = 1 << 24
 
+    /// Reads the files below `root`, which is empty for those of the system.
     public init(root: String = "") { self.root = root }
 
     func text(_ path: String) -> String? {

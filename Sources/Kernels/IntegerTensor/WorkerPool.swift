@@ -1,10 +1,10 @@
 import Threads
 
-/// Told when a thread of a ``WorkerPool`` works: for measurements. Both calls come from that thread.
+/// Learns when a thread of a ``WorkerPool`` works: for measurements. Both calls come from that thread.
 public protocol WorkObserver: Sendable {
-    /// Worker `worker` begins to take tasks of a region.
+    /// The worker begins to take tasks of a region.
     func workBegins(_ worker: Int)
-    /// It found no more of them.
+    /// The worker found no more tasks.
     func workEnds(_ worker: Int)
 }
 
@@ -15,7 +15,7 @@ public protocol WorkObserver: Sendable {
 /// own. The calling thread works too. Idle threads spin for a moment, then sleep; the caller, where
 /// others still work, spins for a moment, then lets them have its processor.
 public final class WorkerPool: @unchecked Sendable {
-    /// Threads that work, the caller among them: fewer than asked for where the system refused some.
+    /// The threads that work, the caller among them: fewer than asked for where the system refused some.
     public let threads: Int
 
     private let region: SharedRegion
@@ -42,7 +42,7 @@ public final class WorkerPool: @unchecked Sendable {
         self.threads = helpers.count + 1
     }
 
-    /// Processors that this process may use, by its affinity and its control groups.
+    /// The processors that this process may use, by its affinity and its control groups.
     public static let processorCount = ProcessorLimit.count()
 
     deinit {

@@ -4,20 +4,28 @@ import Settings
 
 /// `method: eggroll`: evolution strategies with low-rank noise on the weights (arXiv 2511.16652).
 public struct Eggroll: Method {
+    /// The value of `method` in a config.
     public static let name = "eggroll"
+    /// The keys of the section `population` that only this method reads.
     public static let keys = [
         "fitness", "sampling", "sigmaShift", "noiseReuse", "sequencesPerMember",
     ]
+    /// The residual rule, which is the default, and the threshold rule.
     public static let rules: [any RuleSettings.Type] = [
         ResidualSettings.self, ThresholdSettings.self,
     ]
 
+    /// The members and what they read.
     public var population: Population
+    /// The fraction bits of the members' scores.
     public var loss: LossResolution
     /// How a direction's difference of scores becomes its fitness.
     public var fitness: FitnessForm
+    /// How the weights follow the votes.
     public var rule: any RuleSettings
 
+    /// Reads the sections `population` and `update` and the key `lossFractionBits` of `model`.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: MethodReader) throws(ConfigError) {
         population = try reader.readPopulation()
         rule = try reader.readRule(groupSize: population.groupSize)
@@ -41,6 +49,7 @@ public struct Eggroll: Method {
         }
     }
 
+    /// The settings of the section `population`, in the order of the resolved config.
     public var settings: [Setting] {
         [
             ("fitness", "\(fitness)"), ("size", "\(population.size)"),
@@ -53,11 +62,14 @@ public struct Eggroll: Method {
         ]
     }
 
+    /// Checks the population and the bounds of scores and votes.
+    /// - Throws: `ModelError` that names the setting, such as `population.size`.
     public func validate(for model: ModelConfig) throws(ModelError) {
         try population.validate(for: model, loss: loss)
         try population.validateVotes(fitness)
     }
 
+    /// The memory that the hidden states, the scores and the threads' blocks take.
     public func memory(for model: ModelConfig, threads: Int) -> MethodMemory {
         MethodMemory(
             stateRows: population.stateRows,
@@ -65,10 +77,13 @@ public struct Eggroll: Method {
             mostBlockBytes: population.mostBlockBytes(model))
     }
 
+    /// Votes follow from the fitness of all directions, which a journal keeps.
     public var voteOrigin: VoteOrigin { .fitness(fitness, directions: population.directions) }
 
+    /// P: every process that updates the whole model counts the votes of all directions.
     public var directionsToCount: Int { population.directions }
 
+    /// An ``EggrollEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {
         EggrollEstimator(
             population: population, loss: loss, fitness: fitness, parameters: resources.parameters,
@@ -76,6 +91,7 @@ public struct Eggroll: Method {
             division: resources.division, slice: resources.slice)
     }
 
+    /// Counts votes from the fitness in a journal; it is never nil.
     public func makeReplay(
         layout: ParameterLayout, seed: UInt64, kernel: Kernel, pool: WorkerPool
     ) -> (any VoteReplay)? {

@@ -5,12 +5,14 @@ import TokenShards
 /// EGGROLL: evolution strategies with rank-1 perturbations of the weights (arXiv 2511.16652).
 ///
 /// Nothing but the fitness is kept between evaluation and votes: the noise is regenerated from the
-/// seed (seed replay). So processes that each evaluate a share of the population need only tell each other
+/// seed (seed replay). So processes that each evaluate a slice of the population need only tell each other
 /// what it scored; then each can count the votes of any weights, those of the whole model or of some rows.
 public final class EggrollEstimator: Estimator {
+    /// The members and what they read.
     public let population: Population
     /// The fraction bits of the scores.
     public let loss: LossResolution
+    /// How a direction's difference of scores becomes its fitness.
     public let form: FitnessForm
     private let seed: UInt64
     private let model: PreparedModel
@@ -20,6 +22,7 @@ public final class EggrollEstimator: Estimator {
     private let division: WorkDivision
     private let exchange: ScoreExchange
 
+    /// Makes an estimator whose hidden states are 0.
     /// - Parameters:
     ///   - population: The members and what they read.
     ///   - loss: The fraction bits of the members' scores.
@@ -52,14 +55,19 @@ public final class EggrollEstimator: Estimator {
             pairs: population.directions, kernel: kernel, pool: pool)
     }
 
+    /// Sequences that a segment must hold.
     public var streams: Int { population.streams }
+    /// T, tokens of each sequence in a segment.
     public var segmentTokens: Int { population.segmentTokens }
+    /// The whole population: a process evaluates any of its directions.
     public var sharedWork: Population { population }
 
+    /// Multiply-accumulates of the forward passes of a step.
     public var multiplyAccumulatesPerStep: Int {
         population.evaluatedTokens * model.config.multiplyAccumulatesPerToken
     }
 
+    /// Evaluates a segment with the noise of `step` and writes the votes.
     public func estimate(
         _ segment: Segment, parameters: Parameters, step: Int, votes: Votes
     ) -> Estimate {
@@ -68,7 +76,7 @@ public final class EggrollEstimator: Estimator {
         return estimate(segment, parameters: parameters, source: source, votes: votes)
     }
 
-    /// The same with noise from any source.
+    /// Evaluates a segment with noise from any source and writes the votes.
     func estimate(
         _ segment: Segment, parameters: Parameters, source: some PerturbationSource, votes: Votes
     ) -> Estimate {
@@ -86,6 +94,7 @@ public final class EggrollEstimator: Estimator {
 
     private static let statesName = "states"
 
+    /// The hidden states `[rows][L][D]` of the whole population in rank 0; other ranks get none. Collective.
     public var state: EstimatorState {
         let slice = evaluator.slice
         let saved = slice.savedStateRows
@@ -97,6 +106,8 @@ public final class EggrollEstimator: Estimator {
         return [Self.statesName: .int8(gathered)]
     }
 
+    /// Restores the hidden states that ``state`` gave; each process keeps those of its slice.
+    /// - Throws: `ModelError` where the states do not fit the population.
     public func restore(_ state: EstimatorState) throws(ModelError) {
         let width = model.config.stateWidth
         let expected = population.stateRows * width

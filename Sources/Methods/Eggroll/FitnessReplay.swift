@@ -1,14 +1,20 @@
 import IntegerTensor
 import RecurrentLM
 
-/// Votes of ``EggrollEstimator`` from fitness that was kept: no data and no forward pass.
+/// Counts the votes of ``EggrollEstimator`` from fitness that was kept: no data and no forward pass.
 public final class FitnessReplay: VoteReplay {
     private let population: Population
     private let seed: UInt64
     private let kernel: Kernel
     private let counter: VoteCounter
 
-    /// Votes of a population's directions for all weights.
+    /// Prepares to count the votes of all weights.
+    /// - Parameters:
+    ///   - population: The population whose directions have the fitness.
+    ///   - layout: The tensors of the model.
+    ///   - seed: The seed of the run, from which the noise follows.
+    ///   - kernel: The kernel; no result depends on it.
+    ///   - pool: The threads that share the work; no result depends on them.
     public init(
         population: Population, layout: ParameterLayout, seed: UInt64, kernel: Kernel,
         pool: WorkerPool

@@ -2,37 +2,39 @@ import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// Runs the forward pass of every member of a share of a population over a segment, on all threads.
+/// Runs the forward pass of every member of a slice of a population over a segment, on all threads.
 ///
 /// The rows (member × sequence) are cut into blocks (`BlockSchedule`); a thread takes a block, reads
 /// all its tokens, then takes the next. Antithetic members keep their hidden states from segment to
-/// segment. One-sided members start from those of the unperturbed model, whose rows (one a stream)
+/// segment. One-sided members start from the states of the unperturbed model, whose rows (one a stream)
 /// are blocks of the same work.
 public final class PopulationEvaluator: @unchecked Sendable {
+    /// The members and what they read.
     public let population: Population
     let slice: PopulationSlice
-    /// Those of the share, of a whole population [``Population/stateRows``]; after a segment, those that the
-    /// next one starts from.
+    /// The hidden states of the slice, which are ``Population/stateRows`` rows where the slice is the whole population.
+    /// After a segment they are the states that the next one starts from.
     public private(set) var states: HiddenStates
-    /// Where the unperturbed model's states go while members still read `states`.
+    /// The unperturbed model's new states, which stay here while members still read `states`.
     private var nextStates: HiddenStates?
     private let pool: WorkerPool
     private let schedule: BlockSchedule
     private let cleanSchedule: BlockSchedule
     private let workers: [Worker]
-    /// One score a row of the share, and one a stream of the unperturbed model.
+    /// One score for each row of the slice, and one for each of its streams under the unperturbed model.
     private let rowScores: AlignedBuffer<Int32>
     private let cleanScores: AlignedBuffer<Int32>
 
     /// What a thread owns.
     private struct Worker {
         let block: BlockForward
-        /// [T + 1][rows of the block]
+        /// The tokens of the block. [T + 1][rows of the block]
         let tokens: AlignedBuffer<UInt8>
         /// The states of a block of one-sided members.
         let states: HiddenStates
     }
 
+    /// Makes an evaluator whose hidden states are 0.
     /// - Parameters:
     ///   - population: The members and what they read.
     ///   - model: The weights, packed for a kernel.
@@ -71,7 +73,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
         }
     }
 
-    /// The scores of the share's members.
+    /// The scores of the slice's members; it also moves ``states`` to the end of the segment.
     public func scores(_ segment: Segment, source: some PerturbationSource) -> PopulationScores {
         if segment.startsOver { states.reset() }
         rowScores.zero()
@@ -95,12 +97,12 @@ public final class PopulationEvaluator: @unchecked Sendable {
         return PopulationScores(members: members, clean: clean)
     }
 
-    /// The stream that a row of the share reads, among those of the share.
+    /// The stream that a row of the slice reads, counted from the slice's first stream.
     private func stream(row: Int) -> Int {
         population.stream(row: slice.rows.lowerBound + row) - slice.streams.lowerBound
     }
 
-    /// Σ over the sequences of each member of the share.
+    /// The sum over the sequences of each member of the slice.
     private func sums(_ score: (Int) -> Int32) -> [Int32] {
         let sequences = population.sequencesPerMember
         return (0..<slice.members.count).map { member in
@@ -110,7 +112,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
 
     // MARK: Blocks
 
-    /// - Parameter rows: rows of the share.
+    /// Runs the members in some rows of the slice over the segment.
     private func evaluate(
         _ rows: Range<Int>, _ tokens: UnsafeBufferPointer<UInt8>, _ worker: Worker,
         _ source: some PerturbationSource
@@ -132,7 +134,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
         read(rows.count, worker, into: rowScores.pointer + rows.lowerBound)
     }
 
-    /// The unperturbed model on some streams of the share.
+    /// Runs the unperturbed model over some streams of the slice.
     private func evaluateClean(
         _ streams: Range<Int>, _ tokens: UnsafeBufferPointer<UInt8>, _ worker: Worker
     ) {

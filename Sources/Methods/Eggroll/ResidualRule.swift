@@ -3,32 +3,42 @@ import IntegerTensor
 import RecurrentLM
 import Settings
 
-/// `update.rule: residual`.
+/// The settings of `update.rule: residual`.
 public struct ResidualSettings: RuleSettings {
+    /// The value of `update.rule` in a config.
     public static let name = "residual"
+    /// The keys `rate` and `decay` of the section `update`.
     public static let keys = RuleReader.scheduleKeys
+    /// The rate and the decay of ``ResidualRule`` over the steps.
     public var rates: RateSchedule
 
+    /// Reads `rate` and `decay` of the section `update`.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {
         rates = try reader.readSchedule(
             rate: Self.usualRate(steps: reader.steps), decay: "0.001")
     }
 
-    /// 60 / √steps, at most 2.
+    /// The rate of a run of that many steps: 60 / √steps, at most 2.
     private static func usualRate(steps: Int) -> String {
         UsualRate.text(steps: steps, tenths: 600, most: 2 * RateSchedule.one)
     }
 
+    /// The rate and the decay at step 0.
     public var settings: [(key: String, value: String)] { rates.settings }
+    /// The bytes of the fine weight.
     public var bytesPerWeight: Int { FineWeights.bytesPerWeight }
 
+    /// The rate and the decay over the steps; it is never nil.
     public var schedule: RateSchedule? {
         get { rates }
         set { rates = newValue ?? rates }
     }
 
+    /// 60 / √steps, at most 2, as a decimal number; the group size does not matter.
     public func usualRate(steps: Int, groupSize: Int) -> String? { Self.usualRate(steps: steps) }
 
+    /// A ``ResidualRule`` whose fine weights equal the weights.
     public func makeRule(
         parameters: Parameters, slice: WeightSlice, pool: WorkerPool
     ) -> any UpdateRule {
@@ -36,29 +46,30 @@ public struct ResidualSettings: RuleSettings {
     }
 }
 
-/// Adds every vote to a residual behind each weight; the weight is its rounding.
+/// Adds every vote to a fine weight behind each weight; the weight is its rounding.
 ///
 /// Nothing is thrown away: votes below any threshold, and their sizes, add up over the steps. Per
 /// weight H += E · rate / RMS₀ with RMS₀ the size of a vote without signal, then decay of matrices and
-/// the embedding, then w = round(H). H has 16 fraction bits and is bounded by ±127.
+/// the embedding, then w = round(H). The fine weight H has 16 fraction bits and is bounded by ±127.
 public final class ResidualRule: UpdateRule {
-    /// Its rate is how far a vote of the size of its noise moves a weight, in LSB of the weight; its decay is the share of
-    /// its value that a matrix's or the embedding's weight loses in a step at rate 1.
+    /// The rate says how far a vote of the size of its noise moves a weight, in LSB of the weight. The decay is the
+    /// part of its value that a weight of a matrix or of the embedding loses in a step at rate 1.
     public let schedule: RateSchedule
-    /// H
+    /// H, the fine weights.
     private var fine: FineWeights
     private let layout: ParameterLayout
     private let slice: WeightSlice
     private let pool: WorkerPool?
 
-    /// Fraction bits of the multiplier of a vote.
+    /// The fraction bits of the multiplier of a vote.
     private static let multiplierBits: Int64 = 40
 
+    /// Makes a rule whose fine weights equal the weights.
     /// - Parameters:
     ///   - schedule: The rate over the steps.
-    ///   - parameters: The weights, from which the residuals begin.
+    ///   - parameters: The weights that the fine weights begin at.
     ///   - slice: The weights that it moves; all unless given.
-    ///   - pool: Threads that share the weights; no result depends on it.
+    ///   - pool: Threads that share the weights; no result depends on them.
     public init(
         schedule: RateSchedule, parameters: Parameters, slice: WeightSlice? = nil,
         pool: WorkerPool? = nil
@@ -70,6 +81,7 @@ public final class ResidualRule: UpdateRule {
         fine = FineWeights(parameters)
     }
 
+    /// Adds the votes of a step, counted from 0, to the fine weights and rounds them to the weights.
     public func apply(
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
@@ -111,7 +123,10 @@ public final class ResidualRule: UpdateRule {
 
     // MARK: State
 
+    /// The fine weights by the name `residual`, with 16 fraction bits.
     public var state: WeightState { fine.state }
 
+    /// Restores the fine weights that ``state`` gave.
+    /// - Throws: `ModelError` naming the tensor whose fine weights are missing, too few or beyond ±127.
     public func restore(_ state: WeightState) throws(ModelError) { try fine.restore(state, layout) }
 }

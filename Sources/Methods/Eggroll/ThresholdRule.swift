@@ -3,12 +3,17 @@ import IntegerTensor
 import RecurrentLM
 import Settings
 
-/// `update.rule: threshold`.
+/// The settings of `update.rule: threshold`.
 public struct ThresholdSettings: RuleSettings {
+    /// The value of `update.rule` in a config.
     public static let name = "threshold"
+    /// The keys of the section `update` that it reads.
     public static let keys = ["alphaBits", "decaySteps"]
+    /// The threshold over the steps.
     public let thresholds: ThresholdSchedule
 
+    /// Reads `alphaBits` and `decaySteps` of the section `update`.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {
         thresholds = ThresholdSchedule(
             alphaBits: try reader.update.integer(
@@ -17,14 +22,17 @@ public struct ThresholdSettings: RuleSettings {
                 "decaySteps", default: 1000, in: ThresholdSchedule.decayRange))
     }
 
+    /// True: the threshold is one for sums of signs.
     public var countsSigns: Bool { true }
 
+    /// The two numbers of the threshold's schedule.
     public var settings: [(key: String, value: String)] {
         [
             ("alphaBits", "\(thresholds.alphaBits)"), ("decaySteps", "\(thresholds.decaySteps)"),
         ]
     }
 
+    /// A ``ThresholdRule``, which has no state.
     public func makeRule(
         parameters: Parameters, slice: WeightSlice, pool: WorkerPool
     ) -> any UpdateRule {
@@ -36,20 +44,23 @@ public struct ThresholdSettings: RuleSettings {
 ///
 /// w += sign(E) where |E|·16 >= θ·⌊√P⌋·256 and E ≠ 0; then clip (paper, appendix H).
 public final class ThresholdRule: UpdateRule {
+    /// The threshold over the steps.
     public let schedule: ThresholdSchedule
     private let slice: WeightSlice?
     private let pool: WorkerPool?
 
+    /// Makes a rule, which has no state.
     /// - Parameters:
     ///   - schedule: The threshold over the steps.
     ///   - slice: The weights that it moves; all unless given.
-    ///   - pool: Threads that share the weights; no result depends on it.
+    ///   - pool: Threads that share the weights; no result depends on them.
     public init(schedule: ThresholdSchedule, slice: WeightSlice? = nil, pool: WorkerPool? = nil) {
         self.schedule = schedule
         self.slice = slice
         self.pool = pool
     }
 
+    /// Moves the weights whose votes reach the threshold of the step, counted from 0.
     public func apply(
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
@@ -61,7 +72,7 @@ public final class ThresholdRule: UpdateRule {
             pace: UpdatePace("threshold", Int64(threshold), over: 16, decimals: 4))
     }
 
-    /// Moves every weight whose votes reach `limit`; gives how many changed.
+    /// Moves every weight whose votes reach `limit`; returns how many changed.
     static func apply(
         _ votes: Votes, to parameters: inout Parameters, _ slice: WeightSlice? = nil, limit: Int32,
         pool: WorkerPool? = nil
@@ -78,7 +89,10 @@ public final class ThresholdRule: UpdateRule {
         return changed
     }
 
-    /// The least |E| that moves a weight: 16·θ·⌊√P⌋, at least 1.
+    /// The smallest |E| that moves a weight: 16·θ·⌊√P⌋, at least 1.
+    /// - Parameters:
+    ///   - threshold: θ in 1/16 standard deviation.
+    ///   - directions: P.
     public static func limit(threshold: Int, directions: Int) -> Int32 {
         let limit = 16 * threshold * Int(integerSquareRoot(UInt64(directions)))
         return Int32(clamping: max(1, limit))
@@ -104,14 +118,17 @@ public final class ThresholdRule: UpdateRule {
 /// The threshold of the paper's rule over a run: θ_t = ⌊16·Φ⁻¹(1 - α_t/2)⌋ with
 /// α_t = 1 / ((2^a - 1)·t/decay + 1).
 public struct ThresholdSchedule: Equatable, Sendable {
-    /// a; 4 in the paper.
+    /// a: 1/α grows by 2^a - 1 in ``decaySteps`` steps; 4 in the paper.
     public var alphaBits: Int
-    /// decay in steps; 1000 in the paper.
+    /// The steps in which 1/α grows by 2^a - 1; 1000 in the paper.
     public var decaySteps: Int
 
+    /// The values that ``alphaBits`` may have.
     public static let alphaBitsRange = 0...16
+    /// The values that ``decaySteps`` may have.
     public static let decayRange = 1...1_000_000_000
 
+    /// Makes a schedule; its defaults are the paper's.
     public init(alphaBits: Int = 4, decaySteps: Int = 1000) {
         self.alphaBits = alphaBits
         self.decaySteps = decaySteps

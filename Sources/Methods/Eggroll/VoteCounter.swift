@@ -11,16 +11,16 @@ final class VoteCounter: @unchecked Sendable {
     private let pool: WorkerPool
     private let units: [Unit]
     private let workers: [Worker]
-    /// The pairs whose fitness is not 0 and that fitness, in order; the first `voterCount` count.
+    /// The pairs whose fitness is not 0, and their fitness, both in order; the first `voterCount` count.
     private let voters: AlignedBuffer<Int32>
     private let voterFitness: AlignedBuffer<Int8>
     private var voterCount = 0
 
     private static let chunkPairs = Int(EGG_VOTE_PAIRS)
     private static let chunkRows = Int(EGG_VOTE_ROWS)
-    /// Most rows of a unit: its right factors are generated once for all of them.
+    /// The most rows of a unit: its right factors are generated once for all of them.
     private static let unitRows = 4 * chunkRows
-    /// Units for each thread at the least, where the tensors allow it: none then waits long for others.
+    /// The fewest units for each thread, where the tensors allow it: no thread then waits long for others.
     private static let unitsPerThread = 8
 
     /// Some rows of one tensor.
@@ -28,7 +28,7 @@ final class VoteCounter: @unchecked Sendable {
         let tensor: ParameterSpec
         let rows: Range<Int>
 
-        /// The first of the tensor's weights that it covers, and how many.
+        /// The first of the tensor's weights that the unit covers, and their number.
         var firstWeight: Int { rows.lowerBound * tensor.rowWeights }
         var size: Int { rows.count * tensor.rowWeights }
     }
@@ -39,9 +39,7 @@ final class VoteCounter: @unchecked Sendable {
         let scratch: AlignedBuffer<UInt8>
     }
 
-    /// - Parameters:
-    ///   - slice: the weights whose votes it counts.
-    ///   - pairs: pairs of the population.
+    /// Makes a counter of the votes of the weights in `slice`, for a population of `pairs` pairs.
     init(
         layout: ParameterLayout, slice: WeightSlice, pairs: Int, kernel: Kernel, pool: WorkerPool
     ) {
@@ -62,7 +60,7 @@ final class VoteCounter: @unchecked Sendable {
         }
     }
 
-    /// The work in parts, the largest first so that the small ones fill the gaps at the end.
+    /// The work in units, the largest first so that the small ones fill the gaps at the end.
     private static func units(
         _ layout: ParameterLayout, _ slice: WeightSlice, threads: Int
     ) -> [Unit] {
@@ -80,8 +78,7 @@ final class VoteCounter: @unchecked Sendable {
         return units.sorted { $0.size > $1.size }
     }
 
-    /// Writes the votes of its weights.
-    /// - Parameter fitness: of the whole population.
+    /// Writes the votes of the weights in its slice; `fitness` is that of the whole population.
     func count(_ fitness: Fitness, source: some PerturbationSource, into votes: Votes) {
         votes.fitness = fitness
         gatherVoters(fitness)

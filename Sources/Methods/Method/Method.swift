@@ -4,9 +4,9 @@ import Settings
 
 /// A way to train: what a population tries, how that becomes votes, and how the weights follow the votes.
 ///
-/// A value of a method holds its settings. Trainer, log, journal and checkpoints know a method by this protocol only, so
-/// that a new one is a folder of its own and a line in ``MethodRegistry``. A package that depends on this one adds its
-/// methods to a registry and hands that to `RunConfig`.
+/// A value of a method holds its settings. Trainer, log, journal and checkpoints know a method by this protocol only,
+/// so that a new one is a folder of its own and a line in ``MethodRegistry``. A package that depends on this one adds
+/// its methods to a registry and hands that to `RunConfig`.
 public protocol Method: Sendable {
     /// What `method:` says in a config.
     static var name: String { get }
@@ -33,14 +33,16 @@ public protocol Method: Sendable {
     func validate(for model: ModelConfig) throws(ModelError)
 
     /// What a run holds in memory besides the model and the state of the rule.
-    /// - Parameter threads: threads of this process that work.
+    /// - Parameters:
+    ///   - model: The shape of the model.
+    ///   - threads: The threads of this process that work.
     func memory(for model: ModelConfig, threads: Int) -> MethodMemory
 
     /// What the votes of a step can be had from again; ``VoteOrigin/evaluation`` unless the method says otherwise.
     var voteOrigin: VoteOrigin { get }
 
-    /// Directions whose votes every process would count by itself, for the decision whether processes divide the update;
-    /// 0 where the votes of processes are added up anyhow.
+    /// Directions whose votes every process would count by itself, for the decision whether processes divide the
+    /// update; it is 0 where the votes of processes are added up anyhow.
     var directionsToCount: Int { get }
 
     /// The source of votes, in its first state.
@@ -56,15 +58,19 @@ extension Method {
     /// A setting's key and its value as a config has it.
     public typealias Setting = (key: String, value: String)
 
+    /// No keys of its own.
     public static var keys: [String] { [] }
+    /// Votes that only another evaluation gives.
     public var voteOrigin: VoteOrigin { .evaluation }
+    /// 0: the votes of processes are added up.
     public var directionsToCount: Int { 0 }
+    /// Nil: votes do not follow from fitness.
     public func makeReplay(
         layout: ParameterLayout, seed: UInt64, kernel: Kernel, pool: WorkerPool
     ) -> (any VoteReplay)? { nil }
 }
 
-/// What an estimator is made with.
+/// What a method makes its estimator with.
 public struct MethodResources: Sendable {
     /// The weights that the run begins or continues with.
     public let parameters: Parameters
@@ -76,10 +82,10 @@ public struct MethodResources: Sendable {
     public let pool: WorkerPool
     /// How the population is divided among processes; no result depends on it.
     public let division: WorkDivision
-    /// The weights whose votes this process needs; it may leave the others out.
+    /// The weights whose votes this process needs; the estimator may leave the others out.
     public let slice: WeightSlice
 
-    /// Resources of one process or of a process of several.
+    /// Collects the resources of one process of a run; the slice is the whole model unless given.
     public init(
         parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,
         division: WorkDivision = .undivided, slice: WeightSlice? = nil
@@ -95,11 +101,11 @@ public struct MethodResources: Sendable {
 
 /// What a method holds in memory, in bytes where nothing else is said.
 public struct MethodMemory: Equatable, Sendable {
-    /// Hidden states that are kept from segment to segment, a row of all layers each.
+    /// Hidden states that are kept from segment to segment; each is a row of all layers.
     public var stateRows: Int
-    /// Scores of a step.
+    /// The bytes of a step's scores.
     public var scoreBytes: Int
-    /// Weights besides the model's that a momentum moves.
+    /// Weights besides the model's, each with a fine weight and a momentum.
     public var learnedWeights: Int
     /// Bytes that each thread keeps for a whole step.
     public var bytesPerThread: Int

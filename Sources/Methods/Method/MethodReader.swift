@@ -1,18 +1,21 @@
 import Settings
 
-/// What a method reads its settings from.
+/// The sections of a config that a method reads its settings from.
 public struct MethodReader {
     /// The section `model`, for settings whose default depends on the method.
     public let model: ConfigSection
+    /// The section `population`.
     public let population: ConfigSection
+    /// The section `update`.
     public let update: ConfigSection
+    /// The section `run`.
     public let run: ConfigSection
-    /// Steps of the run.
+    /// The steps of the run.
     public let steps: Int
     private let method: any Method.Type
     private let registry: MethodRegistry
 
-    /// The sections of a document, for the method that it names.
+    /// Takes the sections of a document, for the method that it names.
     /// - Parameters:
     ///   - document: The config.
     ///   - steps: The steps of the run.
@@ -47,7 +50,7 @@ public struct MethodReader {
         return try method.init(self)
     }
 
-    /// Configs named the method by what carries the noise before methods had names of their own.
+    /// Refuses a config from before methods had names of their own: it named the method by what carries the noise.
     private static func refuseOldForm(_ document: ConfigDocument) throws(ConfigError) {
         let path = "population.estimator"
         guard document.holds(path) else { return }
@@ -59,7 +62,8 @@ public struct MethodReader {
 
     // MARK: What methods have in common
 
-    /// The size of the population, its groups and segments.
+    /// Reads the size of the population, its groups and its segments.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public func readPopulation() throws(ConfigError) -> Population {
         Population(
             size: try population.integer("size", default: nil, in: Population.sizeRange),
@@ -68,9 +72,10 @@ public struct MethodReader {
                 "segmentTokens", default: nil, in: Population.segmentRange))
     }
 
-    /// The update rule that the section `update` names, with its settings. Settings of the method's other rules are
-    /// refused where the config is checked.
-    /// - Parameter groupSize: members that read the same text; the default rate depends on it.
+    /// Reads the update rule that the section `update` names, with its settings. Settings of the method's other rules
+    /// are refused where the config is checked.
+    /// - Parameter groupSize: Members that read the same text; the default rate depends on it.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public func readRule(groupSize: Int) throws(ConfigError) -> any RuleSettings {
         let rules = registry.rules(of: method)
         let names = rules.map { $0.name }
@@ -88,7 +93,7 @@ public struct MethodReader {
         return read
     }
 
-    /// Names the rules that a setting without a use would have one with: those of this method, or else of any.
+    /// Names the rules that would use a setting which has no use here: rules of this method, or else of any.
     private func noteKeys(ofRulesBut rule: any RuleSettings.Type) {
         let own = registry.rules(of: method)
         let all = registry.methods.flatMap { registry.rules(of: $0) }

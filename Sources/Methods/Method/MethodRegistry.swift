@@ -1,14 +1,14 @@
 /// The methods that a config may name, and the rules of each.
 public struct MethodRegistry: Sendable {
-    /// The first is that of a config that names none.
+    /// The methods in order; a config that names none has the first.
     public private(set) var methods: [any Method.Type]
-    /// Rules that were added to a method, by its name.
+    /// The rules that were added to a method, by its name.
     private var addedRules: [String: [any RuleSettings.Type]] = [:]
 
     /// The methods of this package.
     public static let standard = MethodRegistry([Eggroll.self, NodePerturbation.self])
 
-    /// - Parameter methods: one or more, of which the first is the default.
+    /// Makes a registry of one or more methods, of which the first is the default.
     init(_ methods: [any Method.Type]) { self.methods = methods }
 
     /// This registry with another method.

@@ -3,28 +3,28 @@ import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// What the groups of a population share in a step of the activation estimator.
+/// What the groups of a population share in a step of node perturbation.
 struct ActivationStep {
     let segment: UnsafeBufferPointer<UInt8>
     let noise: ActivationNoise
     let scales: CreditScales
 }
 
-/// Runs a block of groups over a segment: forward pass, credit, votes. Belongs to one thread.
+/// Runs a block of groups over a segment: forward pass, credit, votes. A block belongs to one thread.
 ///
 /// A group is K antithetic pairs that read the same tokens from the same state, each with noise of its own, of opposite
 /// sign for its members. Rows 2g and 2g + 1 of the forward pass are the first pair of group g, whose mean the group
 /// continues from; the second pairs of all groups follow, and so on: they tell how well their noise did. Up to
 /// the first noise all of a group's rows are the same, and one row stands for them.
 final class ActivationBlock {
-    /// What the block adds to a step, over all its calls.
+    /// The votes that the block adds to a step, over all its calls.
     private(set) var votes: CreditVotes
     private(set) var squares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
     /// Tokens at which a pair's members had the same loss.
     private(set) var ties = 0
 
-    /// K
+    /// K, the antithetic pairs of a group.
     private let draws: Int
     private let population: Population
     private let settings: NodePerturbationSettings
@@ -33,7 +33,7 @@ final class ActivationBlock {
     private let forward: BlockForward
     private let trace: ActivationTrace
     private let head: any HeadDelta
-    /// With learned feedback.
+    /// Learned feedback, where the settings ask for it.
     let feedback: FeedbackBlock?
     private let states: GroupStates
     private let memberTargets: AlignedBuffer<UInt8>
@@ -94,8 +94,7 @@ final class ActivationBlock {
         ties = 0
     }
 
-    /// Evaluates some groups and adds their votes.
-    /// - Parameter firstState: the row of `states` that belongs to the first of them.
+    /// Evaluates some groups and adds their votes; row `firstState` of `states` belongs to the first of them.
     func evaluate(
         _ groups: Range<Int>, _ step: ActivationStep, states: HiddenStates, from firstState: Int
     ) {
@@ -128,7 +127,7 @@ final class ActivationBlock {
     private var hidden: Int32 { Int32(model.config.hidden) }
     private var count: Int32 { Int32(groups.count) }
 
-    /// Reads the token at `time`: all members from the group's state.
+    /// Reads the token at `time`; all members start from the group's state.
     private func advance(_ step: ActivationStep) {
         states.spread(at: time, groups: groups.count)
         forward.step(trace.tokens.pointer + firstRow, stride: 1)
@@ -136,7 +135,7 @@ final class ActivationBlock {
         takeFitness(step.scales)
     }
 
-    /// The fitness of the token for each draw.
+    /// Computes the fitness of the token for each draw.
     private func takeFitness(_ scales: CreditScales) {
         let members = 2 * groups.count
         for row in 0..<members * draws {
@@ -160,8 +159,8 @@ final class ActivationBlock {
 
     // MARK: Credit
 
-    /// δ_t = S_t + (1 - z_{t+1})·δ_{t+1} of every layer's state, backwards, S the correlation of fitness and
-    /// noise; from it the credits of candidate and gate.
+    /// Computes δ_t = S_t + (1 - z_{t+1})·δ_{t+1} of every layer's state, backwards, with S the correlation of fitness
+    /// and noise; from it follow the credits of candidate and gate.
     private func creditStates(_ scales: CreditScales) {
         for (index, layer) in trace.layers.enumerated() {
             guard let correlation = trace.correlation(of: .state(layer: index)) else { continue }
@@ -191,7 +190,7 @@ final class ActivationBlock {
         }
     }
 
-    /// The credits of a site, correlation and what was predicted, in the trace's shared array.
+    /// The credits of a site, from the correlation and what was predicted, in the trace's shared array.
     private func credit(_ site: ActivationSite) -> Int8Rows {
         guard let correlation = trace.correlation(of: site) else { return trace.credit }
         kernel.pointee.credit(

@@ -1,22 +1,22 @@
 import IntegerTensor
 import RecurrentLM
 
-/// What the activation estimator needs of memory.
+/// The memory that node perturbation needs.
 extension NodePerturbationSettings {
-    /// Bytes of a block's trace that more groups than one must not pass.
+    /// A block has more than one group only while its trace has at most this many bytes.
     static let mostTraceBytes = 1 << 28
-    /// Of a layer, for each unit: the inputs of the gate's and candidate's matrices, state, openness, distance and two
-    /// credits.
+    /// The bytes of a layer for each unit and token: the inputs of the gate's and candidate's matrices, state,
+    /// openness, distance and two credits.
     private static let bytesPerUnit = 7
 
-    /// Bytes that one thread takes at the least: the trace of a block of one group and its votes.
+    /// The fewest bytes that one thread takes: the trace of a block of one group, and the block's votes.
     public func bytesPerThread(_ config: ModelConfig, _ population: Population) -> Int {
         let votes = ParameterLayout(config).parameterCount + feedbackWeights(config)
         return bytesPerGroup(config, population) + votes * MemoryLayout<Int32>.stride
     }
 
-    /// Bytes of the trace of one group. At each site there are the noise of K draws, their correlation of 16 bits and
-    /// the prediction of learned feedback.
+    /// The bytes of the trace of one group. At each site there are the noise of K draws, their correlation of 16 bits
+    /// and the prediction of learned feedback.
     func bytesPerGroup(_ config: ModelConfig, _ population: Population) -> Int {
         let hidden = paddedWidth(config.hidden)
         let inner = paddedWidth(config.mlpWidth)
@@ -29,10 +29,10 @@ extension NodePerturbationSettings {
         return population.segmentTokens * (ofLayers + ofSites + ofHead + credit)
     }
 
-    /// The groups of a block, where a process has `groups` of them: as many as have a kernel's block of rows, or up to four
-    /// times as many, as the products of votes and recurrence have only one row a group. A small share is cut so that every
-    /// thread has a block, and where the trace of a group is large a block has fewer.
-    /// - Parameter rows: rows of a full block, as the kernel prefers them.
+    /// The groups of a block, where a process has `groups` of them: as many as have a kernel's block of rows, or up to
+    /// four times as many, as the products of votes and recurrence have only one row a group. A small slice is cut so
+    /// that every thread has a block, and where the trace of a group is large a block has fewer. `rows` are those of a
+    /// full block, as the kernel prefers them.
     func blockGroups(
         _ groups: Int, _ population: Population, _ config: ModelConfig, rows: Int, threads: Int
     ) -> Int {
@@ -43,7 +43,7 @@ extension NodePerturbationSettings {
         return max(1, min(wanted, perThread, kept))
     }
 
-    /// Weights of the learned feedback.
+    /// The number of weights that the learned feedback has; 0 without it.
     public func feedbackWeights(_ config: ModelConfig) -> Int {
         guard feedback == .learned else { return 0 }
         return sites(config).reduce(0) { $0 + $1.width(config) * config.vocabulary }

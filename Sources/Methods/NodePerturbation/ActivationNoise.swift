@@ -1,7 +1,7 @@
 import RecurrentLM
 import SeededNoise
 
-/// The names of the random numbers of one step of the activation estimator.
+/// The keys of the random numbers of one step of node perturbation.
 package struct ActivationNoise {
     package let seed: UInt64
     package let step: Int
@@ -13,7 +13,7 @@ package struct ActivationNoise {
         self.layers = layers
     }
 
-    /// Noise of a site of a pair at a token of the segment: 16 = 1 sigma before scaling.
+    /// The key of a pair's noise at a site, for a token of the segment: 16 = 1 sigma before scaling.
     package func key(_ site: ActivationSite, time: Int, pair: Int) -> NoiseKey {
         NoiseKey(
             seed: seed, domain: .activation,
@@ -30,8 +30,8 @@ package struct ActivationNoise {
     /// Tokens that share a Philox block of dither bytes.
     package static let ditherTokens = 16
 
-    /// The bytes that decide how the head's errors of a pair are rounded, in order, at so many tokens from a multiple
-    /// of that number on.
+    /// The bytes that decide how the head's errors of a pair are rounded: one for each of the ``ditherTokens`` tokens
+    /// of a block of the segment, in order.
     package func ditherWords(block: Int, pair: Int) -> SIMD4<UInt32> {
         NoiseKey(
             seed: seed, domain: .rounding, index: UInt32(pair),
@@ -39,7 +39,7 @@ package struct ActivationNoise {
         ).words(block: UInt32(block))
     }
 
-    /// The byte of a token of a pair.
+    /// The byte that decides how the head's error of a pair is rounded at a token.
     package func dither(time: Int, pair: Int) -> UInt8 {
         let (block, byte) = time.quotientAndRemainder(dividingBy: Self.ditherTokens)
         return Self.dither(of: ditherWords(block: block, pair: pair), byte: byte)

@@ -1,16 +1,16 @@
 import Processes
 
-/// What a step of the activation estimator adds up besides its votes.
+/// What a step of node perturbation adds up besides its votes.
 struct ActivationSums {
     var squares: CreditScales.Squares
-    /// Σ of the log-likelihoods of member tokens.
+    /// The sum of the log-likelihoods of member tokens.
     var logLikelihood: Int64 = 0
     /// Tokens at which a pair's members had the same loss.
     var ties: Int64 = 0
 
     private init(layers: Int) { squares = CreditScales.Squares(layers: layers) }
 
-    /// Of the blocks of one process.
+    /// Adds up what the blocks of one process found.
     init(_ blocks: [ActivationBlock], layers: Int) {
         self.init(layers: layers)
         for block in blocks {
@@ -39,7 +39,7 @@ struct ActivationSums {
         [logLikelihood, ties, squares.fitness, squares.head] + squares.candidate + squares.gate
     }
 
-    /// Adds what ``numbers`` gave.
+    /// Adds the numbers that ``numbers`` gave for another process.
     private mutating func add(_ numbers: [Int64], layers: Int) {
         logLikelihood += numbers[0]
         ties += numbers[1]

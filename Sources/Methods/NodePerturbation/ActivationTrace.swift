@@ -4,33 +4,34 @@ import RecurrentLM
 
 /// What a block of groups keeps of a segment until its votes are counted.
 ///
-/// Row `time · groups + group` of each array belongs to a group at a token of the segment: what its first pair made of
-/// it. Fitness and noise are those of all draws, those of the next ``rows`` rows further on.
+/// Row `time · groups + group` of each array belongs to a group at a token of the segment: it holds what the group's
+/// first pair made of the token. Fitness and noise have rows for all draws; each draw's rows begin ``rows`` rows after
+/// those of the draw before.
 final class ActivationTrace {
-    /// By number of the input and of the site.
+    /// The inputs of the matrices and the noise of the sites, each by its number.
     private let inputs, noise: [Int8Rows?]
     private let correlations: [Int16Rows?]
-    /// Rows of one draw.
+    /// The rows of one draw: groups · T.
     let rows: Int
     private let draws: Int
     let layers: [Layer]
-    /// Fitness of the token for each draw, and the token itself and its target.
+    /// The fitness of the token for each draw, the token itself and its target.
     let fitness: AlignedBuffer<Int8>
     let tokens, targets: AlignedBuffer<UInt8>
-    /// Credits of the outputs of the head, and a 1 for the rounding of what they predict. [V + 1]
+    /// The credits of the head's outputs, and a 1 for the rounding of what they predict. [V + 1]
     let headCredit: Int8Rows
-    /// Credits of any other outputs, one kind at a time.
+    /// The credits of any other outputs, one kind at a time.
     let credit: Int8Rows
 
     /// What the credit of a layer's gate needs.
     struct Layer {
         /// The group's state before each token, and after the last. [(T + 1) · groups][D]
         let state: Int8Rows
-        /// The gate's mean, -127...127 for 0...254 of 256. [D]
+        /// The mean of the gate over the pair, -127...127 for 0...254 of 256. [D]
         let openness: Int8Rows
-        /// Half of the mean of candidate less state. [D]
+        /// Half of the mean of candidate less state, over the pair. [D]
         let distance: Int8Rows
-        /// Credits of candidate and gate. [D]
+        /// The credits of candidate and gate. [D]
         let candidate, gate: Int8Rows
     }
 
@@ -87,18 +88,19 @@ final class ActivationTrace {
         }
     }
 
-    /// The mean of what the members' matrix products read.
+    /// The mean of what the matrix products of a first pair's members read.
     func input(_ input: MatrixInput) -> Int8Rows? { inputs[input.number(layers: layers.count)] }
 
     /// The scaled noise of a site, 0 at units that are off in both members. [draws · rows][width]
     func noise(of site: ActivationSite) -> Int8Rows? { noise[site.number(layers: layers.count)] }
 
-    /// Of fitness and noise at a site, as ``correlate(_:rows:kernel:)`` left it. [rows][width]
+    /// The correlation of fitness and noise at a site, as ``correlate(_:rows:kernel:)`` left it. [rows][width]
     func correlation(of site: ActivationSite) -> Int16Rows? {
         correlations[site.number(layers: layers.count)]
     }
 
-    /// Σ fitness · noise of the draws, scaled as that of 4 · fitness · noise of one, for the first `rows` rows.
+    /// Computes Σ fitness · noise over the draws, scaled to the RMS of 4 · fitness · noise of one draw, for the first
+    /// `count` rows.
     func correlate(
         _ site: ActivationSite, rows count: Int, kernel: UnsafePointer<egg_kernel>
     ) {
@@ -110,7 +112,7 @@ final class ActivationTrace {
 }
 
 extension ActivationSite {
-    /// Units of the site.
+    /// The units of the site.
     package func width(_ config: ModelConfig) -> Int {
         switch self {
         case .embedding, .state, .output: config.hidden

@@ -3,18 +3,19 @@ import FixedPoint
 /// The multipliers that bring fitness and credits to the range of Int8. Each follows the RMS of what it
 /// gave in the step before, so the votes need no second pass.
 package struct CreditScales: Equatable {
-    /// Of a difference of log-likelihoods, 16 fraction bits: 32 stands for its RMS.
+    /// The multiplier of a difference of log-likelihoods, 16 fraction bits: it brings the RMS to 32.
     package var fitness: Int32 = 1 << 14
-    /// The same of a draw of noise on the logits, with the perturbed head.
+    /// The multiplier of the difference between the two members of a draw of noise on the logits, 16 fraction bits. It
+    /// moves only with the perturbed head.
     package var head: Int32 = 1 << 12
-    /// Of the credits of candidate and gate, one pair a layer, 12 fraction bits.
+    /// The multipliers of the credits of candidate and gate, one of each a layer, 12 fraction bits.
     package var candidate: [Int32]
     package var gate: [Int32]
 
-    /// All numbers, for a checkpoint.
+    /// All multipliers, for a checkpoint.
     package var values: [Int32] { [fitness, head] + candidate + gate }
 
-    /// Numbers that ``values`` gave; nil where they cannot be.
+    /// Restores multipliers that ``values`` gave; nil where these numbers cannot be such.
     package init?(values: [Int32], layers: Int) {
         guard values.count == 2 + 2 * layers,
             values.prefix(2).allSatisfy({ Self.fitnessRange.contains(Int64($0)) }),
@@ -26,7 +27,7 @@ package struct CreditScales: Equatable {
         gate = Array(values[(2 + layers)...])
     }
 
-    /// What the RMS of a fitness and of a credit is brought to.
+    /// The RMS that fitness is brought to, and the RMS that credits are brought to.
     package static let fitnessRMS: Int64 = 32
     package static let creditRMS: Int64 = 28
     private static let fitnessRange: ClosedRange<Int64> = 1...1 << 16
@@ -37,26 +38,28 @@ package struct CreditScales: Equatable {
         gate = candidate
     }
 
-    /// clip((difference · fitness + 2^15) >> 16); |difference| <= 24 · 1024, so the product is below 2^31.
+    /// The fitness of a difference: clip((difference · fitness + 2^15) >> 16). |difference| <= 24 · 1024, so the
+    /// product is below 2^31.
     package func fitness(_ difference: Int32) -> Int8 { Self.scaled(difference, by: fitness) }
 
-    /// The same of two members whose logits alone differ.
+    /// The fitness of a difference between two members whose logits alone differ.
     package func headFitness(_ difference: Int32) -> Int8 { Self.scaled(difference, by: head) }
 
     private static func scaled(_ difference: Int32, by multiplier: Int32) -> Int8 {
         clip(floorShift(difference * multiplier + 1 << 15, by: 16))
     }
 
-    /// Brings the RMS of a correlation with noise of 1/16, that of 4 · fitness, to the RMS of a credit; 14 fraction bits.
+    /// Brings a correlation with noise of 1/16, whose RMS is that of 4 · fitness, to the RMS of a credit; 14 fraction
+    /// bits.
     private static let creditOfFitness = Int32((creditRMS << 14) / (4 * fitnessRMS))
 
     /// The scale of a correlation Σ fitness · noise over K draws, 8 fraction bits: ⌊√(2^20 / K)⌋, so that
-    /// its RMS is that of 4 · fitness · noise of one.
+    /// its RMS is that of 4 · fitness · noise of one draw.
     package static func correlationScale(draws: Int) -> Int32 {
         Int32(integerSquareRoot(UInt32((1 << 20) / draws)))
     }
 
-    /// The multiplier of a correlation in a site's credit, 14 fraction bits; a constant, as the RMS of fitness
+    /// The multiplier of a correlation in a site's credit, 14 fraction bits. It is a constant, as the RMS of fitness
     /// and noise are known.
     package static func siteMultiplier(noise: Int) -> Int32 {
         creditOfFitness / Int32(noise)
@@ -64,7 +67,7 @@ package struct CreditScales: Equatable {
 
     /// The scale of fitness · noise of a draw on the logits: 1.
     package static let headScale: Int32 = 1 << 8
-    /// 1 as a multiplier of a credit.
+    /// The number that stands for 1 as a multiplier of a credit.
     package static let one: Int32 = 1 << 14
 
     /// The multiplier of fitness · noise of a draw on the logits, 14 fraction bits: the noise is of deviation
@@ -73,7 +76,7 @@ package struct CreditScales: Equatable {
         4 * (creditOfFitness / Int32(integerSquareRoot(UInt32(256 * headDraws))))
     }
 
-    /// Sums of squares of what a step's multipliers gave. Sums of at most 2^24 · 4096 values below 2^14.
+    /// The sums of the squares of what a step's multipliers gave: each of at most 2^24 · 4096 values below 2^14.
     package struct Squares {
         package var fitness: Int64 = 0
         package var head: Int64 = 0
@@ -95,8 +98,8 @@ package struct CreditScales: Equatable {
         }
     }
 
-    /// Takes over the sums of a step of `comparisons` pair tokens and `tokens` tokens of groups, with D = `hidden` and
-    /// some draws on the logits.
+    /// Sets the multipliers of the next step by the sums of squares of this one, which had `comparisons` comparisons of
+    /// a pair at a token, `tokens` tokens of groups, D = `hidden` units and `headDraws` draws on the logits.
     package mutating func follow(
         _ squares: Squares, comparisons: Int, tokens: Int, hidden: Int, headDraws: Int
     ) {
@@ -116,7 +119,7 @@ package struct CreditScales: Equatable {
         }
     }
 
-    /// multiplier · target / RMS, with the RMS in sixteenths.
+    /// The next multiplier: multiplier · target / RMS, within a range. The RMS is computed in sixteenths.
     private static func next(
         _ multiplier: Int32, _ squares: Int64, count: Int, target: Int64,
         in range: ClosedRange<Int64>

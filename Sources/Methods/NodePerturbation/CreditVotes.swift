@@ -2,25 +2,25 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// The votes of one thread in a step of the activation estimator: Σ over groups and tokens of the credit of
+/// The votes of one thread in a step of node perturbation: Σ over groups and tokens of the credit of
 /// an output times what it read.
 ///
 /// Int32; |E| <= groups·T·127², checked when a config loads.
 final class CreditVotes {
     private let layout: ParameterLayout
     private let kernel: UnsafePointer<egg_kernel>
-    /// By tensor id, row-major without padding.
+    /// The votes by tensor id, row-major without padding.
     let values: [AlignedBuffer<Int32>]
     /// A fitness of 1 for each row of a call.
     private let ones: AlignedBuffer<Int8>
-    /// A bias has one row of votes: 0 for each row of a call.
+    /// The row of each credit in the votes of a bias, which have one row only: 0 for each row of a call.
     private let firstRow = AlignedBuffer<UInt8>(count: chunkPairs)
     private let scratch: AlignedBuffer<UInt8>
 
     private static let chunkPairs = Int(EGG_VOTE_PAIRS)
     private static let chunkRows = Int(EGG_VOTE_ROWS)
 
-    /// - Parameter widest: columns of the widest matrix besides those of the layout.
+    /// Makes votes of 0; `widest` is the widest row of other votes that are added, 0 for none.
     init(_ layout: ParameterLayout, kernel: Kernel, widest: Int = 0) {
         self.layout = layout
         self.kernel = kernel.table

@@ -2,22 +2,22 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// Learned feedback for the block of groups of one thread.
+/// Applies learned feedback to the block of groups of one thread.
 final class FeedbackBlock {
     let feedback: LearnedFeedback
-    /// By site, [width][V]: what this block's tokens teach, over all its calls of a step.
+    /// What this block's tokens teach, over all its calls of a step: votes by site, [width][V].
     let votes: [AlignedBuffer<Int32>]
     private let config: ModelConfig
     private let kernel: UnsafePointer<egg_kernel>
-    /// K
+    /// K, the draws of noise at each token.
     private let draws: Int
-    /// g by site, rows as in ``ActivationTrace``.
+    /// g by site; its rows are those of ``ActivationTrace``.
     private let predictions: [Int8Rows]
-    /// Σ ξ·g of a row, of one draw at a time.
+    /// Σ ξ·g of each row, for one draw at a time.
     private let sums: AlignedBuffer<Int64>
     private let scratch: AlignedBuffer<UInt8>
 
-    /// - Parameter rows: tokens of all groups of the block.
+    /// Makes the arrays for `rows` tokens: those of all groups of the block.
     init(
         _ feedback: LearnedFeedback, config: ModelConfig, kernel: Kernel, rows: Int, draws: Int
     ) {
@@ -54,7 +54,7 @@ final class FeedbackBlock {
         }
     }
 
-    /// The same for one draw, whose rows begin at `first`.
+    /// Subtracts the predictions from the fitness of one draw, whose rows begin at `first`.
     private func takePrediction(of first: Int, from trace: ActivationTrace, rows: Int) {
         sums.zero()
         for (index, site) in feedback.sites.enumerated() {
@@ -88,7 +88,7 @@ final class FeedbackBlock {
         }
     }
 
-    /// Adds the predictions of a layer's state, of some rows from `first` on, to δ.
+    /// Adds the predictions for a layer's state to δ, for the rows from `first` on.
     func add(layer: Int, from first: Int, rows: Int, to delta: AlignedBuffer<Int16>, stride: Int) {
         guard let predictions = predictions(of: .state(layer: layer)) else { return }
         kernel.pointee.add_scaled(
@@ -96,7 +96,7 @@ final class FeedbackBlock {
             delta.pointer, stride)
     }
 
-    /// g of a site.
+    /// The predictions g of a site, where it has any.
     func predictions(of site: ActivationSite) -> Int8Rows? {
         feedback.sites.firstIndex(of: site).map { predictions[$0] }
     }

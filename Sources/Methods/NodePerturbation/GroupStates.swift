@@ -2,12 +2,12 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// The hidden states of a block of groups: those that groups keep, in the layers of the trace, and those that
-/// their members read a token from. Belongs to one thread.
+/// The hidden states of a block of groups: those that the groups keep, in the layers of the trace, and those that
+/// their members start a token from. They belong to one thread.
 ///
 /// The members of a group share the row of the first layer's state, which no noise reaches before it is read.
 struct GroupStates {
-    /// The members' states, for the forward pass; of the first layer a row a group. [2 · K · groups][L][D]
+    /// The members' states, for the forward pass. The first layer has one row a group. [2 · K · groups][L][D]
     let members: HiddenStates
     private let trace: ActivationTrace
     private let draws: Int
@@ -22,7 +22,7 @@ struct GroupStates {
         width = config.hidden
     }
 
-    /// Takes the states before the first token from the rows of `states` from `first` on.
+    /// Copies the states before the first token from the rows of `states` from `first` on.
     func load(from states: HiddenStates, first: Int, groups: Int) {
         for (index, layer) in trace.layers.enumerated() {
             let source = states.input(from: first, layer: index)
@@ -30,7 +30,7 @@ struct GroupStates {
         }
     }
 
-    /// Leaves the states after the last of `tokens` in the rows of `states` from `first` on.
+    /// Copies the states after the last of `tokens` tokens to the rows of `states` from `first` on.
     func store(to states: HiddenStates, first: Int, groups: Int, tokens: Int) {
         for (index, layer) in trace.layers.enumerated() {
             let source = layer.state.input(from: tokens * groups)

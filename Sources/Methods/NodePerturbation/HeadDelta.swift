@@ -7,9 +7,13 @@ protocol HeadDelta: AnyObject {
     /// Leaves in `result` the error, `[groups][V]`, of some groups at a token of the segment. The tokens of a
     /// segment come in order, each with the same groups.
     /// - Parameters:
-    ///   - logits: of the first pairs. `[2 · groups][V]`
-    ///   - targets: of each group.
-    /// - Returns: Σ of the squares of fitness, where losses were compared for it.
+    ///   - logits: The logits of the first pairs, `[2 · groups][V]`.
+    ///   - targets: The target of each group.
+    ///   - groups: The groups, by their numbers in the population.
+    ///   - time: The token's place in the segment.
+    ///   - step: What all groups share in the step.
+    ///   - result: Where the error goes.
+    /// - Returns: The sum of the squares of fitness; 0 where no losses were compared.
     func writeDelta(
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows
@@ -22,7 +26,7 @@ final class SoftmaxDelta: HeadDelta {
     private let vocabulary: Int
     private let drawsPerGroup: Int
     private let dither: AlignedBuffer<UInt8>
-    /// Of each group, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
+    /// The dither bytes of each group, for the tokens until the next multiple of ``ActivationNoise/ditherTokens``.
     private let ditherWords: AlignedBuffer<SIMD4<UInt32>>
 
     init(model: PreparedModel, groups: Int, drawsPerGroup: Int) {

@@ -9,22 +9,24 @@ import RecurrentLM
 /// whose RMS is 32, and there is noise of deviation σ on n units, their RMS is 14 if
 /// fitness = Σ ξ·g · 32 / (14·σ·√n).
 package struct FeedbackScale: Equatable {
-    /// Of Σ ξ·g, 16 fraction bits.
+    /// The multiplier of Σ ξ·g in a fitness, 16 fraction bits.
     package let prediction: Int64
-    /// Of a correlation of residual fitness and noise in a site's credit, 14 fraction bits. Twice that without
-    /// feedback, as what is left of the fitness is about half.
+    /// The multiplier of a correlation of residual fitness and noise in a site's credit, 14 fraction bits. It is twice
+    /// the multiplier without feedback, as what is left of the fitness is about half.
     package let site: Int32
-    /// Of a prediction in units of a correlation, 12 fraction bits: K·σ² of Σ ξ·g's, scaled as a correlation.
+    /// The multiplier of a prediction in units of a correlation, 12 fraction bits: K·σ² times ``prediction``, scaled as
+    /// a correlation is.
     package let state: Int32
-    /// Of a prediction in a site's credit, 14 fraction bits.
+    /// The multiplier of a prediction in a site's credit, 14 fraction bits.
     package let credit: Int32
 
     private static let predictionRMS = 14
 
+    /// Computes the multipliers.
     /// - Parameters:
-    ///   - noise: σ, in 1...30.
-    ///   - units: n, units of all sites.
-    ///   - draws: K, draws of noise at each token.
+    ///   - noise: σ, in 1...30; 16 = 1.0.
+    ///   - units: n, the units of all sites.
+    ///   - draws: K, the draws of noise at each token.
     package init(noise: Int, units: Int, draws: Int) {
         let root = Int(integerSquareRoot(UInt64(max(1, units))))
         let fitness = Int(CreditScales.fitnessRMS)
@@ -49,12 +51,12 @@ package struct FeedbackScale: Equatable {
 /// in Reinforcement Learning", 2004). Noise then has to tell only what the prediction misses.
 ///
 /// Each site has a matrix B of its width times V, learned from the same noise and losses: its votes are
-/// (residual fitness · ξ) ⊗ e, its rule is ``MomentumRule``'s with a constant rate. Nothing is ever sent
+/// (residual fitness · ξ) ⊗ e, and its rule is ``MomentumRule`` with a constant rate. Nothing is ever sent
 /// backwards through a matrix of the model.
 package final class LearnedFeedback {
     package let sites: [ActivationSite]
     package let scale: FeedbackScale
-    /// Σ of all votes, which ``learn()`` applies. By site, [width][V].
+    /// The votes of all blocks and processes together, which ``learn()`` applies: by site, [width][V].
     package let votes: [AlignedBuffer<Int32>]
     private let widths: [Int]
     private let vocabulary: Int
@@ -63,12 +65,12 @@ package final class LearnedFeedback {
     private var weights: [[Int8]]
     private var residuals: [[Int32]]
     private var momenta: [[Int32]]
-    /// B with a column more, for rounding.
+    /// The packed form of B with one more column, for rounding.
     private let packed: [PackedMatrix]
 
-    /// A quarter of an LSB a step, 16 fraction bits.
+    /// The rate: a quarter of an LSB a step, 16 fraction bits.
     private static let rate: Int64 = 1 << 14
-    /// Tokens of a segment of which one teaches: the predictor has votes in plenty.
+    /// One in so many tokens of a segment teaches: the predictor has votes in plenty.
     private static let teachingInterval = 4
 
     init(
@@ -92,7 +94,7 @@ package final class LearnedFeedback {
         for index in sites.indices { pack(index) }
     }
 
-    /// Multiply-accumulates of a token of a group: a prediction, and every so many tokens its votes.
+    /// The multiply-accumulates for a token of a group: a prediction, and every so many tokens its votes.
     static func multiplyAccumulates(_ config: ModelConfig, _ settings: NodePerturbationSettings)
         -> Int
     {
@@ -107,14 +109,14 @@ package final class LearnedFeedback {
 
     // MARK: Predictions
 
-    /// Width of the errors that ``predict(_:_:rows:into:scratch:)`` reads: the last is 1.
+    /// The width of the errors that ``predict(_:_:rows:into:scratch:)`` reads; the last error is always 1.
     static func errorWidth(_ config: ModelConfig) -> Int { config.vocabulary + 1 }
 
     func scratchBytes(rows: Int) -> Int {
         kernel.pointee.product_scratch(Int32(rows), Int32(vocabulary + 1))
     }
 
-    /// g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋: the model's own product, rounded to nearest.
+    /// Computes g = clip(⌊(B·e + 8·r - 1) / (16·r)⌋), r = ⌊√(V + 1)⌋: the model's own product, rounded to nearest.
     func predict(
         _ index: Int, _ errors: Int8Rows, rows: Int, into predictions: Int8Rows,
         scratch: AlignedBuffer<UInt8>

@@ -3,39 +3,48 @@ import IntegerTensor
 import RecurrentLM
 import Settings
 
-/// `update.rule: momentum`.
+/// The settings of `update.rule: momentum`.
 public struct MomentumSettings: RuleSettings {
+    /// The value of `update.rule` in a config.
     public static let name = "momentum"
+    /// The keys `rate` and `decay` of the section `update`.
     public static let keys = RuleReader.scheduleKeys
+    /// The rate and the decay of ``MomentumRule`` over the steps.
     public var rates: RateSchedule
 
-    /// Group size from which the means of votes allow a higher rate.
+    /// The group size from which the means of votes allow a higher rate.
     private static let largeGroup = 8
 
+    /// Reads `rate` and `decay` of the section `update`.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {
         rates = try reader.readSchedule(
             rate: Self.usualRate(steps: reader.steps, groupSize: reader.groupSize), decay: "0")
     }
 
-    /// 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5 LSB.
+    /// The rate of a run of that many steps: 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5 LSB.
     private static func usualRate(steps: Int, groupSize: Int) -> String {
         UsualRate.text(
             steps: steps, tenths: groupSize < largeGroup ? 20 : 24, most: RateSchedule.one / 2)
     }
 
+    /// The rate and the decay at step 0.
     public var settings: [(key: String, value: String)] { rates.settings }
-    /// A fine weight and a momentum.
+    /// The bytes of a fine weight and a momentum.
     public var bytesPerWeight: Int { 2 * FineWeights.bytesPerWeight }
 
+    /// The rate and the decay over the steps; it is never nil.
     public var schedule: RateSchedule? {
         get { rates }
         set { rates = newValue ?? rates }
     }
 
+    /// 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5, as a decimal number.
     public func usualRate(steps: Int, groupSize: Int) -> String? {
         Self.usualRate(steps: steps, groupSize: groupSize)
     }
 
+    /// A ``MomentumRule`` whose fine weights equal the weights and whose momenta are 0.
     public func makeRule(
         parameters: Parameters, slice: WeightSlice, pool: WorkerPool
     ) -> any UpdateRule {
@@ -51,8 +60,8 @@ public struct MomentumSettings: RuleSettings {
 /// so tensors whose votes differ in scale learn at the same rate. Rounding keeps M where it is within ±8: a weight
 /// that gets no more votes comes to rest.
 public final class MomentumRule: UpdateRule {
-    /// Its rate is how far a weight moves in a step, in LSB of the weight, its decay the share of its value
-    /// that a matrix's or the embedding's weight loses in a step; both at step 0.
+    /// The rate says how far a weight moves in a step, in LSB of the weight. The decay is the part of its value that a
+    /// weight of a matrix or of the embedding loses in a step. Both fall from their values at step 0.
     public let schedule: RateSchedule
     private var fine: FineWeights
     /// M by tensor id: a mean of about 16 votes, 4 fraction bits.
@@ -61,14 +70,15 @@ public final class MomentumRule: UpdateRule {
     private let slice: WeightSlice
     private let pool: WorkerPool?
 
-    /// The logarithm of the votes that M averages. It has as many fraction bits, so that a vote is added as it is.
+    /// Log2 of the number of votes that M averages. M has as many fraction bits, so that a vote is added as it is.
     private static let averageBits: Int64 = 4
 
+    /// Makes a rule whose fine weights equal the weights and whose momenta are 0.
     /// - Parameters:
     ///   - schedule: The rate over the steps.
-    ///   - parameters: The weights, from which the residuals begin.
+    ///   - parameters: The weights that the fine weights begin at.
     ///   - slice: The weights that it moves; all unless given.
-    ///   - pool: Threads that share the weights; no result depends on it.
+    ///   - pool: Threads that share the weights; no result depends on them.
     public init(
         schedule: RateSchedule, parameters: Parameters, slice: WeightSlice? = nil,
         pool: WorkerPool? = nil
@@ -81,10 +91,11 @@ public final class MomentumRule: UpdateRule {
         momenta = parameters.layout.tensors.map { [Int32](repeating: 0, count: $0.count) }
     }
 
+    /// Adds the votes of a step, counted from 0, to the momenta and moves the weights by their signs.
     public func apply(
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
-        // From 32 fraction bits to the residual's 16; at most 16 LSB a step.
+        // From 32 fraction bits to the fine weight's 16; at most 16 LSB a step.
         let pace = schedule.rate(step: step)
         let rate = (pace + 1 << 15) >> 16
         var changed = 0
@@ -99,7 +110,7 @@ public final class MomentumRule: UpdateRule {
             changed: changed, total: layout.parameterCount, pace: UpdatePace(rate: pace))
     }
 
-    /// Moves a range of a tensor's weights; gives how many changed.
+    /// Moves a range of a tensor's weights; returns how many changed.
     static func move(
         _ weights: inout [Int8], _ residuals: inout [Int32], _ momenta: inout [Int32],
         _ range: Range<Int>, by votes: UnsafePointer<Int32>, rate: Int64, decay: Int64,
@@ -117,7 +128,7 @@ public final class MomentumRule: UpdateRule {
         }
     }
 
-    /// Moves some weights; gives how many changed.
+    /// Moves some weights; returns how many changed.
     private static func move(
         _ weights: UnsafeMutableBufferPointer<Int8>,
         _ residuals: UnsafeMutableBufferPointer<Int32>,
@@ -129,7 +140,7 @@ public final class MomentumRule: UpdateRule {
         for i in part {
             let old = Int64(momenta[i])
             let change = Int64(votes[i]) &+ ((half &- old) >> averageBits)
-            // Saturates: 16 votes of the largest populations pass Int32, and only M's sign counts.
+            // It saturates: 16 votes of the largest populations pass Int32, and only M's sign counts.
             let momentum = min(Int64(Int32.max), max(Int64(Int32.min), old &+ change))
             momenta[i] = Int32(truncatingIfNeeded: momentum)
             let direction: Int64 = momentum > half ? 1 : momentum < -half ? -1 : 0
@@ -146,10 +157,13 @@ public final class MomentumRule: UpdateRule {
 
     private static let stateName = "momentum"
 
+    /// The fine weights by the name `residual`, 16 fraction bits, and M by the name `momentum`, 4 fraction bits.
     public var state: WeightState {
         fine.state.merging([Self.stateName: momenta]) { _, momenta in momenta }
     }
 
+    /// Restores the fine weights and momenta that ``state`` gave.
+    /// - Throws: `ModelError` naming the tensor whose values are missing, too few or out of range.
     public func restore(_ state: WeightState) throws(ModelError) {
         let stored = try layout.values(Self.stateName, in: state)
         try fine.restore(state, layout)

@@ -1,17 +1,26 @@
 import RecurrentLM
 import Settings
 
-/// `method: node-perturbation`: evolution strategies with noise on activations, for each token anew.
+/// `method: node-perturbation`: evolution strategies with noise on activations, drawn anew for each token.
 public struct NodePerturbation: Method {
+    /// The value of `method` in a config.
     public static let name = "node-perturbation"
+    /// The keys of the section `population` that only this method reads.
     public static let keys = ["head", "headDraws", "feedback", "noise"]
+    /// The momentum rule alone.
     public static let rules: [any RuleSettings.Type] = [MomentumSettings.self]
 
+    /// The members and what they read.
     public var population: Population
+    /// The fraction bits of single tokens' losses; always `fine`.
     public var loss: LossResolution
+    /// The noise, and what becomes of it.
     public var noise: NodePerturbationSettings
+    /// How the weights follow the votes.
     public var rule: any RuleSettings
 
+    /// Reads the sections `population` and `update` and the key `lossFractionBits` of `model`.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: MethodReader) throws(ConfigError) {
         population = try reader.readPopulation()
         rule = try reader.readRule(groupSize: population.groupSize)
@@ -26,7 +35,7 @@ public struct NodePerturbation: Method {
         noise = try Self.readNoise(reader.population)
     }
 
-    /// Draws on the logits have a meaning only where the head is perturbed.
+    /// Reads the noise. Draws on the logits have a meaning only where the head is perturbed.
     private static func readNoise(
         _ section: ConfigSection
     ) throws(ConfigError) -> NodePerturbationSettings {
@@ -45,6 +54,7 @@ public struct NodePerturbation: Method {
         return settings
     }
 
+    /// The settings of the section `population`, in the order of the resolved config.
     public var settings: [Setting] {
         let draws: [Setting] =
             noise.head == .perturbation ? [("headDraws", "\(noise.headDraws)")] : []
@@ -55,11 +65,14 @@ public struct NodePerturbation: Method {
         ]
     }
 
+    /// Checks the population and the bounds of scores and votes.
+    /// - Throws: `ModelError` that names the setting, such as `population.size`.
     public func validate(for model: ModelConfig) throws(ModelError) {
         try population.validate(for: model, loss: loss)
         try noise.validate(population)
     }
 
+    /// The memory that the groups' states, the learned feedback and the threads' traces take.
     public func memory(for model: ModelConfig, threads: Int) -> MethodMemory {
         MethodMemory(
             stateRows: population.groups, learnedWeights: noise.feedbackWeights(model),
@@ -67,6 +80,7 @@ public struct NodePerturbation: Method {
             mostBlockBytes: noise.mostBlockBytes(model, population, threads: threads))
     }
 
+    /// A ``NodePerturbationEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {
         NodePerturbationEstimator(
             population: population, settings: noise, parameters: resources.parameters,

@@ -10,25 +10,36 @@ import TokenShards
 /// about the number of inputs. `ReferenceNodePerturbation` defines every operation, and the article "Node
 /// perturbation" tells it in words.
 public final class NodePerturbationEstimator: Estimator {
+    /// The members and what they read.
     public let population: Population
+    /// The noise, and what becomes of it.
     public let settings: NodePerturbationSettings
     private let seed: UInt64
     private let model: PreparedModel
     private let pool: WorkerPool
     private let division: WorkDivision
-    /// Of the first pairs of all groups.
+    /// The slice that this process evaluates, of the population of all groups' first pairs.
     private let slice: PopulationSlice
-    /// The state of each group of the share: its members begin a token from it.
+    /// The state of each group of the slice: its members begin a token from it.
     private let states: HiddenStates
     package private(set) var scales: CreditScales
     package let feedback: LearnedFeedback?
-    /// One a thread.
+    /// One block for each thread.
     private let blocks: [ActivationBlock]
     private let blockGroups: Int
 
-    /// Log-likelihoods of single tokens are told apart in 1/1024 bit.
+    /// The unit of log-likelihoods: those of single tokens are told apart in 1/1024 bit.
     private static let loss = LossResolution.fine
 
+    /// Makes an estimator in its first state.
+    /// - Parameters:
+    ///   - population: The members and what they read.
+    ///   - settings: The noise, and what becomes of it.
+    ///   - parameters: The weights that the run begins or continues with.
+    ///   - seed: The seed of the run.
+    ///   - kernel: The kernel; no result depends on it.
+    ///   - pool: The threads that share the work; no result depends on them.
+    ///   - division: How the population is divided among processes.
     public init(
         population: Population, settings: NodePerturbationSettings, parameters: Parameters,
         seed: UInt64,
@@ -62,13 +73,16 @@ public final class NodePerturbationEstimator: Estimator {
         }
     }
 
+    /// Sequences that a segment must hold, one a group.
     public var streams: Int { population.streams }
+    /// T, tokens of each sequence in a segment.
     public var segmentTokens: Int { population.segmentTokens }
-    /// A group is evaluated in one process: its pairs share a state.
+    /// The first pairs of all groups: a group is evaluated in one process, as its pairs share a state.
     public var sharedWork: Population { population.leaders }
 
-    /// For each token of a group the first layer's recurrence, the rest of the forward pass for each member, one
-    /// product of the size of every matrix for the votes, and those of the feedback.
+    /// The multiply-accumulates of a step. For each token of a group there are the first layer's recurrence, the rest
+    /// of the forward pass for each member, one product of the size of every matrix for the votes, and those of the
+    /// feedback.
     public var multiplyAccumulatesPerStep: Int {
         let ofFeedback =
             feedback == nil
@@ -79,6 +93,7 @@ public final class NodePerturbationEstimator: Estimator {
             * (recurrence + population.groupSize * (all - recurrence) + all + ofFeedback)
     }
 
+    /// Evaluates a segment with the noise of `step` and writes the votes.
     public func estimate(
         _ segment: Segment, parameters: Parameters, step: Int, votes: Votes
     ) -> Estimate {
@@ -113,7 +128,7 @@ public final class NodePerturbationEstimator: Estimator {
         let blocks: [ActivationBlock]
         let step: ActivationStep
         let states: HiddenStates
-        /// The group that the first of `states` belongs to.
+        /// The group that the first row of `states` belongs to.
         let firstState: Int
 
         func run(_ groups: Range<Int>, _ worker: Int) {
@@ -154,6 +169,8 @@ public final class NodePerturbationEstimator: Estimator {
     private static let statesName = "states"
     private static let scalesName = "scales"
 
+    /// The groups' hidden states `[groups][L][D]`, which only rank 0 gets, the multipliers of fitness and credits, and
+    /// what the feedback has learned. Collective.
     public var state: EstimatorState {
         let rows = division.slices(of: sharedWork).map(\.directions.count)
         let gathered = division.gather(
@@ -164,6 +181,8 @@ public final class NodePerturbationEstimator: Estimator {
         return own.merging(feedback?.state ?? [:]) { own, _ in own }
     }
 
+    /// Restores a state that ``state`` gave; each process keeps the hidden states of its slice.
+    /// - Throws: `ModelError` naming the part that is missing or does not fit.
     public func restore(_ state: EstimatorState) throws(ModelError) {
         let width = model.config.stateWidth
         let expected = population.groups * width

@@ -1,36 +1,39 @@
 import RecurrentLM
 
-/// How the activation estimator finds the error of the last matrix.
+/// How node perturbation finds the error of the last matrix.
 public enum HeadRule: String, CaseIterable, Sendable {
-    /// Losses of logits with noise: evolution strategies throughout.
+    /// Losses of logits with noise are compared: evolution strategies throughout.
     case perturbation
-    /// The softmax delta rule, (onehot - p)·uᵀ: exact, local to the last matrix, forward only.
+    /// The softmax delta rule gives it, (onehot - p)·uᵀ: exact, local to the last matrix, forward only.
     case delta
 }
 
 /// What noise has to tell of a token's loss.
 public enum FeedbackRule: String, CaseIterable, Sendable {
-    /// All of it.
+    /// Noise has to tell all of it.
     case none
-    /// What `LearnedFeedback` does not predict from the head's error.
+    /// Noise has to tell what `LearnedFeedback` does not predict from the head's error.
     case learned
 }
 
 /// The settings of ``NodePerturbationEstimator``.
 public struct NodePerturbationSettings: Equatable, Sendable {
+    /// How the error of the last matrix is found.
     public var head: HeadRule
+    /// What noise has to tell of a token's loss.
     public var feedback: FeedbackRule
-    /// Standard deviation of the noise on activations; 16 = 1.0.
+    /// The standard deviation of the noise on activations; 16 = 1.0.
     public var noise: Int
-    /// With the perturbed head, the draws of noise on the logits that each token of a group tries.
+    /// The draws of noise on the logits that each token of a group tries, with the perturbed head.
     public var headDraws: Int
 
-    /// The largest draw, 66 at deviation 16, stays within Int8.
+    /// The values that ``noise`` may have: the largest draw, 66 at deviation 16, stays within Int8.
     public static let noiseRange = 1...30
 
-    /// Each draw begins at another sixteenth of the token's noise.
+    /// The values that ``headDraws`` may have: each draw begins at another sixteenth of the token's noise.
     public static let headDrawsRange = 1...16
 
+    /// Makes settings; a deviation of 2 stands for 2/16.
     public init(
         head: HeadRule = .delta, feedback: FeedbackRule = .none, noise: Int = 2, headDraws: Int = 8
     ) {
@@ -51,7 +54,7 @@ public struct NodePerturbationSettings: Equatable, Sendable {
         }
     }
 
-    /// Checks the bounds that hold for this estimator only.
+    /// Checks the bounds that hold for node perturbation only.
     ///
     /// A vote sums groups·T products of an Int8 credit and an Int8 activation.
     /// - Throws: `ModelError` naming the setting.
@@ -84,9 +87,9 @@ public struct NodePerturbationSettings: Equatable, Sendable {
         }
     }
 
-    /// Draws of noise that a group may try at a token: the multipliers of their sum stay within 32 bits.
+    /// The most draws of noise that a group may try at a token: the multipliers of their sum stay within 32 bits.
     public static let mostDraws = 64
 
-    /// The activations of all tokens of a segment are kept until its end.
+    /// The most tokens of a segment: the activations of all of them are kept until its end.
     public static let mostSegmentTokens = 4096
 }

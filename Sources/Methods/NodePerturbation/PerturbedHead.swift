@@ -2,7 +2,7 @@ import CKernels
 import IntegerTensor
 import RecurrentLM
 
-/// The head's error from losses alone.
+/// Finds the head's error from losses alone.
 ///
 /// The loss of other logits costs no matrix product. So each token tries several draws of noise on the mean
 /// of its pair's logits, after the forward pass and apart from the noise of the hidden sites: neither is
@@ -12,20 +12,22 @@ final class PerturbedHead: HeadDelta {
     private let kernel: UnsafePointer<egg_kernel>
     private let drawsPerGroup: Int
     private let headDraws: Int
-    /// [groups][V]: the mean of the first pair's logits, and the error as far as it is known.
+    /// The mean of the first pair's logits, and the error as far as it is known. [groups][V]
     private let mean, error: Int8Rows
-    /// [groups][2 · V]: the same V normals twice, so that each draw can begin at another of them.
+    /// The noise of each group: the same V normals twice, so that each draw can begin at another of them. [groups][2 ·
+    /// V]
     private let noise: Int8Rows
-    /// [2 · groups][V]
+    /// The logits of the two members of a draw. [2 · groups][V]
     private let perturbed: Int8Rows
     private let memberTargets: AlignedBuffer<UInt8>
     private let scores: AlignedBuffer<Int32>
     private let fitness: AlignedBuffer<Int8>
-    /// Fitness · noise of a draw. [groups][V]
+    /// The fitness times the noise of a draw. [groups][V]
     private let correlation: Int16Rows
 
-    /// - Precondition: The vocabulary fills whole rows (V = 256 does): a draw reads its noise from any place of `noise`.
-    /// - Parameter headDraws: of noise on the logits that each token tries.
+    /// Makes the arrays for a block of groups whose tokens each try `headDraws` draws of noise on the logits.
+    /// - Precondition: The vocabulary fills whole rows (V = 256 does): a draw reads its noise from any place of
+    ///   `noise`.
     init(model: PreparedModel, groups: Int, drawsPerGroup: Int, headDraws: Int) {
         precondition(paddedWidth(model.config.vocabulary) == model.config.vocabulary)
         self.model = model
@@ -45,7 +47,7 @@ final class PerturbedHead: HeadDelta {
         correlation = Int16Rows(rows: groups, width: model.config.vocabulary)
     }
 
-    /// e ← clip(e + ((F·ξ·c + 2^11) >> 12)) over the draws, from 0.
+    /// Computes e ← clip(e + ((F·ξ·c + 2^11) >> 12)) over the draws, from 0.
     func writeDelta(
         of logits: Int8Rows, targets: UnsafePointer<UInt8>, _ groups: Range<Int>, time: Int,
         _ step: ActivationStep, into result: egg_out_rows
@@ -65,7 +67,7 @@ final class PerturbedHead: HeadDelta {
                 stride: noise.stride)
             kernel.pointee.perturb(count, width, change, perturbed.output())
             squares += takeFitness(groups.count, step.scales)
-            // By turns, so that the last is in `result`.
+            // The two arrays take turns, so that the last error is in `result`.
             let own = error.output()
             let (before, after) =
                 (headDraws - draw).isMultiple(of: 2) ? (result, own) : (own, result)
@@ -91,8 +93,8 @@ final class PerturbedHead: HeadDelta {
         }
     }
 
-    /// The fitness of a draw.
-    /// - Returns: Σ of its squares.
+    /// Computes the fitness of a draw.
+    /// - Returns: The sum of its squares.
     private func takeFitness(_ groups: Int, _ scales: CreditScales) -> Int64 {
         scores.zero()
         model.addLogLikelihood(

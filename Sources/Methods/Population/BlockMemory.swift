@@ -3,7 +3,7 @@ import IntegerTensor
 import RecurrentLM
 
 extension ModelConfig {
-    /// The bytes of the noise of one draw on the weights: the factors of every tensor.
+    /// The bytes of the noise of one draw of EGGROLL: the factors of every tensor.
     var bytesPerDraw: Int {
         ParameterLayout(self).tensors.reduce(0) {
             $0 + paddedWidth($1.rows) + paddedWidth($1.columns)
@@ -12,7 +12,7 @@ extension ModelConfig {
 }
 
 extension Population {
-    /// The most bytes that a thread's block of rows takes with noise on the weights, and its part of the votes.
+    /// The most bytes that a thread of EGGROLL takes for a block of rows and for its part of the votes.
     public func mostBlockBytes(_ config: ModelConfig) -> Int {
         let rows = min(BlockMemory.mostRows, self.rows)
         let ofRow =
@@ -25,7 +25,7 @@ extension Population {
 }
 
 extension NodePerturbationSettings {
-    /// The most bytes that a thread's block of groups takes beyond ``bytesPerThread(_:_:)``.
+    /// The most bytes that a thread takes for a block of groups beyond ``bytesPerThread(_:_:)``.
     public func mostBlockBytes(
         _ config: ModelConfig, _ population: Population, threads: Int
     ) -> Int {
@@ -39,9 +39,9 @@ extension NodePerturbationSettings {
     }
 }
 
-/// What the estimates of memory count.
+/// The numbers that the estimates of memory count with.
 private enum BlockMemory {
-    /// Rows of the widest input that the votes of a chunk of pairs take: both factors and a kernel's scratch.
+    /// The rows of the widest input that the votes of a chunk of pairs take: both factors and a kernel's scratch.
     static let voteRows = 6
     /// The most rows that a kernel of this build wants in a block.
     static let mostRows =

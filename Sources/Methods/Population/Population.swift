@@ -7,14 +7,15 @@ import SeededNoise
 /// N members try N/2 directions in antithetic pairs, or N directions one-sidedly (``Sampling``). Groups
 /// of G members read the same sequences.
 public struct Population: Equatable, Sendable {
-    /// N
+    /// N, the number of members.
     public var size: Int
+    /// What a member's score is compared with.
     public var sampling: Sampling
-    /// G: members that read the same tokens; divides N, even where members form pairs.
+    /// G, the members that read the same tokens. It divides N, and is even where members form pairs.
     public var groupSize: Int
-    /// T: tokens a sequence and update.
+    /// T, the tokens of a sequence in each update.
     public var segmentTokens: Int
-    /// sigma = 2^-sigmaShift.
+    /// The deviation of EGGROLL's noise: sigma = 2^-sigmaShift.
     public var sigmaShift: Int
     /// Steps that share one draw of noise; 0 keeps one draw for the whole run (nano-egg's
     /// `noise_reuse`).
@@ -23,12 +24,18 @@ public struct Population: Equatable, Sendable {
     /// N/2 sequences (paper, appendix I).
     public var sequencesPerMember: Int
 
+    /// The values that ``size`` may have.
     public static let sizeRange = 2...1 << 24
+    /// The values that ``segmentTokens`` may have.
     public static let segmentRange = 1...1 << 16
+    /// The values that ``sigmaShift`` may have.
     public static let sigmaShiftRange = 2...10
+    /// The values that ``sequencesPerMember`` may have.
     public static let sequenceRange = 1...4096
+    /// The values that ``noiseReuse`` may have.
     public static let noiseReuseRange = 0...1 << 30
 
+    /// Makes a population. Nothing is checked before ``validate(for:loss:)``.
     public init(
         size: Int, sampling: Sampling = .antithetic, groupSize: Int = 2, segmentTokens: Int,
         sigmaShift: Int = 4,
@@ -45,9 +52,9 @@ public struct Population: Equatable, Sendable {
 
     /// Members that share one draw of noise.
     public var membersPerDirection: Int { sampling == .antithetic ? 2 : 1 }
-    /// Members that read the same tokens are one group.
+    /// The number of groups: members that read the same tokens are one group.
     public var groups: Int { size / groupSize }
-    /// K: draws of noise that a group tries.
+    /// K, the draws of noise that a group tries.
     public var drawsPerGroup: Int { groupSize / membersPerDirection }
     /// The first antithetic pair of each group.
     var leaders: Population {
@@ -56,14 +63,14 @@ public struct Population: Equatable, Sendable {
         leaders.groupSize = membersPerDirection
         return leaders
     }
-    /// P: draws of noise, each of which gets a fitness.
+    /// P, the draws of noise, each of which gets a fitness.
     public var directions: Int { size / membersPerDirection }
-    /// Rows of the batched forward pass: every member's sequences.
+    /// Rows of the batched forward pass: the sequences of all members.
     public var rows: Int { size * sequencesPerMember }
     /// Streams that the corpus is cut into.
     public var streams: Int { groups * sequencesPerMember }
-    /// Hidden states that are kept from segment to segment: of every row, or of the unperturbed model
-    /// on every stream.
+    /// Hidden states that are kept from segment to segment: one for every row, or the unperturbed model's for every
+    /// stream.
     public var stateRows: Int { sampling == .antithetic ? rows : streams }
     /// Tokens that the members read in a step.
     public var memberTokens: Int { rows * segmentTokens }
@@ -107,7 +114,7 @@ public struct Population: Equatable, Sendable {
         try checkBounds(model, loss)
     }
 
-    /// Checks the bound of a vote with noise on the weights: a sum over directions of products of a noise value scaled by
+    /// Checks the bound of a vote of EGGROLL: a sum over directions of products of a noise value scaled by
     /// fitness and another.
     /// - Throws: `ModelError` naming the setting.
     public func validateVotes(_ fitness: FitnessForm) throws(ModelError) {
@@ -130,7 +137,7 @@ public struct Population: Equatable, Sendable {
                 "a score over \(sequencesPerMember) x \(segmentTokens) tokens can pass 32 bits",
                 "use fewer tokens or sequences")
         }
-        // x·Wᵀ + (x·B·A >> (4 + sigmaShift)).
+        // The bound of x·Wᵀ + (x·B·A >> (4 + sigmaShift)).
         let inputs = model.widestInput
         let perturbation = (inputs * 127 * 127 * 127) >> perturbationShift(sigmaShift: sigmaShift)
         guard inputs * 127 * 127 + perturbation <= Int(Int32.max) else {

@@ -3,7 +3,7 @@ import RecurrentLM
 
 /// A finer value behind each weight: 16 fraction bits, within ±127. The weight is its rounding.
 struct FineWeights {
-    /// By tensor id.
+    /// The fine weights by tensor id.
     var values: [[Int32]]
 
     static let bytesPerWeight = MemoryLayout<Int32>.stride
@@ -11,19 +11,19 @@ struct FineWeights {
     private static let bound: Int64 = 127 << 16
     static let range: ClosedRange<Int32> = -127 << 16...127 << 16
 
-    /// Starts at the weights.
+    /// Makes fine weights that equal the weights.
     init(_ parameters: Parameters) {
         values = parameters.values.map { $0.map { Int32($0) << Self.fractionBits } }
     }
 
-    /// A residual with `decay` of 32 fraction bits taken off, brought within its bounds.
+    /// A fine weight after `decay`, which has 32 fraction bits, brought within the bounds.
     @inline(__always)
     static func bounded(_ residual: Int64, decay: Int64) -> Int32 {
         let decayed = residual &- floorShift(residual &* decay, by: 32)
         return Int32(truncatingIfNeeded: min(bound, max(-bound, decayed)))
     }
 
-    /// The weight of a residual: rounded to nearest, ties upward; within ±127 by the bound.
+    /// The weight of a fine weight: rounded to nearest, ties upward; within ±127 by the bound.
     @inline(__always)
     static func weight(_ residual: Int32) -> Int8 {
         Int8(truncatingIfNeeded: (residual &+ (1 << 15)) >> fractionBits)

@@ -1,9 +1,9 @@
 import IntegerTensor
 import Synchronization
 
-/// The weights of a tensor in parts that threads take one by one.
+/// Cuts the weights of a tensor into parts that threads take one by one.
 enum PartialSums {
-    /// Weights of a part: long enough that handing it out costs nothing, some microseconds of work.
+    /// The weights of a part: so many that handing it out costs nothing beside some microseconds of work.
     private static let size = 8192
 
     /// Runs `body` over the parts of a range of weights, on `pool` where there is one, and adds up what it

@@ -18,53 +18,62 @@ public protocol RuleSettings: Sendable {
     var settings: [Method.Setting] { get }
     /// The rate over the steps of the run; nil for a rule whose steps do not depend on the run's length.
     var schedule: RateSchedule? { get set }
-    /// Whether it needs to know the sign of a direction's fitness only; false unless it says otherwise.
+    /// Whether the rule needs only the sign of a direction's fitness; false unless it says otherwise.
     var countsSigns: Bool { get }
     /// Bytes of state that it keeps for each weight; 0 unless it says otherwise.
     var bytesPerWeight: Int { get }
 
     /// The rate that a run begins with where its config says nothing; nil for a rule without one.
     /// - Parameters:
-    ///   - steps: those of the run.
-    ///   - groupSize: members that read the same text.
+    ///   - steps: The steps of the run.
+    ///   - groupSize: Members that read the same text.
     func usualRate(steps: Int, groupSize: Int) -> String?
 
     /// The rule in its first state.
     /// - Parameters:
-    ///   - slice: the weights that it moves.
-    ///   - pool: threads that share the weights; no result depends on it.
+    ///   - parameters: The weights that the run begins or continues with.
+    ///   - slice: The weights that the rule moves.
+    ///   - pool: Threads that share the weights; no result depends on them.
     func makeRule(
         parameters: Parameters, slice: WeightSlice, pool: WorkerPool
     ) -> any UpdateRule
 }
 
 extension RuleSettings {
+    /// No keys.
     public static var keys: [String] { [] }
+    /// No settings besides the name.
     public var settings: [(key: String, value: String)] { [] }
+    /// Nil: the steps do not depend on the run's length. Setting it does nothing.
     public var schedule: RateSchedule? {
         get { nil }
         set {}
     }
+    /// False: the sizes of fitness count too.
     public var countsSigns: Bool { false }
+    /// 0: the rule has no state.
     public var bytesPerWeight: Int { 0 }
+    /// Nil: the rule has no rate.
     public func usualRate(steps: Int, groupSize: Int) -> String? { nil }
 }
 
 /// What a rule reads its settings from.
 public struct RuleReader {
+    /// The section `update`.
     public let update: ConfigSection
     let run: ConfigSection
-    /// Steps of the run.
+    /// The steps of the run.
     public let steps: Int
     /// Members that read the same text.
     public let groupSize: Int
 
     static let scheduleKeys = ["rate", "decay"]
 
-    /// A rate that falls over the run, by `update.rate` and `update.decay`.
+    /// Reads a rate that falls over the run, from `update.rate` and `update.decay`.
     /// - Parameters:
-    ///   - rate: the default, a decimal number.
-    ///   - decay: the default, a decimal number.
+    ///   - rate: The default of the rate, a decimal number.
+    ///   - decay: The default of the decay, a decimal number.
+    /// - Throws: `ConfigError` at the place of a value that cannot be.
     public func readSchedule(rate: String, decay: String) throws(ConfigError) -> RateSchedule {
         RateSchedule(
             rate: try update.decimal("rate", default: rate, in: RateSchedule.rateRange),
@@ -82,7 +91,7 @@ extension RateSchedule {
     }
 }
 
-/// The rate that a run of a length begins with unless its config says otherwise.
+/// Computes the rate that a run of a given length begins with unless its config says otherwise.
 ///
 /// Four times the steps want half the rate: a weight that is pushed one way in every step moves rate · steps / 2, and
 /// the noise of its walk grows with √steps. The rules have the constants that were best of those tried.
@@ -90,10 +99,8 @@ enum UsualRate {
     /// Rates are rounded to this many decimals, so that the resolved config gives the same rate again.
     private static let decimals = 6
 
-    /// min(`tenths` / (10 · √steps), `most`)
-    /// - Parameters:
-    ///   - tenths: the rate of a run of one step, in 1/10.
-    ///   - most: 32 fraction bits.
+    /// min(`tenths` / (10 · √`steps`), `most`) as a decimal number: `tenths` is the rate of a run of one step, in 1/10,
+    /// and `most` has 32 fraction bits.
     static func text(steps: Int, tenths: Int64, most: Int64) -> String {
         // √steps with 20 fraction bits: steps below 2^30 leave 10 bits of 64.
         let root = Int64(integerSquareRoot(UInt128(max(1, steps)) << 40))

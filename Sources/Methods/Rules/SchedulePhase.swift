@@ -1,15 +1,16 @@
 import Settings
 
-/// The steps of a run up to one of them, done while the run was to have another number of steps than it has now.
+/// A stretch of a run's steps that were done while the run was to have another number of steps than it has now.
 ///
 /// Worked example: 6000 steps of a run of 10,000 that is then continued to 20,000 are a phase with `end` 6000 and
 /// `steps` 10,000; from step 6000 on the rate is that of a run of 20,000.
 public struct SchedulePhase: Equatable, Sendable {
-    /// The first step behind it.
+    /// The first step after the phase.
     public let end: Int
-    /// S, over which the rate fell in it.
+    /// S, the steps over which the rate fell in the phase.
     public let steps: Int
 
+    /// Makes the phase that ends before step `end`.
     public init(end: Int, steps: Int) {
         self.end = end
         self.steps = steps
@@ -19,7 +20,7 @@ public struct SchedulePhase: Equatable, Sendable {
     /// - Parameters:
     ///   - step: How many steps were done.
     ///   - phases: The phases before them.
-    ///   - steps: What the run has behind `phases`.
+    ///   - steps: The number of steps that the run has after `phases`.
     public static func covering(
         _ step: Int, phases: [SchedulePhase], steps: Int
     ) -> [SchedulePhase] {

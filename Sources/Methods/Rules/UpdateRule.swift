@@ -25,11 +25,12 @@ public struct UpdatePace: Equatable, Sendable {
     public let name: String
     /// The number in units of 1/`one`.
     public let value: Int64
+    /// The number that stands for 1 in ``value``.
     public let one: Int64
-    /// Decimals that are enough for the log.
+    /// The number of decimals that the log shows.
     public let decimals: Int
 
-    /// A pace of any name.
+    /// Makes a pace of any name, in units of 1/`one`.
     public init(_ name: String, _ value: Int64, over one: Int64, decimals: Int = 6) {
         self.name = name
         self.value = value
@@ -37,18 +38,18 @@ public struct UpdatePace: Equatable, Sendable {
         self.decimals = decimals
     }
 
-    /// A rate with 32 fraction bits.
+    /// Makes the pace of a rate with 32 fraction bits.
     public init(rate: Int64) { self.init("rate", rate, over: RateSchedule.one) }
 
     /// The number in decimal digits.
-    /// - Parameter most: the most decimals; as many as the log has unless given.
+    /// - Parameter most: The most decimals; as many as the log has unless given.
     public func text(decimals most: Int = .max) -> String {
         DecimalText.format(value, over: one, decimals: min(most, decimals))
     }
 }
 
-/// Values of a rule, a number a weight: by name, then by tensor id as the layout counts them. A checkpoint stores the tensor
-/// `rule.NAME.TENSOR`; a name has no dot.
+/// Values of a rule, one for each weight: by name, then by tensor id as the layout counts them. A checkpoint stores the
+/// tensor `rule.NAME.TENSOR`; a name has no dot.
 public typealias WeightState = [String: [[Int32]]]
 
 /// Moves weights by votes.
@@ -59,19 +60,21 @@ public protocol UpdateRule: AnyObject {
     /// What a run needs besides the weights to continue.
     var state: WeightState { get }
 
-    /// Takes over a state that ``state`` gave.
+    /// Restores a state that ``state`` gave.
     /// - Throws: `ModelError` naming what is missing or of another size.
     func restore(_ state: WeightState) throws(ModelError)
 }
 
 extension UpdateRule {
+    /// No state.
     public var state: WeightState { [:] }
+    /// Does nothing, as there is no state.
     public func restore(_ state: WeightState) throws(ModelError) {}
 }
 
 extension ParameterLayout {
     /// The values of one name in a rule's state, by tensor id.
-    /// - Throws: `ModelError` where a tensor's are missing or of another count.
+    /// - Throws: `ModelError` naming the first tensor whose values are missing or of another count.
     public func values(_ name: String, in state: WeightState) throws(ModelError) -> [[Int32]] {
         let stored = state[name] ?? []
         for tensor in tensors

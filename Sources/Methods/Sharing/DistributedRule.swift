@@ -1,15 +1,15 @@
 import Processes
 import RecurrentLM
 
-/// A rule of which each process applies its share; then all tell each other the weights that changed.
+/// A rule that each process applies to its slice of the weights; then all tell each other the weights that changed.
 final class DistributedRule: UpdateRule {
-    /// Applies itself to the weights of this process only.
+    /// The rule, which applies itself to the weights of this process only.
     private let rule: any UpdateRule
     private let division: UpdateDivision
-    /// Of as many tensors each as one message can speak of.
+    /// One message for each group of as many tensors as a message can speak of.
     private let groups: [UpdateMessage]
 
-    /// Weights of a group at the most; a tensor has 2^26 at most. Messages of all processes together have no
+    /// The most weights of a group; a tensor has 2^26 at most. Messages of all processes together have no
     /// more bytes.
     private static let groupWeights = 1 << 30
 
@@ -33,7 +33,7 @@ final class DistributedRule: UpdateRule {
         return groups + [tensors[first...]]
     }
 
-    /// Collective.
+    /// Applies the rule to this process's weights and exchanges the changes. Collective.
     func apply(_ votes: Votes, to parameters: inout Parameters, step: Int) -> UpdateReport {
         for group in groups { group.remember(parameters) }
         let report = rule.apply(votes, to: &parameters, step: step)
@@ -43,7 +43,7 @@ final class DistributedRule: UpdateRule {
     }
 
     /// Gives all processes the weights of a group that changed.
-    /// - Returns: how many changed in all processes.
+    /// - Returns: How many changed in all processes.
     private func exchange(_ group: UpdateMessage, _ parameters: inout Parameters) -> Int {
         let processes = division.processes
         let own = group.find(in: parameters)
@@ -61,10 +61,10 @@ final class DistributedRule: UpdateRule {
 
     // MARK: State
 
-    /// Collective; complete in rank 0.
+    /// The rule's state, which is complete in rank 0 only. Collective.
     var state: WeightState {
         var whole: WeightState = [:]
-        // In one order in all processes.
+        // The order must be the same in all processes.
         for (name, values) in rule.state.sorted(by: { $0.key < $1.key }) {
             whole[name] = division.layout.tensors.map { division.gather(values[$0.id], of: $0) }
         }

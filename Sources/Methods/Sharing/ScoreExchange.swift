@@ -16,7 +16,7 @@ struct ScoreExchange {
     private let form: FitnessForm
     private let sampling: Sampling
     private let processes: any ProcessGroup
-    /// Directions of each process, by rank.
+    /// The number of directions of each process, by rank.
     private let directions: [Int]
 
     private static let sumBytes = MemoryLayout<Int64>.size
@@ -39,7 +39,8 @@ struct ScoreExchange {
         return Self.sumBytes + body
     }
 
-    /// Collective. Messages that cannot be what a process sent end the job.
+    /// The fitness of the whole population, from the scores of this process and the others. Collective. A message that
+    /// cannot be what a process sent ends the job.
     func outcome(_ own: PopulationScores) -> Outcome {
         guard processes.count > 1 else {
             return Outcome(

@@ -1,13 +1,13 @@
 import Processes
 
 extension ProcessGroup {
-    /// The state of an estimator that rank 0 has whole, in every process. Collective.
-    /// - Parameter state: what ``Estimator/state`` gave this process.
+    /// Gives every process the state of an estimator that rank 0 has whole. Collective.
+    /// - Parameter state: What ``Estimator/state`` gave this process.
     public func broadcast(
         _ state: EstimatorState
     ) -> EstimatorState {
         var whole: EstimatorState = [:]
-        // In one order in all processes.
+        // The order must be the same in all processes.
         for (name, part) in state.sorted(by: { $0.key < $1.key }) {
             switch part {
             case .int8(let values): whole[name] = .int8(broadcast(values))

@@ -2,14 +2,14 @@ import IntegerTensor
 import Processes
 import RecurrentLM
 
-/// Which weights of a model each process of a run updates: all of them all, or each a share.
+/// Which weights of a model each process of a run updates: every process all of them, or each a slice.
 public struct UpdateDivision: Sendable {
     let processes: any ProcessGroup
     let layout: ParameterLayout
-    /// By rank; empty where each process updates the whole model.
+    /// The slices by rank; empty where each process updates the whole model.
     private let slices: [WeightSlice]
 
-    /// - Parameter speeds: of the processes, where each has a share.
+    /// Divides the weights by the processes' speeds; where those are nil, each process updates the whole model.
     init(_ processes: any ProcessGroup, _ layout: ParameterLayout, speeds: [Int]?) {
         self.processes = processes
         self.layout = layout
@@ -18,12 +18,12 @@ public struct UpdateDivision: Sendable {
 
     private var isShared: Bool { !slices.isEmpty }
 
-    /// The whole model in this process.
+    /// A division by which this process updates the whole model.
     public static func undivided(_ layout: ParameterLayout) -> UpdateDivision {
         UpdateDivision(SingleProcess(), layout, speeds: nil)
     }
 
-    /// A rule that applies itself to ``own`` as one that all processes apply together.
+    /// Turns a rule that applies itself to ``own`` into one that all processes apply together.
     public func together(_ rule: any UpdateRule) -> any UpdateRule {
         isShared ? DistributedRule(rule, self) : rule
     }
@@ -34,7 +34,7 @@ public struct UpdateDivision: Sendable {
     /// The weights that a process updates.
     func slice(rank: Int) -> WeightSlice { isShared ? slices[rank] : WeightSlice(layout) }
 
-    /// The votes of the whole model in rank 0, which has those of its own weights only. Collective.
+    /// Completes the votes in rank 0, which has only those of its own weights. Collective.
     public func complete(_ votes: Votes) {
         guard isShared else { return }
         for tensor in layout.tensors {
@@ -44,7 +44,7 @@ public struct UpdateDivision: Sendable {
         }
     }
 
-    /// The values of a tensor in rank 0, each from the process that updates its weight; nothing in others.
+    /// The values of a tensor in rank 0, each from the process that updates its weight; other ranks get none.
     /// Collective.
     func gather(
         _ values: some RandomAccessCollection<Int32>, of tensor: ParameterSpec

@@ -15,7 +15,7 @@ final class UpdateMessage {
     private let own: WeightSlice
     /// This process's weights before the update.
     private let before: AlignedBuffer<Int8>
-    /// Places and values of changes, as many as are sent one by one.
+    /// The places and values of the changes, as many as are sent one by one.
     private let places: AlignedBuffer<UInt32>
     private let values: AlignedBuffer<Int8>
 
@@ -39,12 +39,12 @@ final class UpdateMessage {
 
     // MARK: This process
 
-    /// Keeps this process's weights, from before an update.
+    /// Keeps a copy of this process's weights from before an update.
     func remember(_ parameters: Parameters) {
         copyOwn(parameters, to: UnsafeMutableRawPointer(before.pointer))
     }
 
-    /// How many of this process's weights differ from those remembered.
+    /// Finds how many of this process's weights differ from those remembered.
     func find(in parameters: Parameters) -> Int {
         var changes = 0
         var first = 0
@@ -66,8 +66,7 @@ final class UpdateMessage {
         return changes
     }
 
-    /// The message of this process.
-    /// - Parameter changes: as ``find(in:)`` counted them.
+    /// The message of this process about the `changes` weights that ``find(in:)`` counted.
     func message(_ changes: Int, _ parameters: Parameters) -> [UInt8] {
         let size = messageBytes(changes: changes, rank: division.processes.rank)
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
@@ -98,7 +97,7 @@ final class UpdateMessage {
 
     // MARK: Other processes
 
-    /// Puts the weights that another process sent in their places.
+    /// Writes the weights that another process sent to their places.
     func take(_ message: ArraySlice<UInt8>, from rank: Int, into parameters: inout Parameters) {
         let slice = division.slice(rank: rank)
         let isWhole = message.count == slice.count(of: tensors)

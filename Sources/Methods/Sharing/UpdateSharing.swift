@@ -1,10 +1,10 @@
 /// Whether the processes of a run share its update: votes and rule. No result depends on it.
 public enum UpdateSharing: String, CaseIterable, Sendable {
-    /// Each does all of it, and they send each other what the update is made from, nothing else.
+    /// Each process does all of it, and they send each other only what the update is made from.
     case never
-    /// Each does that of some rows, and they send each other the weights that changed.
+    /// Each process does the part of some rows, and they send each other the weights that changed.
     case always
-    /// Whichever should take less time.
+    /// They share it where that should take less time.
     case auto
 
     // Nanoseconds. A thread adds up the votes of a weight at some 25 a nanosecond and applies a rule to it in
@@ -14,10 +14,11 @@ public enum UpdateSharing: String, CaseIterable, Sendable {
     private static let exchangeTime = 1
     private static let messagesTime = 100_000
 
+    /// Whether the processes share the update.
     /// - Parameters:
-    ///   - weights: of the model; below 2^34.
-    ///   - directions: whose votes each process would count; 0 where votes are added up anyhow.
-    ///   - threads: of each process.
+    ///   - weights: The weights of the model; below 2^34.
+    ///   - directions: The directions whose votes each process would count; 0 where votes are added up anyhow.
+    ///   - threads: The threads of each process, by rank.
     func isShared(weights: Int, directions: Int, threads: [Int]) -> Bool {
         let processes = threads.count
         guard processes > 1 else { return false }

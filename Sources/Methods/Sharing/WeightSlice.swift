@@ -3,19 +3,19 @@ import RecurrentLM
 
 /// The part of a model's weights that one process updates: neighbouring rows.
 public struct WeightSlice: Equatable, Sendable {
-    /// By tensor id; those of a vector are its elements.
+    /// The rows of the slice by tensor id; the rows of a vector are its elements.
     let rows: [Range<Int>]
 
-    /// A matrix may be cut every so many rows, which votes are counted for together; a vector nowhere.
+    /// A matrix may be cut after every so many rows, whose votes are counted together; a vector may not be cut.
     private static let rowStep = Int(EGG_VOTE_ROWS)
 
-    /// The whole model.
+    /// Makes a slice that is the whole model.
     public init(_ layout: ParameterLayout) { rows = layout.tensors.map { 0..<$0.rows } }
 
     private init(rows: [Range<Int>]) { self.rows = rows }
 
-    /// One share a process, as large as its speed among all; every row is in one of them.
-    /// - Parameter speeds: by rank, 1 or more.
+    /// One slice for each process, as large as its speed among all; every row is in one of them. Speeds are 1 or more,
+    /// by rank.
     static func slices(of layout: ParameterLayout, speeds: [Int]) -> [WeightSlice] {
         let total = Int128(speeds.reduce(0, +))
         var before: Int128 = 0
@@ -41,19 +41,19 @@ public struct WeightSlice: Equatable, Sendable {
         return min(tensor.rows, (row + step / 2) / step * step)
     }
 
-    /// The weights of its rows, within the tensor.
+    /// The weights of a tensor that the slice has, counted within the tensor.
     public func weights(of tensor: ParameterSpec) -> Range<Int> {
         let rows = rows[tensor.id]
         return rows.lowerBound * tensor.rowWeights..<rows.upperBound * tensor.rowWeights
     }
 
-    /// How many weights of some tensors are in its rows.
+    /// How many weights of some tensors the slice has.
     func count(of tensors: some Sequence<ParameterSpec>) -> Int {
         tensors.reduce(0) { $0 + weights(of: $1).count }
     }
 }
 
 extension ParameterSpec {
-    /// Weights of a row: 1 of a vector.
+    /// The weights of a row; a row of a vector is one weight.
     var rowWeights: Int { kind.isVector ? 1 : columns }
 }

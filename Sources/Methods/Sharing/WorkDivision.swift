@@ -5,6 +5,7 @@ import RecurrentLM
 /// How a population is spread over the processes of a run: directions by the speed of each process, which is
 /// the number of its threads until it has been measured.
 public struct WorkDivision: Sendable {
+    /// The processes of the run.
     public let processes: any ProcessGroup
     /// The speed of each process beside that of the others, by rank: 1...2^16.
     private let speeds: [Int]
@@ -14,10 +15,10 @@ public struct WorkDivision: Sendable {
 
     private static let fastest = 1 << 16
 
-    /// Tells the others the threads of this process. Collective.
+    /// Makes a division by threads, which every process tells the others. Collective.
     /// - Parameters:
     ///   - processes: The processes of the run.
-    ///   - threads: 1 or more.
+    ///   - threads: The threads of this process, 1 or more.
     ///   - updateSharing: Whether they divide the update; it must be the same in all.
     public init(
         _ processes: any ProcessGroup, threads: Int, updateSharing: UpdateSharing = .auto
@@ -35,12 +36,12 @@ public struct WorkDivision: Sendable {
         self.speeds = speeds
     }
 
-    /// All of the work in this process.
+    /// A division by which this process does all of the work.
     public static var undivided: WorkDivision { WorkDivision(SingleProcess(), threads: 1) }
 
-    /// The share of each process, by rank; some are empty where there are more processes than directions.
+    /// The slice of each process, by rank; some are empty where there are more processes than directions.
     ///
-    /// One direction for each process, so that its speed can be measured, and the others by speed.
+    /// Each process gets one direction, so that its speed can be measured; the others go by speed.
     /// P < 2^24 times the speeds of some thousand processes stays far below 2^63.
     func slices(of population: Population) -> [PopulationSlice] {
         let total = speeds.reduce(0, +)
@@ -55,17 +56,17 @@ public struct WorkDivision: Sendable {
         }
     }
 
-    /// The share of this process.
+    /// The slice of this process.
     func ownSlice(of population: Population) -> PopulationSlice {
         slices(of: population)[processes.rank]
     }
 
-    /// Shares by measured speed. Collective; all processes decide the same from the same numbers.
+    /// A division by measured speed. Collective; all processes decide the same from the same numbers.
     /// - Parameters:
     ///   - population: The population whose slices were evaluated.
-    ///   - microseconds: What this process took to evaluate its share, over any number of steps that is
+    ///   - microseconds: How long this process took to evaluate its slice, over any number of steps that is
     ///     the same in all processes.
-    /// - Returns: nil where a step would not become shorter by a twentieth, or a process has no share at all.
+    /// - Returns: Nil where a step would not become shorter by a twentieth, or a process has an empty slice.
     public func rebalanced(
         afterEvaluating population: Population, in microseconds: Int
     ) -> WorkDivision? {
@@ -81,11 +82,11 @@ public struct WorkDivision: Sendable {
         return WorkDivision(self, speeds: rates.map { max(1, $0 * Self.fastest / highest) })
     }
 
-    /// Which weights each process updates. It does not change when ``rebalanced(afterEvaluating:in:)`` moves
-    /// shares of the population: what a rule keeps stays where it is.
+    /// Decides which weights each process updates. That does not change when ``rebalanced(afterEvaluating:in:)`` moves
+    /// directions from process to process: what a rule keeps stays where it is.
     /// - Parameters:
     ///   - layout: The tensors of the model.
-    ///   - directions: Whose votes each process would count; 0 where votes are added up anyhow.
+    ///   - directions: The directions whose votes each process would count; 0 where votes are added up anyhow.
     public func update(of layout: ParameterLayout, directions: Int) -> UpdateDivision {
         let isShared = updateSharing.isShared(
             weights: layout.parameterCount, directions: directions, threads: threads)
@@ -98,11 +99,11 @@ public struct WorkDivision: Sendable {
         for tensor in votes { processes.sum(tensor.span) }
     }
 
-    /// The hidden states of the whole population in rank 0, those of no row in others.
+    /// The hidden states of the whole population in rank 0; other ranks get none.
     /// - Parameters:
-    ///   - states: those that this process saves, without padding.
-    ///   - rows: how many each process saves, by rank.
-    ///   - width: bytes of a row.
+    ///   - states: The states that this process saves, without padding.
+    ///   - rows: How many states each process saves, by rank.
+    ///   - width: The bytes of a state.
     func gather(states: [Int8], rows: [Int], width: Int) -> [Int8] {
         guard processes.count > 1 else { return states }
         return processes.gather(states, counts: rows.map { $0 * width })

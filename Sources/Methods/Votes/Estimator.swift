@@ -4,20 +4,21 @@ import TokenShards
 
 /// What one evaluation of a population says of the model.
 public struct Estimate: Sendable {
-    /// Σ of the log-likelihoods of all member tokens, in units of `loss` (not positive).
+    /// The sum of the log-likelihoods of all member tokens, in units of ``loss``; not positive.
     public let logLikelihood: Int64
+    /// The unit of ``logLikelihood``.
     public let loss: LossResolution
-    /// Member tokens behind the sum.
+    /// The number of member tokens that the sum is over.
     public let memberTokens: Int
-    /// How often scores were compared: once a step for each direction with scores of segments, at every
-    /// token with losses of single tokens.
+    /// How often scores were compared: once a step for each direction where scores are of segments, at every token
+    /// where they are losses of single tokens.
     public let comparisons: Int
     /// Comparisons that found no difference.
     public let ties: Int
-    /// What this process took to evaluate its share. No result depends on it.
+    /// How long this process took to evaluate its slice. No result depends on it.
     public var evaluationMicroseconds = 0
 
-    /// An estimate of a step.
+    /// Collects what a step's evaluation found.
     public init(
         logLikelihood: Int64, loss: LossResolution, memberTokens: Int, comparisons: Int, ties: Int,
         evaluationMicroseconds: Int = 0
@@ -33,9 +34,9 @@ public struct Estimate: Sendable {
 
 /// What the votes of a step can be had from again, without its evaluation.
 public enum VoteOrigin: Equatable, Sendable {
-    /// The fitness of this many directions and the seed: ``Votes/fitness`` is all there is to keep.
+    /// They follow from the fitness of this many directions and the seed: ``Votes/fitness`` is all there is to keep.
     case fitness(FitnessForm, directions: Int)
-    /// Nothing but another evaluation: votes can be compared with a digest, not replayed.
+    /// They can be had from another evaluation only: they can be compared with a digest, not replayed.
     case evaluation
 }
 
@@ -44,7 +45,9 @@ public typealias EstimatorState = [String: StateValues]
 
 /// A part of an estimator's state.
 public enum StateValues: Equatable, Sendable {
+    /// Values of 8 bits.
     case int8([Int8])
+    /// Values of 32 bits.
     case int32([Int32])
 }
 
@@ -58,11 +61,11 @@ public protocol Estimator: AnyObject {
     var segmentTokens: Int { get }
     /// Multiply-accumulates of a step.
     var multiplyAccumulatesPerStep: Int { get }
-    /// Whose directions are spread over the processes of a run, each a piece of work of the same size.
+    /// The population whose directions are spread over the processes of a run, each a piece of work of the same size.
     var sharedWork: Population { get }
 
     /// Evaluates `segment` and writes the votes of the step.
-    /// - Precondition: `segment` has the shape above; `votes` that of `parameters`.
+    /// - Precondition: `segment` has the shape above; `votes` has that of `parameters`.
     func estimate(
         _ segment: Segment, parameters: Parameters, step: Int, votes: Votes
     ) -> Estimate
@@ -73,8 +76,8 @@ public protocol Estimator: AnyObject {
     /// the values of the whole population.
     var state: EstimatorState { get }
 
-    /// Takes over a state that ``state`` gave: that of the whole population, of which a process keeps its
-    /// share.
+    /// Restores a state that ``state`` gave. It is that of the whole population, of which a process keeps its
+    /// slice.
     /// - Throws: `ModelError` naming the part that is missing or of another size.
     func restore(_ state: EstimatorState) throws(ModelError)
 }

@@ -2,14 +2,14 @@ import FixedPoint
 
 /// How a direction's difference of scores becomes its fitness F.
 public enum FitnessForm: String, CaseIterable, Sendable {
-    /// The paper's: sign(score₊ - score₋) in {-1, 0, 1}.
+    /// The sign of the difference, as in the paper: sign(score₊ - score₋) in {-1, 0, 1}.
     case sign
     /// The difference in halves of its RMS over the directions, within ±7: about 3 bits each.
     case magnitude4
     /// The difference in 1/32 of its RMS, within ±127.
     case magnitude8
 
-    /// A is scaled to (A·F + half) >> shift before the votes are summed.
+    /// The shift by which noise is scaled: A becomes (A·F + half) >> shift before the votes are summed.
     public var shift: Int {
         switch self {
         case .sign: 0
@@ -29,13 +29,14 @@ public enum FitnessForm: String, CaseIterable, Sendable {
 
 /// The fitness of the directions of a step.
 public struct Fitness: Equatable, Sendable {
+    /// How the values were made.
     public let form: FitnessForm
     /// F of each direction, within ±127.
     public let values: [Int8]
-    /// Directions that made no difference; of fitness from values, those with F = 0.
+    /// Directions that made no difference; where the fitness was made from values, those with F = 0.
     public let ties: Int
 
-    /// Fitness that was computed before.
+    /// Makes fitness from values that were computed before.
     /// - Precondition: the values lie within the range of the form.
     public init(_ form: FitnessForm, values: [Int8]) {
         self.form = form
@@ -43,6 +44,7 @@ public struct Fitness: Equatable, Sendable {
         ties = values.count { $0 == 0 }
     }
 
+    /// Computes the fitness of differences.
     /// - Parameters:
     ///   - form: How a difference becomes fitness.
     ///   - differences: By how much the score rose along each direction; below 2^32.
@@ -56,7 +58,7 @@ public struct Fitness: Equatable, Sendable {
         }
     }
 
-    /// clip(round(units · d / rms), ±limit), ties of the rounding away from zero.
+    /// The fitness clip(round(units · d / rms), ±limit), with ties of the rounding away from zero.
     ///
     /// A difference is below 2^32, so the sum of P < 2^24 squares fits UInt128.
     private static func scaled(_ differences: [Int64], units: Int64, limit: Int64) -> [Int8] {

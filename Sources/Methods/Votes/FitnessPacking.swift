@@ -1,19 +1,21 @@
-/// The bytes of fitness values: the narrowest fixed width of each form.
+/// Packs fitness values into bytes, with the narrowest fixed width of each form.
 ///
 /// | form | bytes |
 /// |---|---|
-/// | sign | five values a byte: v0 + 3·v1 + 9·v2 + 27·v3 + 81·v4, with 0, 1, -1 coded as 0, 1, 2 (arXiv 2511.16652, appendix J) |
+/// | sign | five values a byte: v0 + 3·v1 + 9·v2 + 27·v3 + 81·v4, with 0, 1, -1 coded as 0, 1, 2 |
 /// | magnitude4 | two values a byte, the first in the low four bits, two's complement |
 /// | magnitude8 | a value a byte, two's complement |
 ///
-/// Places after the last value hold 0. Worked example: the signs 1, -1 are the byte 1 + 3·2 = 7.
+/// Signs are packed as in arXiv 2511.16652, appendix J. Places after the last value hold 0. Worked example: the signs
+/// 1, -1 are the byte 1 + 3·2 = 7.
 public struct FitnessPacking {
     private let form: FitnessForm
 
     private static let signsPerByte = 5
-    /// 3^5 values of a byte of signs.
+    /// The values of a byte of signs: 3^5.
     private static let signCodes: UInt8 = 243
 
+    /// Makes the packing of a form.
     public init(_ form: FitnessForm) { self.form = form }
 
     private var valuesPerByte: Int {
@@ -24,11 +26,13 @@ public struct FitnessPacking {
         }
     }
 
+    /// The bytes that the fitness of so many directions takes.
     public func byteCount(directions: Int) -> Int {
         (directions + valuesPerByte - 1) / valuesPerByte
     }
 
-    /// - Precondition: the values lie within the range of the form, as those of a `Fitness` do.
+    /// Packs values into bytes.
+    /// - Precondition: The values lie within the range of the form, as those of a `Fitness` do.
     public func pack(_ values: [Int8]) -> [UInt8] {
         stride(from: 0, to: values.count, by: valuesPerByte).map { start in
             let group = values[start..<min(start + valuesPerByte, values.count)]
@@ -42,8 +46,8 @@ public struct FitnessPacking {
         }
     }
 
-    /// Nil where a byte stands for no values of the form or a place after the last is not 0.
-    /// - Precondition: there are `byteCount(directions:)` bytes.
+    /// Unpacks values; nil where a byte stands for no values of the form or a place after the last is not 0.
+    /// - Precondition: There are `byteCount(directions:)` bytes.
     public func unpack(_ bytes: some Collection<UInt8>, directions: Int) -> [Int8]? {
         var values: [Int8] = []
         values.reserveCapacity(directions + valuesPerByte)

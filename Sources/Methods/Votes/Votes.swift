@@ -1,20 +1,20 @@
 import IntegerTensor
 import RecurrentLM
 
-/// E of every weight: how far the step's evidence says to raise it. From noise on the weights
-/// Σ_p F_p·A_p⊗B_p for matrices, Σ_p F_p·(a_p·b_p) for vectors; from noise on the activations the sum over
-/// groups and tokens of credit times input.
+/// E of every weight: how far the step's evidence says to raise it. EGGROLL sums Σ_p F_p·A_p⊗B_p for matrices and
+/// Σ_p F_p·(a_p·b_p) for vectors; node perturbation sums credit times input over groups and tokens.
 ///
-/// Int32; the bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or with Q groups Q·T·127², is checked when
-/// a config loads.
+/// Votes are Int32. Their bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or with Q groups Q·T·127²,
+/// is checked when a config loads.
 public final class Votes: @unchecked Sendable {
+    /// The tensors that have votes.
     public let layout: ParameterLayout
-    /// By tensor id, row-major without padding.
+    /// The votes by tensor id, row-major without padding.
     public let values: [AlignedBuffer<Int32>]
-    /// The fitness of the directions that the votes were counted from; nil where they do not follow from such.
+    /// The fitness of the directions that the votes were counted from; nil where they do not follow from fitness.
     public var fitness: Fitness?
 
-    /// Votes of 0 for every weight.
+    /// Makes votes of 0 for every weight.
     public init(layout: ParameterLayout) {
         self.layout = layout
         values = layout.tensors.map { AlignedBuffer(count: $0.count) }

@@ -15,20 +15,21 @@ public final class BlockForward {
     private let rowSigns: AlignedBuffer<Int32>
     private let products: AlignedBuffer<egg_product>
     private let scratch: AlignedBuffer<UInt8>
-    /// Activations: x, u and the parts of sums [capacity][D], inner [capacity][H].
+    /// The activations: x, u and the parts of sums [capacity][D], inner [capacity][H].
     private let x, u, fromInput, fromState, f, gated, inner: Int8Rows
-    /// [capacity][V], of the last step.
+    /// The logits of the last step. [capacity][V]
     private let logits: Int8Rows
     private var rows = egg_rows()
-    /// In a block of groups: how many there are, and the pairs of rows of each; else 0.
+    /// The number of groups in a block of groups, and the pairs of rows of each; 0 in other blocks.
     private var groups = 0
     private var pairs = 0
     private var perturbed = false
     private var states: HiddenStates
     private var firstState = 0
-    /// Looks at every step, where there is one.
+    /// A probe that looks at every step; nil for none. It is not retained.
     public weak var probe: (any ForwardProbe)?
 
+    /// Makes the arrays of a block; `begin` must come before its first step.
     /// - Parameters:
     ///   - model: The weights, packed for a kernel.
     ///   - capacity: The rows that a block may hold.
@@ -56,13 +57,13 @@ public final class BlockForward {
         scratch = AlignedBuffer(count: bytes.max() ?? 0)
     }
 
-    /// A block of rows of the clean model, whose states begin at `firstState`.
+    /// Begins a block of rows of the clean model, whose states begin at row `firstState` of `states`.
     public func begin(rows count: Int, states: HiddenStates, firstState: Int) {
         perturbed = false
         bind(rows: count, states: states, firstState: firstState)
     }
 
-    /// A block of perturbed rows: rows first..<first + count of a population in which each member has
+    /// Begins a block of perturbed rows: rows first..<first + count of a population in which each member has
     /// `sequences` rows, row r belonging to member r / sequences and member m to the pair
     /// m / membersPerPair, with sign +1 where that leaves no remainder.
     public func begin(
@@ -83,12 +84,12 @@ public final class BlockForward {
         noise.perturbVectors(rows)
     }
 
-    /// A block of groups of rows of the clean model that read the same token from the same state.
+    /// Begins a block of groups of rows of the clean model that read the same token from the same state.
     ///
-    /// Up to the new state of the first layer group g has one row, g. From it `pairs` pairs of rows continue, pair p in rows
-    /// 2·(p·`groups` + g) and the next, and what a ``probe`` does to one row is not done to another. So `states` has of
-    /// the first layer one row a group, of the others one a row. `step` reads a token a group; the caller resets the states
-    /// at separators.
+    /// Up to the new state of the first layer group g has one row, g. From it `pairs` pairs of rows continue, pair p in
+    /// rows 2·(p·`groups` + g) and the next, and what a ``probe`` does to one row is not done to another. So of the
+    /// first layer `states` has one row a group, of the other layers one for each row. `step` reads a token a group;
+    /// the caller resets the states at separators.
     public func begin(groups: Int, pairs: Int, states: HiddenStates) {
         perturbed = false
         bind(rows: 2 * groups * pairs, states: states, firstState: 0)
@@ -195,7 +196,7 @@ public final class BlockForward {
         probe?.reached(.state(layer: index), x)
     }
 
-    /// Lets each row of a group continue from its one row of x.
+    /// Lets the pairs of rows of each group continue from its one row of x.
     private func continueAsPairs() {
         u.row(0).update(from: x.row(0), count: groups * x.stride)
         for pair in 0..<pairs {
@@ -255,6 +256,6 @@ public final class BlockForward {
         return ExactLoss.bitsQ32(fineSum: sum, target: Int(logits.row(row)[Int(target)]) + 128)
     }
 
-    /// The logits of a row after the last step.
+    /// The logits of a row after the last step. [V]
     public func logits(row: Int) -> [Int8] { logits.values(row: row) }
 }

@@ -4,10 +4,10 @@ import IntegerTensor
 /// The noise of the pairs of one block, and the gains and biases that it changes.
 final class BlockNoise {
     private let model: PreparedModel
-    /// By tensor id, [pairs][rows of the tensor] and [pairs][columns].
+    /// The factors A [pairs][rows of the tensor] and B [pairs][columns], by tensor id.
     private var a: [Int8Rows] = []
     private var b: [Int8Rows] = []
-    /// By tensor id, [rows of the block][D]; vectors only.
+    /// The perturbed gains and biases by tensor id, [rows of the block][D]; nil for other tensors.
     private let vectors: [Int8Rows?]
     private let blockRows: Int
     private var pairCapacity = 0

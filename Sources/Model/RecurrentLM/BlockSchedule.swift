@@ -1,4 +1,4 @@
-/// How the rows of a forward pass are cut into blocks: full ones first, then halves, then quarters.
+/// Cuts the rows of a forward pass into blocks: full ones first, then halves, then quarters.
 ///
 /// Threads take blocks one by one, so at the end a thread waits for the others at most as
 /// long as the last block takes. Small blocks are slower, as fewer rows share each load of the weights:
@@ -7,10 +7,10 @@
 public struct BlockSchedule: Sendable {
     /// The rows of each block, in order.
     public let blocks: [Range<Int>]
-    /// Rows of the largest block.
+    /// The rows of the largest block.
     public let capacity: Int
 
-    /// A thread keeps this many blocks' worth of rows before it to take full ones.
+    /// A thread takes full blocks while this many blocks' worth of rows are left for it.
     private static let blocksAhead = 2
 
     /// Cuts rows so that every thread has a block.

@@ -11,10 +11,10 @@ public enum ActivationSite: Hashable, Sendable {
     case inner(layer: Int)
     /// The layer's output, after the MLP's is added. [D]
     case output(layer: Int)
-    /// [V]
+    /// The logits. [V]
     case logits
 
-    /// Its name in a training state.
+    /// The site's name in a training state.
     public var name: String {
         switch self {
         case .embedding: "emb"
@@ -25,7 +25,7 @@ public enum ActivationSite: Hashable, Sendable {
         }
     }
 
-    /// Its number in the names of noise: below 2 + 3·64, which fits 8 bits.
+    /// The site's number in the names of noise: below 2 + 3·64, which fits 8 bits.
     public func number(layers: Int) -> Int {
         switch self {
         case .embedding: 0
@@ -50,7 +50,7 @@ public enum MatrixInput: Hashable, Sendable {
     /// What the head reads. [D]
     case head
 
-    /// A place for each input of a model of so many layers: 0 ... 4 · layers.
+    /// The input's place among those of a model of so many layers: 0 ... 4 · layers.
     public func number(layers: Int) -> Int {
         switch self {
         case .layer(let layer): 4 * layer
@@ -64,6 +64,7 @@ public enum MatrixInput: Hashable, Sendable {
 
 /// The parts of gate and candidate of a layer, a row each, before the state moves.
 public struct GateParts {
+    /// The layer, counted from 0.
     public let layer: Int
     /// The gate, after its function.
     public let f: egg_const_rows

@@ -1,15 +1,17 @@
 import FixedPoint
 
-/// Standard deviations of the initial weights. 16 = 1.0, the paper's value for every matrix.
+/// The standard deviations of the initial weights. 16 = 1.0, the paper's value for every matrix.
 public struct InitialScales: Equatable, Sendable {
-    /// Uf and Uh: small values begin with a state that follows the input.
+    /// The deviation of Uf and Uh: small values begin with a state that follows the input.
     public var recurrent: Int
-    /// The head: small values begin near the uniform distribution.
+    /// The deviation of the head: small values begin near the uniform distribution.
     public var head: Int
 
+    /// The values that a deviation may have.
     public static let range = 0...64
     private static let noiseDeviation: Int32 = 16
 
+    /// Makes scales; 16 = 1.0.
     public init(recurrent: Int = 16, head: Int = 16) {
         self.recurrent = recurrent
         self.head = head
@@ -21,7 +23,7 @@ public struct InitialScales: Equatable, Sendable {
         return isRecurrent ? recurrent : Int(Self.noiseDeviation)
     }
 
-    /// A noise value of deviation 16 brought to another, rounded to nearest (ties upward).
+    /// Brings a noise value of deviation 16 to another deviation, rounded to nearest (ties upward).
     func scaled(_ value: Int8, to deviation: Int) -> Int8 {
         let product = Int32(value) * Int32(deviation)
         return clip(floorDivide(product + Self.noiseDeviation / 2, by: Self.noiseDeviation))

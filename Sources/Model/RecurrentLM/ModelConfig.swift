@@ -3,30 +3,38 @@ import FixedPoint
 
 /// The function of the gate f, applied to the clipped sum of its parts.
 public enum GateFunction: String, CaseIterable, Sendable {
+    /// The sum itself, or the logistic function of it.
     case identity, sigmoid
 
-    /// 256 entries for the inputs -128...127, or nil for the identity.
+    /// The function as 256 entries for the inputs -128...127; nil for the identity.
     public var table: [Int8]? { self == .sigmoid ? Nonlinearity.sigmoid : nil }
 }
 
 /// The function of the candidate h, applied to the clipped sum of its parts.
 public enum CandidateFunction: String, CaseIterable, Sendable {
+    /// The sum itself, or its hyperbolic tangent.
     case identity, tanh
 
+    /// The function as 256 entries for the inputs -128...127; nil for the identity.
     public var table: [Int8]? { self == .tanh ? Nonlinearity.tanh : nil }
 }
 
 /// The function of the MLP's inner vector.
 public enum MLPFunction: String, CaseIterable, Sendable {
+    /// The vector itself, or max(0, x) of its elements.
     case identity, relu
 }
 
 /// A shape or setting that the arithmetic does not allow.
 public struct ModelError: UserError {
+    /// The setting or tensor that the error is about, such as `population.size`.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
+    /// Makes an error at a setting or tensor.
     public init(_ location: String, _ finding: String, remedy: String) {
         self.location = location
         self.finding = finding
@@ -36,26 +44,34 @@ public struct ModelError: UserError {
 
 /// The shape of an EGG model. V vocabulary, D hidden size, L layers, H MLP width.
 public struct ModelConfig: Equatable, Sendable {
-    /// V: tokens are 0..<V.
+    /// V, the number of tokens, which are 0..<V.
     public var vocabulary: Int
-    /// D
+    /// D, the hidden size.
     public var hidden: Int
-    /// L
+    /// L, the number of layers.
     public var layers: Int
-    /// H; 4·D in the paper, 0 leaves the MLP and its normalisation out.
+    /// H, the width of the MLP: 4·D in the paper; 0 leaves the MLP and its normalisation out.
     public var mlpWidth: Int
+    /// The function of the gate.
     public var gate: GateFunction
+    /// The function of the candidate.
     public var candidate: CandidateFunction
+    /// The function of the MLP's inner vector.
     public var mlp: MLPFunction
 
     /// The token that separates documents: before it is read, the hidden state becomes 0.
     public static let separator: UInt8 = 0
+    /// The values that ``vocabulary`` may have.
     public static let vocabularyRange = 2...256
+    /// The values that ``hidden`` may have.
     public static let hiddenRange = 1...4096
+    /// The values that ``layers`` may have.
     public static let layerRange = 1...64
-    /// ⌊√16383⌋ = 127 is the largest divisor that the kernels' floor division takes.
+    /// The values that ``mlpWidth`` may have: ⌊√16383⌋ = 127 is the largest divisor that the kernels' floor division
+    /// takes.
     public static let mlpRange = 0...16383
 
+    /// Makes a shape. Nothing is checked before ``validate()``.
     public init(
         vocabulary: Int = 256, hidden: Int, layers: Int, mlpWidth: Int,
         gate: GateFunction = .identity, candidate: CandidateFunction = .identity,
@@ -91,17 +107,17 @@ public struct ModelConfig: Equatable, Sendable {
         }
     }
 
-    /// Inputs of the widest matrix.
+    /// The number of inputs of the widest matrix.
     public var widestInput: Int { max(hidden, mlpWidth) }
 
-    /// Values of a hidden state.
+    /// The number of values of a hidden state: L·D.
     public var stateWidth: Int { layers * hidden }
 
-    /// Multiply-accumulates of the forward pass of one token: the matrices' sizes.
+    /// The multiply-accumulates of the forward pass of one token: the matrices' sizes.
     public var multiplyAccumulatesPerToken: Int {
         vocabulary * hidden + layers * (multiplyAccumulatesPerRecurrence + 2 * hidden * mlpWidth)
     }
 
-    /// Multiply-accumulates of the recurrence of one layer: Wf, Uf, Wh and Uh.
+    /// The multiply-accumulates of the recurrence of one layer: Wf, Uf, Wh and Uh.
     public var multiplyAccumulatesPerRecurrence: Int { 4 * hidden * hidden }
 }

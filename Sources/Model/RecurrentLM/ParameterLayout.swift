@@ -9,41 +9,53 @@ public enum ParameterKind: Sendable {
     /// Biases: change by a·b, elementwise.
     case bias
 
+    /// Whether the tensor has one dimension.
     public var isVector: Bool { self == .gain || self == .bias }
 }
 
 /// One parameter tensor.
 public struct ParameterSpec: Equatable, Sendable {
-    /// Position in the layout; names the tensor in noise keys.
+    /// The tensor's place in the layout, which names it in noise keys.
     public let id: Int
-    /// Name in a checkpoint.
+    /// The tensor's name in a checkpoint.
     public let name: String
+    /// How the tensor acts.
     public let kind: ParameterKind
-    /// Length of A: rows of a matrix, elements of a vector.
+    /// The length of A: rows of a matrix, elements of a vector.
     public let rows: Int
-    /// Length of B: columns of a matrix, elements of a vector.
+    /// The length of B: columns of a matrix, elements of a vector.
     public let columns: Int
 
+    /// [elements] of a vector, [rows, columns] of a matrix.
     public var shape: [Int] { kind.isVector ? [rows] : [rows, columns] }
+    /// The number of weights.
     public var count: Int { kind.isVector ? rows : rows * columns }
 }
 
 /// The ids of one layer's tensors.
 public struct LayerParameters: Sendable {
+    /// The gain of the recurrence's normalisation, and gate and candidate: W [D][D], U [D][D] and b [D] of each.
     public let ln1, wf, uf, bf, wh, uh, bh: Int
-    /// ln2, w1, w2; nil without an MLP.
+    /// The gain of the MLP's normalisation [D], W1 [H][D] and W2 [D][H]; nil without an MLP.
     public let mlp: (ln2: Int, w1: Int, w2: Int)?
 }
 
 /// The tensors of a model in their fixed order, which noise keys and checkpoints follow.
 public struct ParameterLayout: Sendable {
+    /// The shape of the model.
     public let config: ModelConfig
+    /// The tensors in order; the tensor of id i is at index i.
     public let tensors: [ParameterSpec]
+    /// The id of the embedding. [V][D]
     public let embedding: Int
+    /// The ids of each layer's tensors.
     public let layers: [LayerParameters]
+    /// The id of the gain of the last normalisation. [D]
     public let lnOut: Int
+    /// The id of the head. [V][D]
     public let head: Int
 
+    /// Lays out the tensors of a shape.
     public init(_ config: ModelConfig) {
         let hidden = config.hidden
         var tensors: [ParameterSpec] = []
@@ -81,6 +93,6 @@ public struct ParameterLayout: Sendable {
         self.tensors = tensors
     }
 
-    /// Weights of all tensors together.
+    /// The weights of all tensors together.
     public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
 }

@@ -2,13 +2,15 @@ import SeededNoise
 
 /// The Int8 weights of a model, one array a tensor in the layout's order. 16 = 1.0.
 public struct Parameters: Sendable {
+    /// The tensors that the values belong to.
     public let layout: ParameterLayout
-    /// values[id], row-major without padding.
+    /// The weights by tensor id, row-major without padding.
     public var values: [[Int8]]
 
+    /// The shape of the model.
     public var config: ModelConfig { layout.config }
 
-    /// Initial values: matrices round(σ·N(0,1)) from `seed`, gains 16 (1.0), biases 0.
+    /// Makes initial values: matrices round(σ·N(0,1)) from `seed`, gains 16 (1.0), biases 0.
     public init(config: ModelConfig, seed: UInt64, scales: InitialScales = InitialScales()) {
         let layout = ParameterLayout(config)
         self.layout = layout
@@ -24,7 +26,7 @@ public struct Parameters: Sendable {
         }
     }
 
-    /// Weights from elsewhere.
+    /// Takes weights from elsewhere.
     /// - Throws: ``ModelError`` naming the tensor whose count differs from the layout's or that holds
     ///   the invalid value -128.
     public init(config: ModelConfig, values: [[Int8]]) throws(ModelError) {

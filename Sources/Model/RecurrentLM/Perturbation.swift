@@ -4,9 +4,9 @@ import SeededNoise
 
 /// The two factors of a rank-1 perturbation.
 public enum PerturbationSide: UInt32, Sendable {
-    /// Along the outputs of a matrix, the tokens of the embedding.
+    /// The factor along the outputs of a matrix, or the tokens of the embedding.
     case a = 0
-    /// Along the inputs of a matrix, the width of the embedding.
+    /// The factor along the inputs of a matrix, or the width of the embedding.
     case b = 1
 }
 
@@ -26,12 +26,15 @@ public struct SeededPerturbations: PerturbationSource {
     /// The step divided by the noise reuse.
     let epoch: UInt32
 
+    /// Makes the noise of an epoch: the step divided by the noise reuse.
     public init(kernel: Kernel, seed: UInt64, epoch: UInt32) {
         self.kernel = kernel
         self.seed = seed
         self.epoch = epoch
     }
 
+    /// Writes elements first..<first + count of a vector. 16 = 1 sigma.
+    /// - Precondition: `first` is a multiple of 64.
     public func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
         first: Int, count: Int
@@ -44,7 +47,8 @@ public struct SeededPerturbations: PerturbationSource {
 }
 
 extension Kernel {
-    /// Elements first..<first + count of the vector that `key` names.
+    /// Writes elements first..<first + count of the vector that `key` names. 16 = 1 sigma.
+    /// - Precondition: `first` is a multiple of 64.
     public func fillNoise(
         _ key: NoiseKey, first: Int, count: Int, into output: UnsafeMutablePointer<Int8>
     ) {
@@ -63,6 +67,6 @@ private enum NoiseTables {
     static let alias = AlignedBuffer(NormalMagnitudes.standard.alias)
 }
 
-/// Right shift of a perturbation: 4 fraction bits of the noise and the sigma shift.
+/// The right shift of a perturbation: 4 fraction bits of the noise and the sigma shift.
 /// sigma = 2^-sigmaShift; 4 is the paper's value.
 public func perturbationShift(sigmaShift: Int) -> Int { 4 + sigmaShift }

@@ -4,18 +4,22 @@ import IntegerTensor
 
 /// A model's weights as the kernels read them: matrices packed, rows padded. Made once a step.
 public final class PreparedModel: @unchecked Sendable {
+    /// The tensors of the model.
     public let layout: ParameterLayout
+    /// The kernel whose layout the matrices are packed in.
     public let kernel: Kernel
-    /// By tensor id; matrices only.
+    /// The packed matrices by tensor id; nil for other tensors.
     let matrices: [PackedMatrix?]
-    /// By tensor id; the embedding [V][D] and the vectors [1][D].
+    /// The embedding [V][D] and the vectors [1][D] by tensor id; nil for matrices.
     let rows: [Int8Rows?]
     let gateTable: AlignedBuffer<Int8>?
     let candidateTable: AlignedBuffer<Int8>?
     let lossTables: AlignedBuffer<egg_loss_tables>
 
+    /// The shape of the model.
     public var config: ModelConfig { layout.config }
 
+    /// Packs the weights of a model.
     /// - Parameters:
     ///   - parameters: The weights to pack.
     ///   - kernel: The kernel whose layout they are packed in.
@@ -38,7 +42,7 @@ public final class PreparedModel: @unchecked Sendable {
         update(from: parameters)
     }
 
-    /// Takes over new weights of the same layout.
+    /// Packs new weights of the same layout, on the threads of `pool` where there is one.
     public func update(from parameters: Parameters, pool: WorkerPool? = nil) {
         func prepare(_ id: Int) {
             let values = parameters.values[id]
@@ -86,16 +90,20 @@ public final class PreparedModel: @unchecked Sendable {
 
 /// The hidden states of many rows. [rows][L][D], 127 = 1.0, zero at first.
 public final class HiddenStates: @unchecked Sendable {
+    /// The number of rows.
     public let rows: Int
+    /// L, the layers of each row.
     public let layers: Int
     let storage: Int8Rows
 
+    /// Makes states of 0.
     public init(rows: Int, config: ModelConfig) {
         self.rows = rows
         layers = config.layers
         storage = Int8Rows(rows: rows * config.layers, width: config.hidden)
     }
 
+    /// Sets all states to zero.
     public func reset() { storage.zero() }
 
     /// Sets the state of one row to zero.
@@ -103,8 +111,8 @@ public final class HiddenStates: @unchecked Sendable {
         storage.row(row * layers).update(repeating: 0, count: layers * storage.stride)
     }
 
-    /// Takes over the state of one of another's rows.
-    /// - Precondition: both are of the same model.
+    /// Copies the state of row `source` of other states to a row of these.
+    /// - Precondition: Both are of the same model.
     public func copy(row: Int, from other: HiddenStates, row source: Int) {
         storage.row(row * layers).update(
             from: other.storage.row(source * layers), count: layers * storage.stride)
@@ -117,17 +125,17 @@ public final class HiddenStates: @unchecked Sendable {
         storage.row(row * layers + layer)
     }
 
-    /// The states of a layer, of the rows from `first` on, as a kernel reads them.
+    /// The states of a layer for the rows from `first` on, as a kernel reads them.
     public func input(from first: Int, layer: Int) -> egg_const_rows {
         egg_const_rows(data: pointer(row: first, layer: layer), stride: rowStride)
     }
 
-    /// The same as a kernel writes them.
+    /// The states of a layer for the rows from `first` on, as a kernel writes them.
     public func output(from first: Int, layer: Int) -> egg_out_rows {
         egg_out_rows(data: pointer(row: first, layer: layer), stride: rowStride)
     }
 
-    /// The state of a row, one vector a layer.
+    /// The state of a row, one vector a layer. [L][D]
     public func values(row: Int) -> [[Int8]] {
         (0..<layers).map { storage.values(row: row * layers + $0) }
     }
@@ -135,7 +143,7 @@ public final class HiddenStates: @unchecked Sendable {
     /// All states without padding, [rows][L][D], for a checkpoint.
     public var allValues: [Int8] { values(rows: 0..<rows) }
 
-    /// The states of some rows without padding.
+    /// The states of some rows without padding, [rows][L][D].
     public func values(rows: Range<Int>) -> [Int8] {
         let width = storage.width
         let total = rows.count * layers * width
@@ -149,7 +157,7 @@ public final class HiddenStates: @unchecked Sendable {
         }
     }
 
-    /// Takes over states that ``allValues`` gave.
+    /// Restores states that ``allValues`` gave.
     /// - Precondition: `values.count == rows·L·D`.
     public func restore(_ values: ArraySlice<Int8>) {
         let width = storage.width

@@ -5,8 +5,8 @@ extension ModelCheckpoint {
     /// The tokenizer of 256 tokens: each is a byte.
     private static let byteTokenizer = (name: "bytes", vocabulary: 256)
 
-    /// What the shapes, the metadata that are there and the caller say, as ``read(_:functions:)`` defines it. The config is
-    /// not yet validated.
+    /// What the shapes, the metadata that are there and the caller say, as ``read(_:functions:)`` defines it. The
+    /// config is not yet validated.
     static func described(
         by tensors: [String: SafetensorsTensor], metadata: SafetensorsMetadata,
         functions: ModelFunctions, path: String

@@ -1,8 +1,8 @@
 import Storage
 
 extension ModelCheckpoint {
-    /// Name of the link to the newest checkpoint in a run directory, or of the text file in its place where the file
-    /// system has no links.
+    /// The name of the link to the newest checkpoint in a run directory, or of the text file in its place where the
+    /// file system has no links.
     public static let latestName = RunFiles.latest
 
     /// The model file that `path` stands for: a file itself, the `model.safetensors` of a checkpoint

@@ -20,7 +20,7 @@ extension ModelCheckpoint {
         static let seed = "seed"
     }
 
-    /// Everything but the weights.
+    /// What a file says of its model: everything but the weights.
     struct Description {
         let config: ModelConfig
         let tokenizer: String
@@ -78,7 +78,7 @@ extension ModelCheckpoint {
     }
 }
 
-/// Typed access to the entries of one file.
+/// Reads the entries of one file as values of a type.
 struct MetadataReader {
     let metadata: SafetensorsMetadata
     let path: String
@@ -103,7 +103,7 @@ struct MetadataReader {
         return number
     }
 
-    /// Nil where the file does not say it.
+    /// The entry as one of a type's words; nil where the file does not say it.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: String, _ type: Choice.Type
     ) throws(SafetensorsError) -> Choice? {

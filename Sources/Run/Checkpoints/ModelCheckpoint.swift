@@ -6,19 +6,21 @@ import RecurrentLM
 /// I8, and the metadata of `ModelCheckpoint+Metadata.swift`. A file that another tool made or saved
 /// again, without that metadata or with a part of it, is read too; see ``read(_:functions:)``.
 public struct ModelCheckpoint: Sendable {
-    /// Name of the model's file in a checkpoint directory.
+    /// The name of the model's file in a checkpoint directory.
     public static let fileName = "model.safetensors"
-    /// More bytes than the largest model within the ranges of `ModelConfig` has: 16 GiB.
+    /// The most bytes that a model file may have: more than the largest model within the ranges of `ModelConfig` takes.
     static let sizeLimit = 16 << 30
 
+    /// The weights, with the shape of the model.
     public var parameters: Parameters
-    /// Name of the tokenizer whose tokens the model was trained on.
+    /// The name of the tokenizer whose tokens the model was trained on.
     public var tokenizer: String
     /// Updates that the weights have had; 0 for initial weights.
     public var step: Int
     /// The seed of the run.
     public var seed: UInt64
 
+    /// Makes a checkpoint of weights in memory.
     public init(parameters: Parameters, tokenizer: String, step: Int, seed: UInt64) {
         self.parameters = parameters
         self.tokenizer = tokenizer
@@ -34,6 +36,7 @@ public struct ModelCheckpoint: Sendable {
     /// - Parameters:
     ///   - name: What errors call the file.
     ///   - body: It is called with each part, in order.
+    /// - Throws: ``SafetensorsError`` when the file cannot be described, or what `body` throws.
     public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
         try file.write(name, by: body)
     }
@@ -54,8 +57,8 @@ public struct ModelCheckpoint: Sendable {
     /// over. The functions are not to be seen in the tensors: the metadata must say them, or the caller.
     /// Without an entry the tokenizer of 256 tokens is `bytes`, and step and seed are 0.
     /// - Parameters:
-    ///   - path: a file, as ``locate(_:)`` gives it.
-    ///   - functions: what the caller knows. What the file says as well must be the same.
+    ///   - path: A file, as ``locate(_:)`` gives it.
+    ///   - functions: What the caller knows. What the file says as well must be the same.
     /// - Throws: ``SafetensorsError`` naming the file and the tensor or entry that is wrong or missing.
     public static func read(
         _ path: String, functions: ModelFunctions = ModelFunctions()

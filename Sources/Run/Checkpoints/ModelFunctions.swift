@@ -1,17 +1,21 @@
 import RecurrentLM
 
-/// What a model does besides its products, as far as somebody knows it. It changes every result and is not to be seen in the
-/// tensors of a file.
+/// What a model does besides its products, as far as somebody knows it. It changes every result and cannot be seen in
+/// the tensors of a file.
 ///
 /// Worked example: `ModelFunctions(gate: .sigmoid, candidate: .identity, mlp: .relu)` says all of it.
 public struct ModelFunctions: Equatable, Sendable {
+    /// The function of the gate; nil where it is not known.
     public var gate: GateFunction?
+    /// The function of the candidate; nil where it is not known.
     public var candidate: CandidateFunction?
+    /// The function of the MLP's inner vector; nil where it is not known.
     public var mlp: MLPFunction?
-    /// What errors put before `gate`, `candidate` and `mlp`, to name where the caller has them from: `--` of flags, or `model.`
-    /// of a config.
+    /// What errors put before `gate`, `candidate` and `mlp`, to name where the caller has them from: `--` of flags, or
+    /// `model.` of a config.
     public var prefix: String
 
+    /// Says what is known; ``prefix`` is `--` unless given.
     public init(
         gate: GateFunction? = nil, candidate: CandidateFunction? = nil, mlp: MLPFunction? = nil,
         prefix: String = "--"
@@ -22,7 +26,7 @@ public struct ModelFunctions: Equatable, Sendable {
         self.prefix = prefix
     }
 
-    /// All that a config says.
+    /// Says all functions, as a config does.
     public init(_ config: ModelConfig, prefix: String = "--") {
         self.init(
             gate: config.gate, candidate: config.candidate, mlp: config.mlp, prefix: prefix)
@@ -71,7 +75,7 @@ extension ModelFunctions {
         let key: String
         let values: String
 
-        /// Nil where somebody says it.
+        /// Makes the entry of a missing function; nil where somebody says it.
         init?<Function: RawRepresentable<String> & CaseIterable>(
             _ key: String, _ function: Function?
         ) {

@@ -5,18 +5,25 @@ import Storage
 public struct SafetensorsError: UserError, Equatable {
     /// The part of the file that the finding is about.
     public enum Part: Sendable, Equatable {
+        /// The file as a whole.
         case file
+        /// The header.
         case header
+        /// The metadata in the header.
         case metadata
+        /// The tensor of that name.
         case tensor(String)
     }
 
-    /// The file, where it is known: a tensor in memory belongs to none.
+    /// The file, where it is known; nil for a tensor in memory.
     public let path: String?
+    /// The part of the file that the finding is about.
     public let part: Part
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
-    /// Where the file could not be read or written, why: then nothing is known of its bytes.
+    /// Why the file could not be read or written, where that failed: then nothing is known of its bytes.
     public let cause: FileError?
 
     init(
@@ -38,6 +45,7 @@ public struct SafetensorsError: UserError, Equatable {
         SafetensorsError(path, part, finding, remedy: "copy or write the file again")
     }
 
+    /// The file, and the part of it where that is not the whole.
     public var location: String {
         let place: String? =
             switch part {
@@ -49,7 +57,7 @@ public struct SafetensorsError: UserError, Equatable {
         return [path, place].compactMap { $0 }.joined(separator: ": ")
     }
 
-    /// Text out of a file, fit for one line of a terminal: short, and shown as messages show all text.
+    /// Text from a file, fit for one line of a terminal: short, and shown as messages show all text.
     static func quoted(_ text: String) -> String {
         let longest = 60
         let scalars = text.unicodeScalars

@@ -8,14 +8,15 @@ public struct SafetensorsFile: Sendable {
     /// The most bytes that a file may have unless the caller says otherwise: 8 GiB.
     public static let defaultLimit = 8 << 30
 
-    /// In the order of their bytes in the file.
+    /// The tensors in the order of their bytes in the file.
     public var tensors: [SafetensorsTensor]
-    /// All entries but the two checksums.
+    /// All entries of the metadata but the two checksums.
     public var metadata: SafetensorsMetadata
     /// Whether these tensors were read from a file whose checksums were present and right. False for
     /// files of other tools and for what was made in memory.
     public let hasVerifiedPayload: Bool
 
+    /// Makes a file in memory.
     public init(tensors: [SafetensorsTensor], metadata: SafetensorsMetadata = [:]) {
         self.init(tensors: tensors, metadata: metadata, hasVerifiedPayload: false)
     }

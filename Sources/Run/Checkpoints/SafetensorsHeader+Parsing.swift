@@ -1,8 +1,7 @@
 import Storage
 
 extension SafetensorsHeader {
-    /// Checks and takes apart the header's bytes, without the length before them.
-    /// - Parameter path: the file, for the error.
+    /// Checks and takes apart the header's bytes, without the length before them; errors name the file `path`.
     init(parsing bytes: [UInt8], path: String) throws(SafetensorsError) {
         guard bytes.first == UInt8(ascii: "{") else {
             throw .damaged(path, .header, "does not begin with '{'; is this a safetensors file?")
@@ -51,7 +50,7 @@ extension SafetensorsHeader {
     }
 
     /// Verifies the header's checksum and takes both out of the metadata.
-    /// - Returns: the checksum of the buffer, or nil in a file of another tool, which has neither.
+    /// - Returns: The checksum of the buffer, or nil in a file of another tool, which has neither.
     ///   One without the other means damage: a changed key must not switch the verification off.
     private static func takeChecksums(
         _ metadata: inout SafetensorsMetadata, header: [UInt8], _ path: String

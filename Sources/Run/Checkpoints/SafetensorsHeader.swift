@@ -16,20 +16,20 @@ struct SafetensorsHeader: Equatable {
     static let lengthSize = 8
     static let metadataKey = "__metadata__"
 
-    /// Without the checksums.
+    /// The metadata without the checksums.
     let metadata: SafetensorsMetadata
-    /// In the order of the buffer, which they fill without gaps.
+    /// The tensors in the order of the buffer, which they fill without gaps.
     let entries: [Entry]
     /// XXH64 of the buffer; nil in files of other tools.
     let payloadChecksum: UInt64?
 
-    /// Bytes of the buffer.
+    /// The bytes of the buffer.
     var payloadSize: Int { entries.last?.range.upperBound ?? 0 }
 }
 
-// Made from tensors in memory.
+// A header is also made from tensors in memory.
 extension SafetensorsHeader {
-    /// - Parameter path: the file to be written, for the error.
+    /// Describes the tensors of a file in memory; errors name the file `path` that is to be written.
     init(describing file: SafetensorsFile, path: String) throws(SafetensorsError) {
         var entries: [Entry] = []
         var names: Set<String> = [Self.metadataKey]

@@ -2,17 +2,21 @@
 ///
 /// Worked example: `["step": "12", "tokenizer": "bytes"]` is written in this order.
 public struct SafetensorsMetadata: Sendable, Equatable, ExpressibleByDictionaryLiteral {
+    /// A text and its name.
     public struct Entry: Sendable, Equatable {
+        /// The name of the text.
         public let key: String
+        /// The text.
         public var value: String
     }
 
     /// The entries in the order of the file; each key occurs once.
     public private(set) var entries: [Entry] = []
 
+    /// Makes metadata without entries.
     public init() {}
 
-    /// Of two equal keys the later value wins.
+    /// Makes metadata from pairs of a key and its text; of two equal keys the later text wins.
     public init(dictionaryLiteral elements: (String, String)...) {
         for (key, value) in elements { self[key] = value }
     }
@@ -31,7 +35,7 @@ public struct SafetensorsMetadata: Sendable, Equatable, ExpressibleByDictionaryL
         }
     }
 
-    /// Entries whose keys are known to differ, as the JSON reader guarantees.
+    /// Takes entries whose keys are known to differ, as the JSON reader guarantees.
     init(distinct entries: [Entry]) {
         self.entries = entries
     }

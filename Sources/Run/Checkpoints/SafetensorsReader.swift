@@ -24,7 +24,8 @@ struct SafetensorsReader {
         try requireMemory()
     }
 
-    /// Of the file's bytes, of the values that are made of them, and of what those are packed into.
+    /// What reading takes, in multiples of the file's bytes: those bytes, the values that are made of them, and what
+    /// the values are packed into.
     private static let copies = 3
 
     private func requireMemory() throws(SafetensorsError) {

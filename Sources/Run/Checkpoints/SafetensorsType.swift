@@ -2,16 +2,24 @@
 ///
 /// The raw value is the `dtype` of the header.
 public enum SafetensorsType: String, CaseIterable, Sendable {
+    /// Elements of Int8.
     case int8 = "I8"
+    /// Elements of UInt8.
     case uint8 = "U8"
+    /// Elements of Int16.
     case int16 = "I16"
+    /// Elements of UInt16.
     case uint16 = "U16"
+    /// Elements of Int32.
     case int32 = "I32"
+    /// Elements of UInt32.
     case uint32 = "U32"
+    /// Elements of Int64.
     case int64 = "I64"
+    /// Elements of UInt64.
     case uint64 = "U64"
 
-    /// Bytes of one element.
+    /// The bytes of one element.
     public var size: Int {
         switch self {
         case .int8, .uint8: 1

@@ -4,21 +4,22 @@ import RecurrentLM
 
 /// Scores text with the noiseless model: the validation of a run, and `evaluate`.
 ///
-/// The tokens are cut into S equal streams of n = tokens / S, the rest is not used, and stream s
+/// The tokens are cut into S equal streams of n = tokens / S; the rest is not used, and stream s
 /// begins at token s·n. Each stream starts from state 0; each of its tokens but the first is scored
 /// as the target of the tokens before it: S·(n - 1) tokens in all, document separators among them.
 /// A separator resets the state of its stream, as in training.
 ///
 /// Worked example: 11 tokens in 2 streams are tokens 0…4 and 5…9; the 8 tokens 1…4 and 6…9 are scored.
 public struct CleanScorer: Sendable {
-    /// Bytes of text held in memory: long windows, since a read decodes whole frames of a shard.
+    /// The bytes of text held in memory: long windows, since a read decodes whole frames of a shard.
     var windowBudget = 16 << 20
-    /// Bytes held of a text that comes as a stream.
+    /// The bytes held of a text that comes as a stream.
     private static let streamWindow = 1 << 20
     private let model: PreparedModel
     private let pool: WorkerPool
     private let streams: Int
 
+    /// Makes a scorer.
     /// - Parameters:
     ///   - model: The weights, packed for a kernel.
     ///   - pool: The threads that share the streams; no result depends on them.
@@ -38,8 +39,9 @@ public struct CleanScorer: Sendable {
         self.streams = max(1, streams)
     }
 
-    /// Checks that the streams of a text of that many tokens fit into memory: before it is asked for, since an allocation that
-    /// fails ends the process.
+    /// Checks that the streams of a text of that many tokens fit into memory. An allocation that fails ends the
+    /// process, so this comes before any.
+    /// - Throws: ``EvaluationError`` when the machine or a limit has less.
     public func requireMemory(tokens: Int) throws(EvaluationError) {
         let streams = min(streams, max(1, tokens / 2))
         let config = model.config
@@ -53,7 +55,7 @@ public struct CleanScorer: Sendable {
             remedy: "use fewer" + shortage.otherRemedy)
     }
 
-    /// More than what a stream takes besides: its part of a block's sums, tables and counts, where each block has one.
+    /// More bytes than a stream takes besides: its part of a block's sums, tables and counts, where each block has one.
     private static let smallBytes = 1 << 13
 
     /// Scores `source`, or its first `maxTokens` tokens.
@@ -78,6 +80,7 @@ public struct CleanScorer: Sendable {
     ///   - source: The text.
     ///   - visit: It is called with the number of tokens scored so far and the log-likelihoods of
     ///     the newest of them, in 1/16 bit.
+    /// - Throws: ``EvaluationError`` for fewer than 2 tokens, or what reading and `visit` throw.
     public func scoreEach(
         _ source: some TokenSource, visit: (Int, [Int32]) throws -> Void
     ) throws -> TextScore {
@@ -112,7 +115,7 @@ public struct CleanScorer: Sendable {
     }
 
     /// Reads until the window is full or the stream ends.
-    /// - Returns: the tokens that the window holds then, of which it held `held` before.
+    /// - Returns: The tokens that the window then holds; it held `held` of them before.
     private func fill(
         _ window: AlignedBuffer<UInt8>, from held: Int, with stream: some TokenStream
     ) throws -> Int {
@@ -180,7 +183,7 @@ public struct CleanScorer: Sendable {
                 let block = blocks[index]
                 block.run(
                     window + block.firstStream * stride + first, stride: stride, steps: count,
-                    // Only one block may write: for the caller that asked for one stream.
+                    // Only one block may write: that of a caller who asked for one stream.
                     likelihoods: index == 0 ? likelihoods.pointer : nil)
             }
             try visit(first + count, Array(likelihoods.span[..<count]))

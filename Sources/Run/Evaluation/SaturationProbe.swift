@@ -6,15 +6,15 @@ import TokenShards
 public struct ActivationSaturation: Equatable, Sendable {
     /// The place in the forward pass, such as `layers.0.state`.
     public let name: String
-    /// Values of ±127.
+    /// The number of values of ±127.
     public fileprivate(set) var saturated: Int
-    /// All values that were seen.
+    /// The number of all values that were seen.
     public fileprivate(set) var values: Int
 }
 
 /// Counts saturated activations while the noiseless model reads a text.
 public final class SaturationProbe {
-    /// Streams that are read at most: enough to tell shares of a thousandth.
+    /// The most streams that are read: enough to tell a thousandth from none.
     private static let mostStreams = 64
 
     private let rows: Int
@@ -64,11 +64,12 @@ public final class SaturationProbe {
 }
 
 extension SaturationProbe: ForwardProbe {
+    /// Counts the values of a site.
     public func reached(_ site: ActivationSite, _ rows: Int8Rows) {
         count(site.name, rows)
     }
 
-    /// What the normalizations give; the other inputs are sites or follow from them.
+    /// Counts what the normalizations give; the other inputs are sites or follow from them.
     public func willRead(_ input: MatrixInput, _ rows: Int8Rows) {
         switch input {
         case .layer(let layer): count("layers.\(layer).ln1", rows)
@@ -78,5 +79,6 @@ extension SaturationProbe: ForwardProbe {
         }
     }
 
+    /// Does nothing: the parts of a gate follow from sites and inputs.
     public func willMove(_ gate: GateParts) {}
 }

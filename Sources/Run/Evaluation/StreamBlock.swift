@@ -3,18 +3,18 @@ import RecurrentLM
 
 /// Streams that one thread scores together: the rows of a ``BlockForward``, with what they add up to.
 final class StreamBlock {
-    /// Steps between two foldings of the row sums: 1024 · 384/16 bit fits an Int32 many times.
+    /// The most steps between two foldings of the row sums: 1024 · 384/16 bit fits an Int32 many times.
     static let longestRun = 1024
 
     let firstStream: Int
     private let rows: Int
     private let forward: BlockForward
-    /// Sum of the current run by row, in 1/16 bit.
+    /// The sum of the current run by row, in 1/16 bit.
     private let rowSums: AlignedBuffer<Int32>
     private let counts = AlignedBuffer<Int>(count: 256)
     private var sums = TextScore()
 
-    /// - Parameter streams: The streams of this block, whose states begin at 0.
+    /// Begins a block of streams, whose states begin at 0.
     init(model: PreparedModel, streams: Range<Int>, states: HiddenStates) {
         firstStream = streams.lowerBound
         rows = streams.count
@@ -31,9 +31,9 @@ final class StreamBlock {
     }
 
     /// Reads `steps` tokens of each stream, each followed by its target.
-    ///
     /// - Parameters:
     ///   - tokens: [rows][stride]: columns 0 to `steps - 1` are inputs, 1 to `steps` targets.
+    ///   - stride: The tokens from one row to the next.
     ///   - steps: At most ``longestRun``.
     ///   - likelihoods: Where the log-likelihoods of the first row go, in 1/16 bit: [steps].
     func run(

@@ -2,16 +2,16 @@ import FixedPoint
 
 /// How well a model predicts a text: sums over the tokens that were scored.
 public struct TextScore: Sendable, Equatable {
-    /// Number of tokens scored, at least 1.
+    /// The number of tokens scored, at least 1.
     public internal(set) var tokens = 0
-    /// Σ of the log-likelihoods of the paper's integer tables, in 1/16 bit; at most 0.
+    /// The sum of the log-likelihoods of the paper's integer tables, in 1/16 bit; at most 0.
     public internal(set) var logLikelihood: Int64 = 0
-    /// Σ of the exact losses in bits, with 32 fraction bits; each is right to 2^-28.
+    /// The sum of the exact losses in bits, with 32 fraction bits; each is right to 2^-28.
     public internal(set) var exactBitsQ32: Int128 = 0
     /// How often each token was a target: [256].
     public internal(set) var tokenCounts = [Int](repeating: 0, count: 256)
 
-    /// -Σ ll / 16 / tokens, in decimal.
+    /// The mean loss of the integer tables in bits, in decimal: -Σ ll / 16 / tokens.
     public func integerBitsPerToken(decimals: Int = 4) -> String {
         DecimalText.format(-logLikelihood, over: 16 * Int64(tokens), decimals: decimals)
     }

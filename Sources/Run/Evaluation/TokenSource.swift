@@ -5,7 +5,7 @@ import TokenShards
 public protocol TokenSource {
     /// What errors call it.
     var name: String { get }
-    /// Number of tokens.
+    /// The number of tokens.
     var count: Int { get }
     /// Fills `buffer` with the tokens from `position` on.
     /// - Precondition: There are that many.
@@ -14,25 +14,33 @@ public protocol TokenSource {
 
 /// Text that cannot be scored.
 public struct EvaluationError: UserError {
+    /// The text, or the model that cannot score it.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 }
 
-/// A split of a shard directory.
+/// The tokens of a split of a shard directory.
 public struct ShardTokens: TokenSource {
     private let shards: ShardSet
     private let split: Split
 
+    /// Takes the tokens of a split.
     public init(_ shards: ShardSet, split: Split) {
         self.shards = shards
         self.split = split
     }
 
+    /// The directory and the split.
     public var name: String { "\(shards.directory): split '\(split.rawValue)'" }
 
+    /// The number of tokens, document separators included.
     public var count: Int { shards.tokenCount(split) }
 
+    /// Fills `buffer` with the tokens from `position` on.
+    /// - Throws: `ShardError` where a frame is damaged, or `FileError`.
     public func read(at position: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
         try shards.read(split, at: position, count: buffer.count, into: buffer)
     }
@@ -42,7 +50,7 @@ public struct ShardTokens: TokenSource {
 public protocol TokenStream {
     /// What errors call it.
     var name: String { get }
-    /// Number of tokens, where it is known beforehand.
+    /// The number of tokens, where it is known beforehand.
     var expectedCount: Int? { get }
     /// Puts the next tokens at the start of `buffer`, which is not empty.
     /// - Returns: How many, 0 at the end.
@@ -54,12 +62,18 @@ public final class TextTokens: TokenStream {
     private let text: TextInput
     private var isAtStart = true
 
+    /// Takes a text.
     public init(_ text: TextInput) { self.text = text }
 
+    /// The path of the text.
     public var name: String { text.path }
 
+    /// The bytes of the text and the separator before them; nil where the size is not known beforehand.
     public var expectedCount: Int? { text.expectedBytes.map { $0 + 1 } }
 
+    /// Puts the next tokens at the start of `buffer`.
+    /// - Returns: How many, 0 at the end.
+    /// - Throws: `TextError` or `FileError`.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard isAtStart else { return try text.read(into: buffer) }
         isAtStart = false

@@ -4,16 +4,20 @@ import Diagnostics
 ///
 /// A failing disk gives a `FileError` instead, so that a read error is never taken for a torn end.
 public struct JournalError: UserError, Equatable {
+    /// The journal's file.
     public let path: String
-    /// First byte of the header or record that is wrong.
+    /// The first byte of the header or record that is wrong.
     public let byte: Int
-    /// Steps in the records before it.
+    /// The steps in the records before it.
     public let step: Int
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
     /// Whether the journal is sound, and of a version of the format that this program does not read.
     public let isOfOtherVersion: Bool
 
+    /// The file and the byte in it.
     public var location: String { "\(path): byte \(byte)" }
 
     static let restore = "restore the journal from a copy; what comes before this byte is sound"

@@ -1,7 +1,7 @@
 import EvolutionStrategy
 import Storage
 
-/// What a journal belongs to. The first 72 bytes of its file; see <doc:JournalFormat>.
+/// What a journal belongs to. It is the first 72 bytes of the file; see <doc:JournalFormat>.
 public struct JournalHeader: Equatable, Sendable {
     /// What every record holds of its step.
     public var content: VoteOrigin
@@ -12,15 +12,17 @@ public struct JournalHeader: Equatable, Sendable {
     public var seed: UInt64
     /// XXH64 over the settings that shape the weights.
     public var configIdentity: UInt64
-    /// Hash over the training tokens; see `ShardSet.contentHash(_:)`.
+    /// A hash over the training tokens; see `ShardSet.contentHash(_:)`.
     public var dataIdentity: UInt64
-    /// XXH64 of the weights at `firstStep`.
+    /// XXH64 of the weights at ``firstStep``.
     public var initialWeights: UInt64
 
+    /// The version of the format that this program writes and reads.
     public static let version: UInt32 = 1
     static let byteCount = 72
     private static let magic = Array(RunFiles.journalOpening.utf8)
 
+    /// Makes the header of a journal that is to begin.
     public init(
         content: VoteOrigin, firstStep: Int = 0, seed: UInt64, configIdentity: UInt64,
         dataIdentity: UInt64, initialWeights: UInt64
@@ -50,6 +52,7 @@ public struct JournalHeader: Equatable, Sendable {
     /// The checksum of the header, which the chain of the records' checksums begins with.
     var chain: UInt64 { encoded.word64(at: Self.byteCount - 8) }
 
+    /// Takes apart the first bytes of a journal.
     /// - Throws: ``JournalError`` where the bytes are no header of this version.
     init(_ bytes: [UInt8], path: String) throws(JournalError) {
         func problem(
@@ -61,7 +64,7 @@ public struct JournalHeader: Equatable, Sendable {
         guard bytes.starts(with: Self.magic) else {
             throw problem("is not a journal", "name the journal of a run directory")
         }
-        // Looked at before the checksum: a later version may have a header of another size.
+        // The version comes before the checksum: a later version may have a header of another size.
         guard bytes.count >= 12, case let version = bytes.word32(at: 8) else {
             throw problem("its header is cut off", "restore it from a copy")
         }

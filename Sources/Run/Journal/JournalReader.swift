@@ -2,9 +2,9 @@ import Storage
 
 /// A place between two records.
 public struct JournalPosition: Equatable, Sendable {
-    /// Bytes of the file before it.
+    /// The bytes of the file before it.
     public let bytes: Int
-    /// Steps of the run before it.
+    /// The steps of the run before it.
     public let step: Int
     /// The checksum of the record before it, or of the header: it depends on every byte before.
     public let chain: UInt64
@@ -15,11 +15,13 @@ public struct JournalPosition: Equatable, Sendable {
 ///
 /// Memory: one record.
 public struct JournalReader {
+    /// What the journal belongs to.
     public let header: JournalHeader
-    /// Behind the last record read.
+    /// The position after the last record that was read.
     public private(set) var position: JournalPosition
     private let file: InputFile
 
+    /// The journal's file.
     public var path: String { file.path }
 
     /// Opens a journal at its first record.

@@ -5,36 +5,38 @@ import Storage
 public struct JournalRecord: Equatable, Sendable {
     /// What the votes of a step came from.
     public enum Outcome: Equatable, Sendable {
+        /// The fitness of all directions, which the votes follow from.
         case fitness(Fitness)
         /// XXH64 of the votes, by tensor id, little-endian.
         case votesDigest(UInt64)
     }
 
-    /// Steps done, this one included.
+    /// The steps done, this one included.
     public let step: Int
+    /// What the votes of the step came from.
     public let outcome: Outcome
-    /// XXH64 of the weights after the step, where one was taken.
+    /// XXH64 of the weights after the step; nil on steps without one.
     public let weightsDigest: UInt64?
 
+    /// Makes the record of a step.
     public init(step: Int, outcome: Outcome, weightsDigest: UInt64?) {
         self.step = step
         self.outcome = outcome
         self.weightsDigest = weightsDigest
     }
 
-    /// Size, flags and step.
+    /// The bytes of size, flags and step, which a record begins with.
     static let prefixBytes = 16
-    /// Of the digest and of the checksum.
+    /// The bytes of each hash: a digest of the weights, and the checksum.
     private static let hashBytes = 8
-    /// Flag: the record holds a digest of the weights.
+    /// The flag of a record that holds a digest of the weights.
     private static let digestFlag: UInt32 = 1
 
     static func byteCount(_ content: VoteOrigin, hasDigest: Bool) -> Int {
         prefixBytes + content.byteCount + (hasDigest ? 2 : 1) * hashBytes
     }
 
-    /// The record's bytes, its checksum last.
-    /// - Parameter chain: the checksum of the record before, or of the header.
+    /// The record's bytes, its checksum last; `chain` is the checksum of the record before, or of the header.
     func encoded(chain: UInt64) -> [UInt8] {
         var body: [UInt8] = []
         switch outcome {
@@ -63,7 +65,7 @@ public struct JournalRecord: Equatable, Sendable {
     }
 
     /// Takes apart a record of a size that ``byteCount(prefix:_:)`` gave.
-    /// - Returns: nil where the checksum is wrong, or the content stands for no values.
+    /// - Returns: Nil where the checksum is wrong, or the content stands for no values.
     init?(_ bytes: [UInt8], content: VoteOrigin, chain: UInt64) {
         let end = bytes.count - Self.hashBytes
         guard Self.checksum(bytes[..<end], chain: chain) == bytes.word64(at: end) else {

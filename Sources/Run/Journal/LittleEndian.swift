@@ -3,12 +3,14 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
     }
 
-    /// - Precondition: there are 4 bytes at `offset`.
+    /// The 4 bytes at `offset` as a number.
+    /// - Precondition: There are 4 bytes at `offset`.
     func word32(at offset: Int) -> UInt32 {
         self[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    /// - Precondition: there are 8 bytes at `offset`.
+    /// The 8 bytes at `offset` as a number.
+    /// - Precondition: There are 8 bytes at `offset`.
     func word64(at offset: Int) -> UInt64 {
         self[offset..<offset + 8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }

@@ -1,9 +1,9 @@
 import EvolutionStrategy
 
-/// What the records of a journal hold of a step: the fitness of all directions, or XXH64 of the votes, to compare with
+/// What a journal's records hold: the fitness of all directions, or XXH64 of the votes, which is there to compare with
 /// and not to replay from.
 extension VoteOrigin {
-    /// Bytes of it in each record; at most 2^24, as a population has at most 2^24 directions.
+    /// The bytes that each record holds of it; at most 2^24, as a population has at most 2^24 directions.
     var byteCount: Int {
         switch self {
         case .fitness(let form, let directions):
@@ -12,7 +12,7 @@ extension VoteOrigin {
         }
     }
 
-    /// The directions of fitness, else 0.
+    /// P, the directions whose fitness a record holds; 0 where it holds none.
     public var directions: Int {
         if case .fitness(_, let directions) = self { directions } else { 0 }
     }
@@ -27,7 +27,8 @@ extension VoteOrigin {
         }
     }
 
-    /// Nil for a code that this version does not know, or directions that the code cannot have.
+    /// Reads the code and the directions of a header; nil for a code that this version does not know, or directions
+    /// that the code cannot have.
     init?(code: UInt32, directions: UInt64) {
         let most = UInt64(Population.sizeRange.upperBound)
         if code == 0 {

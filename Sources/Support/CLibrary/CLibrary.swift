@@ -1,4 +1,4 @@
-// The C library of the system, by one name for every module that calls it.
+// This module is the C library of the system, by one name for every module that calls it.
 #if canImport(Glibc)
     @_exported import Glibc
 #elseif canImport(Darwin)

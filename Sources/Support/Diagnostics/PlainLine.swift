@@ -9,8 +9,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether it does something to a terminal or to the text around it: control characters, those that change the order
-    /// in which text is read (the bidirectional controls), and the separators of lines and paragraphs.
+    /// Whether the character does something to a terminal or to the text around it: control characters, those that
+    /// change the order in which text is read (the bidirectional controls), and the separators of lines and paragraphs.
     ///
     /// Joiners, soft hyphens and variation selectors are none of them: ordinary text needs these.
     package var controlsText: Bool {
@@ -20,7 +20,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// Whether it leaves no mark of its own, so that two names which differ by it alone look the same.
+    /// Whether the character leaves no mark of its own, so that two names which differ by it alone look the same.
     fileprivate var isUnseen: Bool {
         controlsText || properties.generalCategory == .format
             || properties.isDefaultIgnorableCodePoint

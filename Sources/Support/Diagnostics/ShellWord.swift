@@ -1,6 +1,6 @@
-/// Text as a shell takes it for one word, in commands that a user may paste.
+/// Writes text so that a shell takes it for one word, in commands that a user may paste.
 public enum ShellWord {
-    /// Bytes that no shell gives a meaning inside a word.
+    /// The bytes that no shell gives a meaning inside a word.
     private static let plain = Set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,@%+-".utf8)
 

@@ -10,7 +10,7 @@ package func writeWhole(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -
             if errno == EINTR { continue }
             return errno
         }
-        // Nothing taken and no error: to try again might never end.
+        // The system took nothing and gave no error: to try again might never end.
         if count == 0 { return EIO }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }

@@ -1,5 +1,5 @@
 extension ArraySlice<UInt8> {
-    /// The integers whose bytes a message of a process holds, one after another. All processes have one byte
+    /// The integers whose bytes a message of a process holds, one after another. All processes have the same byte
     /// order.
     package func integers<Value: FixedWidthInteger>(_ type: Value.Type) -> [Value] {
         withUnsafeBytes { bytes in

@@ -2,8 +2,11 @@ import Diagnostics
 
 /// A failure that every process of a group knows of, and throws.
 public struct SharedFailure: UserError {
+    /// The place of the error, and before it the process that had the error unless all had it.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
     /// This process's own error, where all processes failed in the same way.
     public let cause: (any Error)?
@@ -15,7 +18,7 @@ public struct SharedFailure: UserError {
         self.cause = cause
     }
 
-    /// An error that was found alike in every process.
+    /// Makes the failure of an error that was found alike in every process.
     public init(_ error: some UserError) {
         self.init([error.location, error.finding, error.remedy], cause: error)
     }
@@ -36,8 +39,8 @@ extension ProcessGroup {
         return all[...].integers(UInt64.self)
     }
 
-    /// The integers of all processes in rank 0, in the order of rank; none in others.
-    /// - Parameter counts: of each process, by rank.
+    /// The integers of all processes in rank 0, in the order of rank; other ranks get none. `counts` has the number of
+    /// integers of each process, by rank.
     package func gather<Value: FixedWidthInteger>(_ part: [Value], counts: [Int]) -> [Value] {
         let bytes = part.withUnsafeBytes { [UInt8]($0) }
         let sizes = counts.map { $0 * MemoryLayout<Value>.size }
@@ -53,7 +56,7 @@ extension ProcessGroup {
         }
     }
 
-    /// The text that rank 0 gives, in every process.
+    /// The text of rank 0, in every process.
     public func broadcast(_ text: String) -> String {
         let bytes = Array(text.utf8)
         let size = Int(allGather(UInt64(bytes.count))[0])
@@ -62,8 +65,7 @@ extension ProcessGroup {
     }
 
     /// Does something that may fail in every process: it fails in all of them or in none.
-    ///
-    /// - Throws: in a group of one what `body` throws; else ``SharedFailure`` with the error of the first
+    /// - Throws: What `body` throws in a group of one; else ``SharedFailure`` with the error of the first
     ///   process that failed.
     public func together<Value>(_ body: () throws -> Value) throws -> Value {
         guard count > 1 else { return try body() }
@@ -80,7 +82,7 @@ extension ProcessGroup {
         throw SharedFailure(Array(parts.dropFirst()), where: name(rank: first, host: parts[0]))
     }
 
-    /// Host, location, finding and remedy, with a 0 between them.
+    /// A report of an error: host, location, finding and remedy, with a 0 between them.
     private static func report(_ error: any Error, host: String) -> String {
         let parts: [String] =
             if let error = error as? any UserError {

@@ -18,13 +18,13 @@ public final class ConfigDocument {
         /// The value as a text; nil for a list or section.
         var text: String? { literal ?? node.scalar?.string }
 
-        /// Whether it is a text by its quotes.
+        /// Whether quotes make it a text.
         var isQuoted: Bool {
             guard let style = node.scalar?.style else { return false }
             return style == .singleQuoted || style == .doubleQuoted
         }
 
-        /// A number in decimal digits, which may be grouped by `_`, after an optional sign.
+        /// The value as a number in decimal digits, which may be grouped by `_`, after an optional sign.
         func wholeNumber<Value: FixedWidthInteger>(_ type: Value.Type) -> Value? {
             guard let text = node.scalar?.string, !isQuoted else { return nil }
             let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
@@ -36,21 +36,22 @@ public final class ConfigDocument {
     private let file: String
     private var entries: [(path: String, keyLocation: String, entry: Entry)] = []
     private var sectionLocations: [String: String] = [:]
-    /// Keys that were asked for, by section, in that order.
+    /// The keys that were asked for, by section, in that order.
     private var known: [String: [String]] = [:]
     private var sections: [String] = []
     /// The keys outside the sections.
     private var topKeys: [String] = []
-    /// By path of a key that the other settings leave without a use: those that give it one.
+    /// The setting that would give a key a use, by the path of the key; for keys that the other settings leave without
+    /// one.
     private var uses: [String: String] = [:]
     /// The first required key that nobody gave.
     private var missing: ConfigError?
 
-    /// Bytes that a config may have.
+    /// The most bytes that a config may have.
     public static let sizeLimit = 1 << 18
-    /// Openings of nested collections that a config may have; the parser recurses on each.
+    /// The most openings of nested collections that a config may have; the parser recurses on each.
     private static let nestingLimit = 256
-    /// Aliases that a config may have; each may repeat what the others repeat.
+    /// The most aliases that a config may have; each may repeat what the others repeat.
     private static let aliasLimit = 16
 
     /// Parses a file.
@@ -72,7 +73,7 @@ public final class ConfigDocument {
         for override in overrides { try apply(override) }
     }
 
-    /// The parser refuses them too, without their place.
+    /// Refuses control characters with their place; the parser would refuse them without it.
     private static func refuseControlCharacters(
         _ text: String, in file: String
     ) throws(ConfigError) {
@@ -89,7 +90,7 @@ public final class ConfigDocument {
         }
     }
 
-    /// - Parameter place: the location of a mark in the text.
+    /// Parses a text; `place` gives the location of a mark in it.
     private static func compose(
         _ text: String, named name: String, place: (Mark) -> String
     ) throws -> Node? {
@@ -171,7 +172,7 @@ public final class ConfigDocument {
         }
         let path = String(override[..<equals])
         let value = String(override[override.index(after: equals)...])
-        // What is no YAML may be a text; for any other setting it is a wrong value.
+        // A value that is no YAML may be a text; for any other setting it is a wrong value.
         let node = (try? Self.compose(value, named: location) { _ in location }) ?? Node(value)
         entries.removeAll { $0.path == path }
         entries.append((path, location, Entry(node: node, location: location, literal: value)))
@@ -194,7 +195,7 @@ public final class ConfigDocument {
     /// The keys outside the sections.
     public var top: ConfigSection { ConfigSection(document: self, name: "") }
 
-    /// `section.key`, or `key` outside the sections.
+    /// The path of a key: `section.key`, or `key` outside the sections.
     static func path(_ section: String, _ key: String) -> String {
         section.isEmpty ? key : "\(section).\(key)"
     }
@@ -205,15 +206,15 @@ public final class ConfigDocument {
         return entries.last { $0.path == Self.path(section, key) }?.entry
     }
 
-    /// Whether a value is given, of a key that need not be known.
+    /// Whether a value is given for a key, which need not be known.
     public func holds(_ path: String) -> Bool { entries.contains { $0.path == path } }
 
-    /// Notes that keys have a use only with another setting, for ``checkKeys()`` to tell who gives them.
+    /// Notes that keys have a use only with another setting, so that ``checkKeys()`` can tell whoever gives them.
     func noteUse(of keys: [String], in section: String, with other: String) {
         for key in keys { uses["\(section).\(key)"] = other }
     }
 
-    /// Notes that a required key is not given, for ``checkKeys()`` to report.
+    /// Notes that a required key is not given, so that ``checkKeys()`` can report it.
     func noteMissing(_ section: String, _ key: String) {
         guard missing == nil else { return }
         missing = ConfigError(
@@ -226,11 +227,12 @@ public final class ConfigDocument {
         location(of: path).hasPrefix(ConfigError.overridePrefix)
     }
 
-    /// Where the value of a key was given, for errors found later.
+    /// Where the value of a key was given, for errors that are found later.
     public func location(of path: String) -> String {
         entries.last { $0.path == path }?.entry.location ?? file
     }
 
+    /// Checks that every key was asked for, and every required key given.
     /// - Throws: ``ConfigError`` at the first section or key that nobody asked for, or else for the
     ///   first required key that is missing: one that is misspelt is both, and its place says more.
     public func checkKeys() throws(ConfigError) {

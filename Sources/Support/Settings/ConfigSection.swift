@@ -7,10 +7,10 @@ import Storage
 /// default; one that is not of its type or range is a ``ConfigError`` at its place.
 public struct ConfigSection {
     let document: ConfigDocument
-    /// Empty for the keys outside the sections.
+    /// The name of the section; empty for the keys outside the sections.
     let name: String
 
-    /// 1 of a decimal number.
+    /// The number that stands for 1 in decimal numbers.
     public static let one: Int64 = 1 << 32
 
     /// An error at a key's value, or at the file where it is not given.
@@ -30,10 +30,10 @@ public struct ConfigSection {
             remedy: entry.isQuoted ? "write it without quotes" : "change the value")
     }
 
-    /// Decimals of a fixed-point setting: enough to tell all values that a config may give apart.
+    /// The most decimals of a fixed-point setting: enough to tell all values that a config may give apart.
     public static let decimals = 9
 
-    /// The text of a decimal number.
+    /// The text of a decimal number, which has 32 fraction bits.
     public static func decimalText(_ value: Int64) -> String {
         DecimalText.format(value, over: one, decimals: decimals)
     }
@@ -43,8 +43,9 @@ public struct ConfigSection {
         document.noteUse(of: keys, in: name, with: other)
     }
 
-    /// A whole number within a range; `fallback` nil makes the key required, and the least number
+    /// Reads a whole number within a range; `fallback` nil makes the key required, and the least number
     /// stands for a missing one until ``ConfigDocument/checkKeys()``.
+    /// - Throws: ``ConfigError`` at a value that is none.
     public func integer(
         _ key: String, default fallback: Int?, in range: ClosedRange<Int>
     ) throws(ConfigError) -> Int {
@@ -61,7 +62,8 @@ public struct ConfigSection {
         return value
     }
 
-    /// A 64-bit seed.
+    /// Reads a 64-bit seed.
+    /// - Throws: ``ConfigError`` at a value that is none.
     public func seed(_ key: String, default fallback: UInt64) throws(ConfigError) -> UInt64 {
         guard let entry = document.entry(name, key) else { return fallback }
         guard let value = entry.wholeNumber(UInt64.self) else {
@@ -70,8 +72,9 @@ public struct ConfigSection {
         return value
     }
 
-    /// A decimal number as fixed point with 32 fraction bits, of at most 9 decimals, so that the
+    /// Reads a decimal number as fixed point with 32 fraction bits. It has at most 9 decimals, so that the
     /// resolved config gives the same number again.
+    /// - Throws: ``ConfigError`` at a value that is none or out of range.
     public func decimal(
         _ key: String, default fallback: String, in range: ClosedRange<Int64>
     ) throws(ConfigError) -> Int64 {
@@ -111,7 +114,8 @@ public struct ConfigSection {
     /// The largest power of ten that a number may be written with.
     private static let longestPower = 18
 
-    /// One of a few numbers.
+    /// Reads one of a few numbers.
+    /// - Throws: ``ConfigError`` at a value that is none of them.
     public func numberedChoice<Value: RawRepresentable & CaseIterable>(
         _ key: String, default fallback: Value
     ) throws(ConfigError) -> Value where Value.RawValue == Int {
@@ -123,7 +127,8 @@ public struct ConfigSection {
         return value
     }
 
-    /// One of a few words.
+    /// Reads one of a type's words.
+    /// - Throws: ``ConfigError`` at a value that is none of them.
     public func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String, default fallback: Value
     ) throws(ConfigError) -> Value where Value.RawValue == String {
@@ -131,7 +136,8 @@ public struct ConfigSection {
         return Value(rawValue: try word(key, of: words, default: fallback.rawValue)) ?? fallback
     }
 
-    /// One of some words.
+    /// Reads one of some words.
+    /// - Throws: ``ConfigError`` at a value that is none of them.
     public func word(
         _ key: String, of words: [String], default fallback: String
     ) throws(ConfigError) -> String {
@@ -142,11 +148,12 @@ public struct ConfigSection {
         return text
     }
 
-    /// A value that `read` makes of a text; nil where it is not given.
+    /// Reads a value that `read` makes of a text; it is nil where the key is not given.
     /// - Parameters:
     ///   - key: The key of the section.
     ///   - wanted: What the text has to be, for the message where `read` gives nil.
     ///   - read: Turns the text into the value, or gives nil where it cannot.
+    /// - Throws: ``ConfigError`` at a text that `read` gives nil for.
     public func value<Value>(
         _ key: String, _ wanted: String, read: (String) -> Value?
     ) throws(ConfigError) -> Value? {
@@ -155,7 +162,8 @@ public struct ConfigSection {
         return value
     }
 
-    /// A text that is not empty, or nil where it is not given.
+    /// Reads a text that is not empty; it is nil where the key is not given.
+    /// - Throws: ``ConfigError`` at a value that is no text or empty.
     public func optionalText(_ key: String) throws(ConfigError) -> String? {
         guard let entry = document.entry(name, key) else { return nil }
         guard let text = entry.text, !text.isEmpty else {
@@ -164,14 +172,16 @@ public struct ConfigSection {
         return text
     }
 
-    /// A hash of 16 lower-case hexadecimal digits, or nil where it is not given.
+    /// Reads a hash of 16 lower-case hexadecimal digits; it is nil where the key is not given.
+    /// - Throws: ``ConfigError`` at a value that is none.
     public func digest(_ key: String) throws(ConfigError) -> UInt64? {
         try value(key, "a hash of 16 hexadecimal digits") { text in
             UInt64(text, radix: 16).flatMap { XXH64.hex($0) == text ? $0 : nil }
         }
     }
 
-    /// A text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
+    /// Reads a text that is not empty. The key is required; see ``ConfigDocument/checkKeys()``.
+    /// - Throws: ``ConfigError`` at a value that is no text or empty.
     public func text(_ key: String) throws(ConfigError) -> String {
         guard let text = try optionalText(key) else {
             document.noteMissing(name, key)

@@ -7,7 +7,7 @@ enum AdvisoryLock {
     static let ownerOnly: mode_t = 0o600
 
     /// Opens the file, made where it is missing, and locks it.
-    /// - Returns: its descriptor, which holds the lock until it is closed; nil when another process has the lock.
+    /// - Returns: Its descriptor, which holds the lock until it is closed; nil when another process has the lock.
     /// - Throws: ``FileError`` when the file cannot be made or locked.
     static func take(_ path: String) throws(FileError) -> Int32? {
         let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK

@@ -2,14 +2,15 @@ import CLibrary
 
 /// A directory that one process at a time works in.
 ///
-/// A lock on the file `lock` in it, held for as long as this object lives. The empty file stays; ``LockFile`` is for
-/// directories that are made for others.
+/// The lock is on the file `lock` in the directory, held for as long as this object lives. The empty file stays;
+/// ``LockFile`` is for directories that are made for others.
 public final class DirectoryLock: Sendable {
+    /// The name of the file that is locked.
     public static let fileName = "lock"
 
     private let descriptor: Int32
 
-    /// Locks a directory. Nil when another process has the lock.
+    /// Locks a directory; nil when another process has the lock.
     /// - Throws: ``FileError`` when the file cannot be made or locked.
     public init?(_ directory: String) throws(FileError) {
         let path = Paths.join(directory, Self.fileName)

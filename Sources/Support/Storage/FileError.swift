@@ -3,14 +3,18 @@ import Diagnostics
 
 /// A file or directory that could not be read or written.
 public struct FileError: UserError, Equatable {
+    /// The path of the file or directory.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
-    /// Whether there is nothing of that name.
+    /// Whether the path names nothing.
     public var isMissing: Bool { code.map(Files.isMissing) ?? false }
-    /// The system's number of the error, where a system call failed.
+    /// The system's number of the error; nil where no system call failed.
     let code: Int32?
 
+    /// Makes an error of a path that no system call gave.
     public init(_ path: String, _ finding: String, remedy: String) {
         self.init(path, finding, remedy: remedy, code: nil)
     }

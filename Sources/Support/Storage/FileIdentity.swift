@@ -1,6 +1,6 @@
 import CLibrary
 
-/// What makes two paths the same file or directory: its device and its number there.
+/// The identity of a file or directory: two paths with the same device and number there name the same one.
 public struct FileIdentity: Hashable, Sendable {
     private let device: dev_t
     private let number: ino_t
@@ -12,7 +12,7 @@ public struct FileIdentity: Hashable, Sendable {
         self.init(status)
     }
 
-    /// What standard input reads; nil unless that is a file.
+    /// The identity of what standard input reads; nil unless that is a file.
     public static var standardInput: FileIdentity? {
         var status = stat()
         guard fstat(0, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

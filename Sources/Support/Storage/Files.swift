@@ -2,10 +2,11 @@ import CLibrary
 
 /// What a path names.
 public enum FileKind: Sendable {
+    /// A regular file, a directory, or anything else, such as a pipe or a device.
     case file, directory, other
 }
 
-/// Small operations on whole files and directories. All follow symbolic links unless they say not.
+/// Does small operations on whole files and directories. All follow symbolic links unless they say otherwise.
 public enum Files {
     /// What `path` names, or nil where there is nothing of that name.
     ///
@@ -21,7 +22,8 @@ public enum Files {
         }
     }
 
-    /// The size of a file, following links; nil for what has none, such as a pipe.
+    /// The size of a file in bytes, following links; nil for what has none, such as a pipe.
+    /// - Throws: ``FileError`` when the system cannot say.
     public static func size(_ path: String) throws(FileError) -> Int? {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .system(path, "cannot look at it") }
@@ -75,7 +77,8 @@ public enum Files {
     }
 
     /// The names in a directory, sorted by their bytes, without `.` and `..`.
-    /// - Throws: ``FileError`` also when a name is not UTF-8: as text it could not be opened again.
+    /// - Throws: ``FileError`` when the directory cannot be read, or a name is not UTF-8: as text it could not be
+    ///   opened again.
     public static func list(_ path: String) throws(FileError) -> [String] {
         guard let directory = opendir(path) else { throw .system(path, "cannot list") }
         defer { closedir(directory) }
@@ -97,6 +100,7 @@ public enum Files {
     }
 
     /// Makes a directory and those above it that are missing.
+    /// - Throws: ``FileError`` when one cannot be made.
     public static func createDirectory(_ path: String) throws(FileError) {
         if try kind(path) == .directory { return }
         let parent = Paths.parent(path)
@@ -110,17 +114,19 @@ public enum Files {
     }
 
     /// Makes a directory that is not there yet, in one that is.
-    /// - Throws: ``FileError``, also where there is something of that name.
+    /// - Throws: ``FileError`` when it cannot be made, also where there is something of that name.
     public static func createNewDirectory(_ path: String) throws(FileError) {
         if mkdir(path, 0o777) != 0 { throw .system(path, "cannot create") }
     }
 
     /// Removes a file; nothing happens where there is none.
+    /// - Throws: ``FileError`` when it cannot be removed.
     public static func remove(_ path: String) throws(FileError) {
         if unlink(path) != 0 && !isMissing(errno) { throw .system(path, "cannot remove") }
     }
 
     /// Removes a directory if it holds nothing; otherwise nothing happens.
+    /// - Throws: ``FileError`` when it cannot be removed.
     public static func removeEmptyDirectory(_ path: String) throws(FileError) {
         if rmdir(path) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT {
             throw .system(path, "cannot remove")
@@ -129,6 +135,7 @@ public enum Files {
 
     /// Removes a directory with all it holds; nothing happens where there is none. Symbolic links are
     /// removed, never followed.
+    /// - Throws: ``FileError`` when something cannot be removed.
     public static func removeTree(_ path: String) throws(FileError) {
         // With a slash at its end, the system would follow a link.
         let path = Paths.withoutTrailingSlashes(path)
@@ -142,12 +149,14 @@ public enum Files {
         if rmdir(path) != 0 { throw .system(path, "cannot remove") }
     }
 
-    /// Renames, replacing a file of the new name in one step.
+    /// Renames a file or directory, replacing a file of the new name in one step.
+    /// - Throws: ``FileError`` when it cannot be renamed.
     public static func rename(_ old: String, to new: String) throws(FileError) {
         if CLibrary.rename(old, new) != 0 { throw .system(new, "cannot rename '\(old)' to it") }
     }
 
     /// Makes the entries of a directory durable.
+    /// - Throws: ``FileError`` when the system cannot do so.
     public static func syncDirectory(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(path, "cannot open") }
@@ -158,7 +167,7 @@ public enum Files {
         }
     }
 
-    /// `fsync`, again where a signal interrupted it.
+    /// Calls `fsync`, again where a signal interrupted it.
     static func synchronize(_ descriptor: Int32) -> Int32 {
         while true {
             let result = fsync(descriptor)

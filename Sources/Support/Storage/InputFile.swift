@@ -4,12 +4,14 @@ import CLibrary
 ///
 /// Positioned reads keep no state, so several threads may make them at once.
 public final class InputFile: Sendable {
+    /// The path, or `standard input`.
     public let path: String
-    /// Size in bytes when it was opened; nil for a pipe or a device.
+    /// The size in bytes when the file was opened; nil for a pipe or a device.
     public let size: Int?
     private let descriptor: Int32
     private let ownsDescriptor: Bool
 
+    /// Opens a file.
     /// - Throws: ``FileError`` when the file cannot be opened, or is a directory.
     public init(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -37,10 +39,10 @@ public final class InputFile: Sendable {
         ownsDescriptor = false
     }
 
-    /// What names standard input, and standard output, in the place of a path.
+    /// The name that stands for standard input, and for standard output, in the place of a path.
     public static let standardName = "-"
 
-    /// The file of that path, or standard input for ``standardName``.
+    /// Opens the file of that path, or takes standard input for ``standardName``.
     /// - Throws: ``FileError`` when the file cannot be opened, or is a directory.
     public static func named(_ path: String) throws(FileError) -> InputFile {
         path == standardName ? standardInput : try InputFile(path)
@@ -52,6 +54,8 @@ public final class InputFile: Sendable {
     deinit { if ownsDescriptor { close(descriptor) } }
 
     /// Fills `buffer` from byte `offset` on; fewer bytes only at the end of the file.
+    /// - Returns: The number of bytes.
+    /// - Throws: ``FileError`` when it cannot be read.
     public func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int
     ) throws(FileError) -> Int {
@@ -67,6 +71,8 @@ public final class InputFile: Sendable {
     }
 
     /// Fills `bytes` from byte `offset` on; fewer only at the end of the file.
+    /// - Returns: The number of bytes.
+    /// - Throws: ``FileError`` when it cannot be read.
     public func read(into bytes: inout [UInt8], at offset: Int) throws(FileError) -> Int {
         let result = bytes.withUnsafeMutableBytes { buffer in
             Result { () throws(FileError) in try read(into: buffer, at: offset) }
@@ -74,7 +80,9 @@ public final class InputFile: Sendable {
         return try result.get()
     }
 
-    /// The next bytes of a sequential read: at most `bytes.count`, which is above 0; 0 at the end.
+    /// Reads the next bytes of a sequential read: at most `bytes.count`, which is above 0.
+    /// - Returns: The number of bytes; 0 at the end.
+    /// - Throws: ``FileError`` when it cannot be read.
     public func readNext(into bytes: inout [UInt8]) throws(FileError) -> Int {
         let result = bytes.withUnsafeMutableBytes { buffer in
             Result { () throws(FileError) in try readNext(into: buffer) }
@@ -82,7 +90,9 @@ public final class InputFile: Sendable {
         return try result.get()
     }
 
-    /// The next bytes of a sequential read, into memory of the caller's.
+    /// Reads the next bytes of a sequential read into the caller's memory.
+    /// - Returns: The number of bytes; 0 at the end.
+    /// - Throws: ``FileError`` when it cannot be read.
     public func readNext(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
         while true {
             let count = CLibrary.read(descriptor, buffer.baseAddress, buffer.count)

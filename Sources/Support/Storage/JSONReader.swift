@@ -1,7 +1,7 @@
 extension JSONValue {
-    /// How deep containers may lie in each other, the outermost one counted.
+    /// The most containers that may lie in each other, the outermost one counted.
     public static let maximumDepth = 32
-    /// How many values a text may hold, which bounds the memory that a short text can take: some 200 MB.
+    /// The most values that a text may hold, which bounds the memory that a short text can take: some 200 MB.
     public static let maximumValues = 1 << 22
 
     /// Reads one JSON value that fills `bytes` but for white space.
@@ -69,7 +69,7 @@ private struct JSONReader {
         }
     }
 
-    /// - Parameter depth: 1 for the outermost container.
+    /// Reads a container; `depth` is 1 for the outermost one.
     private mutating func readContainer(depth: Int) throws(JSONError) -> JSONValue {
         guard depth <= JSONValue.maximumDepth else { throw error("nested too deeply") }
         return next == UInt8(ascii: "{")
@@ -93,7 +93,7 @@ private struct JSONReader {
             skipSpace()
             let key = try readString()
             guard keys.insert(key).inserted else {
-                // Quoted as JSON, so that control characters stay visible.
+                // The key is quoted as JSON, so that control characters stay visible.
                 let shown = JSONValue.string(String(key.prefix(60))).text
                 throw error("duplicate key \(shown)")
             }
@@ -189,7 +189,7 @@ private struct JSONReader {
 
     private mutating func readHexUnit() throws(JSONError) -> UInt16 {
         let digits = bytes[position...].prefix(4)
-        // UInt16(_:radix:) alone would take a sign, even that of "-000".
+        // The digits are checked first: UInt16(_:radix:) alone would take a sign, even that of "-000".
         guard digits.count == 4, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
             let value = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw error("expected four hex digits") }

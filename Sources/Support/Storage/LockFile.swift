@@ -12,7 +12,7 @@ public final class LockFile: Sendable {
     public static func hold(_ path: String) throws(FileError) -> LockFile? {
         while let descriptor = try AdvisoryLock.take(path) {
             let lock = LockFile(path, descriptor)
-            // Who had it may have removed it after it was opened here: then that file locks nothing.
+            // The process that had it may have removed it after it was opened here: then that file locks nothing.
             if try lock.isNamed { return lock }
         }
         return nil

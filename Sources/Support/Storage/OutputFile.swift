@@ -7,6 +7,7 @@ import Diagnostics
 /// up from directories that may have come from elsewhere. So is anything that is no regular file; opening a pipe
 /// does not wait for a reader.
 public final class OutputFile {
+    /// The path of the file.
     public let path: String
     private var descriptor: Int32
 
@@ -15,7 +16,7 @@ public final class OutputFile {
         descriptor = open(path, always | flags, 0o666)
         self.path = path
         guard descriptor >= 0 else {
-            // A pipe without a reader.
+            // It is a pipe without a reader.
             if errno == ENXIO { throw Self.notAFile(path) }
             throw .notOpened(path, "cannot write")
         }
@@ -25,12 +26,14 @@ public final class OutputFile {
     }
 
     /// Opens a file to add at its end, making it where it is missing.
+    /// - Throws: ``FileError`` when it cannot be opened, or is no regular file.
     public convenience init(appendingTo path: String) throws(FileError) {
         try self.init(path, flags: O_APPEND)
     }
 
     /// Makes a file for this writer alone. What has its name is removed first, never written to: it may be a leftover
     /// of a killed process, or a link that somebody put there.
+    /// - Throws: ``FileError`` when it cannot be made.
     public convenience init(replacing path: String) throws(FileError) {
         try Files.remove(path)
         try self.init(path, flags: O_EXCL)
@@ -42,11 +45,15 @@ public final class OutputFile {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// Writes all bytes.
+    /// - Throws: ``FileError`` when they cannot be written.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         let code = writeWhole(bytes, to: descriptor)
         if code != 0 { throw .system(path, "cannot write", code) }
     }
 
+    /// Writes all bytes.
+    /// - Throws: ``FileError`` when they cannot be written.
     public func write(_ bytes: [UInt8]) throws(FileError) {
         let result = bytes.withUnsafeBytes { buffer in
             Result { () throws(FileError) in try write(buffer) }
@@ -54,11 +61,14 @@ public final class OutputFile {
         try result.get()
     }
 
+    /// Writes a text as UTF-8.
+    /// - Throws: ``FileError`` when it cannot be written.
     public func write(_ text: String) throws(FileError) {
         try write(Array(text.utf8))
     }
 
     /// Drops what the file holds after its first `bytes` bytes.
+    /// - Throws: ``FileError`` when it cannot be cut.
     public func cut(to bytes: Int) throws(FileError) {
         while ftruncate(descriptor, off_t(bytes)) != 0 {
             if errno != EINTR { throw .system(path, "cannot cut to \(bytes) bytes") }
@@ -66,6 +76,7 @@ public final class OutputFile {
     }
 
     /// Makes what was written durable.
+    /// - Throws: ``FileError`` when the system cannot do so.
     public func sync() throws(FileError) {
         if Files.synchronize(descriptor) != 0 { throw .system(path, "cannot sync") }
     }
@@ -75,7 +86,7 @@ public final class OutputFile {
         try sync()
         let closing = descriptor
         descriptor = -1
-        // Interrupted, it is closed all the same.
+        // A close that is interrupted closes the file all the same.
         if close(closing) != 0 && errno != EINTR { throw .system(path, "cannot close") }
     }
 }
@@ -86,13 +97,15 @@ public final class OutputFile {
 /// syncs the directory. Without a commit the temporary file is removed. A symbolic link of the target's
 /// name is replaced, not followed. Two writers of one name at the same time are not kept apart.
 public final class AtomicFile {
-    /// What temporary names end with.
+    /// The ending of temporary names.
     public static let suffix = ".partial"
 
+    /// The path that the file has after ``commit()``.
     public let path: String
     private let output: OutputFile
     private var committed = false
 
+    /// Begins a file.
     /// - Throws: ``FileError`` when the file cannot be made, or `path` can name no file: better now than
     ///   after hours of writing.
     public init(_ path: String) throws(FileError) {
@@ -110,15 +123,20 @@ public final class AtomicFile {
 
     deinit { if !committed { unlink(path + Self.suffix) } }
 
+    /// Writes all bytes.
+    /// - Throws: ``FileError`` when they cannot be written.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         try output.write(bytes)
     }
 
+    /// Writes all bytes.
+    /// - Throws: ``FileError`` when they cannot be written.
     public func write(_ bytes: [UInt8]) throws(FileError) {
         try output.write(bytes)
     }
 
     /// Makes the content durable under the file's own name.
+    /// - Throws: ``FileError`` when the system cannot do so.
     public func commit() throws(FileError) {
         try output.finish()
         try Files.rename(path + Self.suffix, to: path)
@@ -127,6 +145,7 @@ public final class AtomicFile {
     }
 
     /// Writes a whole small file in one call.
+    /// - Throws: ``FileError`` when it cannot be written.
     public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
         let file = try AtomicFile(path)
         try file.write(bytes)

@@ -1,9 +1,11 @@
-/// Joining and splitting of path texts.
+/// Joins and splits the texts of paths.
 ///
-/// They look at bytes, as the system does: to a `Character` a slash before a combining mark is no slash.
+/// It looks at bytes, as the system does: to a `Character` a slash before a combining mark is no slash.
 public enum Paths {
     private static let slash = UInt8(ascii: "/")
 
+    /// The path of a name in a directory: `a` and `b` give `a/b`; a slash at the end of the
+    /// directory is not doubled.
     public static func join(_ directory: String, _ name: String) -> String {
         directory.utf8.last == slash ? directory + name : directory + "/" + name
     }
@@ -15,12 +17,12 @@ public enum Paths {
         return last == trimmed.startIndex ? "/" : String(trimmed[..<last])
     }
 
-    /// The last part of `path`.
+    /// The last part of `path`: `a/b` gives `b`.
     public static func name(_ path: String) -> String {
         path.utf8.split(separator: slash).last.map { String(Substring($0)) } ?? path
     }
 
-    /// `a//` gives `a`; `/` stays.
+    /// The path without slashes at its end: `a//` gives `a`; `/` stays.
     public static func withoutTrailingSlashes(_ path: String) -> String {
         var bytes = path.utf8[...]
         while bytes.count > 1 && bytes.last == slash { bytes.removeLast() }

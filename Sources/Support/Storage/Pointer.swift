@@ -3,19 +3,21 @@ import CLibrary
 /// A name that stands for another path: a symbolic link, or a text file that holds the path where the file system has
 /// no symbolic links.
 public struct Pointer: Sendable {
+    /// The path of the link or text file.
     public let path: String
-    /// What a target begins with; only such a text file is taken for a pointer.
+    /// What a target begins with; a text file is taken for a pointer only if its text begins so.
     public let prefix: String
 
-    /// More bytes than the text of a pointer has.
+    /// More bytes than the text of any pointer has.
     private static let longestText = 4096
 
+    /// Names a pointer, which need not be there.
     public init(_ path: String, prefix: String) {
         self.path = path
         self.prefix = prefix
     }
 
-    /// What it stands for, relative to its directory; nil where it is none.
+    /// The path that the pointer stands for, relative to its directory; nil where there is no pointer.
     /// - Throws: ``FileError`` when the system cannot say.
     public var target: String? {
         get throws(FileError) {
@@ -26,14 +28,14 @@ public struct Pointer: Sendable {
                 return nil
             }
             let name = text.dropFirst(prefix.count).dropLast()
-            // One name, so that a text from elsewhere leads nowhere else.
+            // Only one name may follow, so that a text from elsewhere leads nowhere else.
             let isName = !name.isEmpty && !name.contains { $0 == "/" || $0 == "\n" } && name != ".."
             return isName ? prefix + name : nil
         }
     }
 
-    /// Makes it stand for `target`, in one step. Anything else of its name is left alone.
-    /// - Throws: ``FileError``.
+    /// Makes the pointer stand for `target`, in one step. Anything else of its name is left alone.
+    /// - Throws: ``FileError`` when it cannot be made, or something else has its name.
     public func replace(target: String) throws(FileError) {
         try check()
         let temporary = path + AtomicFile.suffix
@@ -51,6 +53,7 @@ public struct Pointer: Sendable {
         try Files.syncDirectory(Paths.parent(path))
     }
 
+    /// Checks that the name is free or that of a pointer.
     /// - Throws: ``FileError`` where the name is taken by something that is no pointer.
     public func check() throws(FileError) {
         guard Paths.mayNameFile(path) else { throw .noFileName(path) }
@@ -59,7 +62,7 @@ public struct Pointer: Sendable {
             path, "is there and is not a link to a checkpoint", remedy: "move it away")
     }
 
-    /// Whether a failed `symlink` says that the file system has none: FAT, and some over networks.
+    /// Whether the error of a failed `symlink` says that the file system has none: FAT, and some over networks.
     private static func meansNoLinks(_ code: Int32) -> Bool {
         code == EPERM || code == ENOSYS || code == ENOTSUP || code == EOPNOTSUPP
     }

@@ -2,12 +2,17 @@
 ///
 /// A directory is a run by the content of these files, not by their names: a user's own `config.yaml` makes none.
 public enum RunFiles {
+    /// The resolved config.
     public static let config = "config.yaml"
+    /// The log, one JSON object a line.
     public static let metrics = "metrics.jsonl"
+    /// The journal.
     public static let journal = "journal.egg"
+    /// The directory of checkpoints.
     public static let checkpoints = "checkpoints"
-    /// The pointers to the newest and the best checkpoint; see ``pointer(_:in:)``.
+    /// The pointer to the newest checkpoint; see ``pointer(_:in:)``.
     public static let latest = "latest"
+    /// The pointer to the best checkpoint.
     public static let best = "best"
 
     /// The first line of a config that `pretrain` wrote.
@@ -28,6 +33,7 @@ public enum RunFiles {
     }
 
     /// Whether `path` is a file that begins with `opening`.
+    /// - Throws: ``FileError`` when the file is there and cannot be read.
     public static func begins(
         _ path: String, with opening: String
     ) throws(FileError) -> Bool {

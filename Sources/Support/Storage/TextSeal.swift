@@ -1,15 +1,15 @@
 /// A checksum inside the text that it covers: 16 lower-case hex digits of XXH64 at a known place.
 ///
-/// The checksum is taken over the whole text with its own digits set to 0. So that they have one known place,
+/// The checksum is computed over the whole text with its own digits set to 0. So that they have one known place,
 /// the text begins with a fixed opening and then the digits: a changed opening is found as damage too.
 public struct TextSeal: Sendable {
     private let opening: [UInt8]
 
     private static let digitCount = 16
-    /// What stands in the place of the digits while the checksum is taken.
+    /// What stands in the place of the digits while the checksum is computed.
     public static let blank = String(repeating: "0", count: digitCount)
 
-    /// - Parameter opening: what comes before the digits, for example `{"checksum":"`.
+    /// Makes a seal; `opening` comes before the digits, for example `{"checksum":"`.
     public init(opening: String) { self.opening = Array(opening.utf8) }
 
     private var digitRange: Range<Int> { opening.count..<opening.count + Self.digitCount }

@@ -1,4 +1,4 @@
-/// XXH64, the 64-bit xxHash, over bytes given in parts.
+/// Computes XXH64, the 64-bit xxHash, over bytes given in parts.
 ///
 /// Worked example: `XXH64.hash([])` is 0xEF46DB3751D8E999.
 public struct XXH64: Sendable {
@@ -14,6 +14,7 @@ public struct XXH64: Sendable {
     private var pending: [UInt8] = []
     private var total: UInt64 = 0
 
+    /// Begins a hash of no bytes.
     public init(seed: UInt64 = 0) {
         self.seed = seed
         lanes = (
@@ -27,6 +28,7 @@ public struct XXH64: Sendable {
         bytes.withUnsafeBytes { hash($0) }
     }
 
+    /// The hash of `bytes` alone.
     public static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var state = XXH64()
         state.update(bytes)
@@ -34,7 +36,7 @@ public struct XXH64: Sendable {
     }
 
     /// The hash of a file's content, read once from its start to its end.
-    /// - Throws: ``FileError``.
+    /// - Throws: ``FileError`` when it cannot be read.
     public static func hash(ofFile path: String) throws(FileError) -> UInt64 {
         let file = try InputFile(path)
         var state = XXH64()
@@ -46,10 +48,12 @@ public struct XXH64: Sendable {
         }
     }
 
+    /// Adds bytes to the hash.
     public mutating func update(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { update($0) }
     }
 
+    /// Adds bytes to the hash.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
         total &+= UInt64(bytes.count)
         var rest = bytes[...]

@@ -1,10 +1,11 @@
 import CLibrary
 import Diagnostics
 
-/// A thread that runs one function. Nobody waits for it but who calls ``join()``.
+/// A thread that runs one function. Nobody waits for it but those who call ``join()``.
 package struct BackgroundThread {
     private let handle: pthread_t
 
+    /// Starts a thread.
     /// - Throws: ``ThreadError`` when the system allows no more threads.
     package init(_ name: String, body: @escaping @Sendable () -> Void) throws(ThreadError) {
         let work = Unmanaged.passRetained(Work(body))

@@ -27,7 +27,7 @@ package final class Monitor: @unchecked Sendable {
     }
 
     /// Lets others in until one of them calls ``signal()``, perhaps sooner: for a loop over the condition.
-    /// Only inside ``locked(_:)``.
+    /// It may be called only inside ``locked(_:)``.
     package func wait() { pthread_cond_wait(changed, mutex) }
 
     /// Wakes all who wait.

@@ -1,11 +1,14 @@
 /// What shapes the distribution that tokens are drawn from.
 public struct SamplingSettings: Sendable, Equatable {
-    /// 1.0 of ``temperature``.
+    /// The number that stands for 1.0 in ``temperature``.
     public static let temperatureScale: Int64 = 1 << 16
-    /// 1.0 of ``topP`` and ``minP``.
+    /// The number that stands for 1.0 in ``topP`` and ``minP``.
     public static let probabilityScale: Int64 = 1 << 32
+    /// The values that ``temperature`` may have: up to 100.0.
     public static let temperatureRange: ClosedRange<Int64> = 0...100 * temperatureScale
+    /// The values that ``topP`` and ``minP`` may have.
     public static let probabilityRange: ClosedRange<Int64> = 0...probabilityScale
+    /// The values that ``topK`` may have.
     public static let topKRange = 1...256
 
     /// T with 16 fraction bits: probabilities go with 2^(logit/T). 0 is greedy.
@@ -19,6 +22,7 @@ public struct SamplingSettings: Sendable, Equatable {
     /// fraction bits, 0 leaves all.
     public var minP: Int64
 
+    /// Makes settings; its defaults leave every token and draw at temperature 1.0.
     /// - Precondition: Each value lies in its range.
     public init(
         temperature: Int64 = temperatureScale, topK: Int = topKRange.upperBound,

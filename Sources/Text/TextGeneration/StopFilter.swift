@@ -1,12 +1,14 @@
 /// Passes on a text that comes byte by byte up to the first of some stop texts, and holds back what may begin one.
 ///
-/// Worked example: with the stop texts `ab` and `b`, the bytes `x`, `a`, `c`, `a`, `b` give `x`, nothing, `ac`, nothing, and the
-/// end with nothing more. Of two that end together the longer counts. Time a byte: constant, for each stop text.
+/// Worked example: with the stop texts `ab` and `b`, the bytes `x`, `a`, `c`, `a`, `b` give `x`, nothing, `ac`,
+/// nothing, and the end with nothing more. Of two that end together the longer counts. Time a byte: constant, for each
+/// stop text.
 struct StopFilter {
     /// A stop text and how much of it the text ends with.
     private struct Stop {
         let bytes: [UInt8]
-        /// borders[n] is the length of the longest part, shorter than n, that the first n bytes begin and end with: [count + 1].
+        /// The borders of the text: borders[n] is the length of the longest part, shorter than n, that the first n
+        /// bytes begin and end with. [count + 1]
         let borders: [Int]
         var matched = 0
 
@@ -21,7 +23,8 @@ struct StopFilter {
             self.borders = borders
         }
 
-        /// - Returns: whether the text now ends with the whole of it.
+        /// Takes a byte.
+        /// - Returns: Whether the text now ends with the whole of it.
         mutating func advance(_ byte: UInt8) -> Bool {
             while matched > 0 && bytes[matched] != byte { matched = borders[matched] }
             if bytes[matched] == byte { matched += 1 }
@@ -33,6 +36,7 @@ struct StopFilter {
     /// The longest end of the text that begins a stop text.
     private var held: [UInt8] = []
 
+    /// Makes a filter of some stop texts.
     /// - Precondition: No stop text is empty.
     init(_ stops: [[UInt8]]) {
         precondition(stops.allSatisfy { !$0.isEmpty }, "an empty stop text")
@@ -40,7 +44,7 @@ struct StopFilter {
     }
 
     /// Takes a byte. Once the text has ended, no other may follow.
-    /// - Returns: the bytes that are now known to belong to the text, and whether it ends after them.
+    /// - Returns: The bytes that are now known to belong to the text, and whether it ends after them.
     mutating func append(_ byte: UInt8) -> (text: [UInt8], isEnd: Bool) {
         held.append(byte)
         var found = 0

@@ -7,12 +7,13 @@ import TokenShards
 /// Token i of sample j depends on the model, the prompt, the settings, the seed, i and j only: not on
 /// the samples made together with it, the kernel or the machine.
 public struct TextGenerator: Sendable {
-    /// Tokens of a sample and samples: each a 32-bit word of the noise counter.
+    /// The most tokens of a sample, and the most samples: each is a 32-bit word of the noise counter.
     public static let limit = Int(UInt32.max)
 
     private let model: TextModel
     private let sampler: TokenSampler
 
+    /// Makes a generator that continues texts with a model.
     public init(_ model: TextModel, sampler: TokenSampler) {
         self.model = model
         self.sampler = sampler
@@ -22,13 +23,14 @@ public struct TextGenerator: Sendable {
     public struct Request: Sendable {
         /// What is added to the text before it is continued.
         public var prompt: [UInt8]
-        /// Most tokens of a sample.
+        /// The most tokens of a sample.
         public var tokens: Int
         /// Whether a document separator ends the sample; else a new document begins after it.
         public var stopsAtSeparator: Bool
-        /// Texts, none of them empty, before the first of which the sample ends.
+        /// The stop texts, none of them empty: a sample ends before the first of them.
         public var stops: [[UInt8]]
 
+        /// Makes a request.
         public init(
             prompt: [UInt8] = [], tokens: Int, stopsAtSeparator: Bool = false,
             stops: [[UInt8]] = []
@@ -49,6 +51,7 @@ public struct TextGenerator: Sendable {
     ///     ends a sample is not handed out, nor what may begin a stop text until that is known. What it
     ///     throws ends all of them.
     /// - Precondition: Numbers and tokens are within ``limit``.
+    /// - Throws: What `emit` throws.
     public func generate(
         _ samples: Range<Int>, _ request: Request, continuing text: TextSoFar? = nil,
         emit: (_ sample: Int, _ token: UInt8) throws -> Void

@@ -5,24 +5,31 @@ import RecurrentLM
 
 /// A checkpoint that has no text in it.
 public struct TextModelError: UserError {
+    /// The file of the checkpoint.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 }
 
 /// A model of byte tokens, ready to run.
 public struct TextModel: Sendable {
+    /// The name of the only tokenizer that a text model may have.
     public static let tokenizer = "bytes"
     static let vocabulary = 256
 
     /// The file that it was read from.
     public let path: String
-    /// Updates that its weights have had.
+    /// The updates that the weights have had.
     public let step: Int
+    /// The weights, packed for a kernel.
     public let prepared: PreparedModel
 
+    /// The shape of the model.
     public var config: ModelConfig { prepared.config }
 
+    /// Packs a model of byte tokens.
     /// - Parameters:
     ///   - checkpoint: The model.
     ///   - path: The file that `checkpoint` came from, for errors.
@@ -55,6 +62,7 @@ public struct TextModel: Sendable {
     ///   - path: A model file, a checkpoint or a run directory.
     ///   - functions: What a file of another tool may not say.
     ///   - kernel: The kernel; no result depends on it.
+    /// - Throws: `SafetensorsError` when the file cannot be read, or ``TextModelError`` when its tokens are no bytes.
     public static func load(
         _ path: String, functions: ModelFunctions = ModelFunctions(),
         kernel: Kernel = .best

@@ -3,22 +3,24 @@ import TokenShards
 
 /// Turns the tokens of one sample into the bytes to show.
 public struct TextRenderer {
+    /// The form in which tokens are shown.
     public enum Style: Sendable {
-        /// Every token as its byte.
+        /// Every token is shown as its byte.
         case raw
-        /// Valid UTF-8: what is invalid as U+FFFD, a document separator as an empty line.
+        /// The bytes are shown as valid UTF-8: what is invalid as U+FFFD, a document separator as an empty line.
         case text
-        /// As `text`, with U+FFFD for control characters other than tab and line feed, and for what
-        /// changes the order of reading or separates lines, so that a sample cannot change the state
-        /// of a terminal or look like another text.
+        /// The bytes are shown as in `text`, with U+FFFD for control characters other than tab and line feed, and for
+        /// what changes the order of reading or separates lines, so that a sample cannot change the state of a terminal
+        /// or look like another text.
         case terminal
     }
 
     private let style: Style
     private var repair = UTF8Repair()
-    /// Line feeds at the end of what was shown; the start counts as an empty line.
+    /// The line feeds at the end of what was shown; the start counts as an empty line.
     private var lineFeeds = 2
 
+    /// Begins a sample.
     public init(style: Style) { self.style = style }
 
     /// The bytes that this token completes.
@@ -40,7 +42,7 @@ public struct TextRenderer {
         return lineFeeds == 0 ? unfinished + [UInt8(ascii: "\n")] : unfinished
     }
 
-    /// - Parameter bytes: Whole characters.
+    /// What is shown of bytes that are whole characters.
     private mutating func shown(_ bytes: [UInt8]) -> [UInt8] {
         guard let last = bytes.last else { return [] }
         if last == UInt8(ascii: "\n") {
@@ -51,7 +53,7 @@ public struct TextRenderer {
         return style == .terminal ? Self.harmless(bytes) : bytes
     }
 
-    /// - Parameter bytes: Whole characters.
+    /// The text of bytes that are whole characters, without what could harm a terminal.
     private static func harmless(_ bytes: [UInt8]) -> [UInt8] {
         String(decoding: bytes, as: UTF8.self).unicodeScalars.flatMap { scalar in
             let isKept = scalar == "\t" || scalar == "\n" || !scalar.controlsText

@@ -6,12 +6,13 @@ import TokenShards
 public final class TextSoFar {
     /// The state after all of the text but its last bytes.
     private let states: HiddenStates
-    /// The last bytes, at least one: the model's answer to the last of them is what a continuation begins with.
+    /// The last bytes, at least one: a continuation begins with the model's answer to the last of them.
     private var unread = [ByteTokenizer.documentSeparator]
 
-    /// The beginning of a document.
+    /// Begins with the separator, which is the beginning of a document.
     public init(_ model: TextModel) { states = HiddenStates(rows: 1, config: model.config) }
 
+    /// Adds bytes to the end of the text.
     public func append(_ bytes: [UInt8]) { unread += bytes }
 
     /// Brings every row of `forward`, whose states are `rows`, to where the text is.

@@ -7,22 +7,23 @@ import SeededNoise
 /// largest first and of equal ones the lower token first; each filter keeps the first of that ranking,
 /// so that of equal logits at a limit the lower tokens stay.
 public struct TokenSampler: Sendable {
-    /// Fraction bits of a weight: 256 weights of at most 2^55 sum to at most 2^63.
+    /// The fraction bits of a weight: 256 weights of at most 2^55 sum to at most 2^63.
     static let weightBits: UInt64 = 55
 
     private let settings: SamplingSettings
     private let seed: UInt64
-    /// By distance from the largest logit, 2^(-distance / (16·T)): [256].
+    /// The weights by distance from the largest logit: 2^(-distance / (16·T)). [256]
     private let weights: [UInt64]
 
+    /// Makes a sampler; its draws follow from the seed.
     public init(settings: SamplingSettings, seed: UInt64) {
         self.settings = settings
         self.seed = seed
         weights = (0...255).map { Self.weight(distance: $0, temperature: settings.temperature) }
     }
 
-    /// The exponent is rounded down to 2^-32 and the power to 2^-55, which changes a weight by less
-    /// than one part in 2^32 of it and 2 units.
+    /// The weight of a token. The exponent is rounded down to 2^-32 and the power to 2^-55, which changes a weight by
+    /// less than one part in 2^32 of it and 2 units.
     private static func weight(distance: UInt64, temperature: Int64) -> UInt64 {
         guard temperature > 0 else { return distance == 0 ? 1 << weightBits : 0 }
         // distance / (16·T) with 32 fraction bits; T has 16. Below 2^52.
@@ -47,7 +48,7 @@ public struct TokenSampler: Sendable {
         return ranking
     }
 
-    /// A counting sort: it leaves equal logits in the order of their tokens.
+    /// The tokens by rank. A counting sort leaves equal logits in the order of their tokens.
     private func ranked(_ logits: [Int8]) -> [Candidate] {
         // places[d] is where the next token goes whose logit is d below 127.
         var places = [Int](repeating: 0, count: 257)

@@ -5,13 +5,13 @@ import Threads
 /// `@unchecked Sendable`: every access to the mutable state holds the monitor.
 final class ReadyQueue<Value: Sendable>: @unchecked Sendable {
     private let depth: Int
-    /// Signalled at every change of the state below.
+    /// The monitor of the state below, signalled at every change of it.
     private let monitor = Monitor()
     private var ready: [Value] = []
     private var failure: (any Error)?
     private var stopped = false
 
-    /// - Parameter depth: Values that may wait in the queue.
+    /// Makes a queue in which at most `depth` values may wait.
     init(depth: Int) { self.depth = depth }
 
     /// Adds a value, waiting for room. Returns false once the queue is stopped.

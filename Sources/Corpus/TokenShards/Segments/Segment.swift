@@ -1,14 +1,17 @@
 /// The tokens that all streams take next.
 public struct Segment: Sendable, Equatable {
-    /// [streams][length + 1], row-major. Columns 0 to `length - 1` are inputs; each is the target of
+    /// The tokens [streams][length + 1], row-major. Columns 0 to `length - 1` are inputs; each is the target of
     /// the one before it, and the last column is the target of the last input.
     public let tokens: [UInt8]
+    /// The number of streams.
     public let streams: Int
-    /// Inputs of each stream.
+    /// The inputs of each stream.
     public let length: Int
     /// The place of the first column within each stream.
     public let position: Int
 
+    /// Makes a segment.
+    /// - Precondition: `tokens` holds streams · (length + 1) tokens.
     public init(tokens: [UInt8], streams: Int, length: Int, position: Int) {
         self.tokens = tokens
         self.streams = streams

@@ -2,9 +2,9 @@ import Threads
 
 /// The segments of a split in training order, read ahead by a background thread.
 ///
-/// The split is cut into S = `streams` equal streams of n = tokens / S tokens, the rest unused; they
-/// advance together by T = `segmentTokens`, and begin anew where a segment would pass their end. Two readers with the same arguments return the same segments,
-/// and one that starts at another's ``position`` continues where that one is.
+/// The split is cut into S = `streams` equal streams of n = tokens / S tokens; the rest is not used. The streams
+/// advance together by T = `segmentTokens`, and begin anew where a segment would pass their end. Two readers with the
+/// same arguments return the same segments, and one that starts at another's ``position`` continues where that one is.
 ///
 /// Memory: eight frames of tokens for each stream, but no more than the budget given (or 2 (T + 1)
 /// tokens for each stream where that is more), two ready segments and the one in the caller's hands,
@@ -14,17 +14,19 @@ import Threads
 /// Worked example: a split of 10 tokens as 2 streams in segments of 2 tokens gives positions
 /// 0, 2, 0, 2, …; the first holds tokens 0, 1, 2 and 5, 6, 7.
 public final class SegmentReader {
+    /// The bytes of tokens that are held unless a caller asks for another number.
     public static let defaultMemoryBudget = 32 << 20
     private static let readAhead = 2
 
-    /// Tokens in each stream.
+    /// The tokens of each stream.
     public let streamLength: Int
-    /// Tokens of each stream that the segments returned so far have passed; what a checkpoint stores.
+    /// The tokens of each stream that the segments returned so far have passed; a checkpoint stores this number.
     public private(set) var position: Int
     private let segmentTokens: Int
     private let queue: ReadyQueue<Segment>
     private let thread: BackgroundThread
 
+    /// Opens a split and begins to read ahead.
     /// - Parameters:
     ///   - shards: The data set.
     ///   - split: Which part of it to read.

@@ -9,7 +9,7 @@ import Storage
 struct StreamPlan: Sendable, Equatable {
     let streams: Int
     let segmentTokens: Int
-    /// n, the tokens of each stream; at least T + 1.
+    /// The tokens of each stream, n; at least T + 1.
     let streamLength: Int
 
     /// Tokens of a segment in each stream: its inputs and the target of the last.

@@ -8,18 +8,18 @@ import CLibrary
 final class StreamWindow {
     private let plan: StreamPlan
     private let cursor: TokenCursor
-    /// Most tokens held of each stream; at least two rows, unless the stream is shorter.
+    /// The most tokens held of each stream; at least two rows, unless the stream is shorter.
     private let capacity: Int
-    /// [streams][capacity], row-major.
+    /// The tokens held, [streams][capacity], row-major.
     private var tokens: [UInt8]
     /// The positions of each stream that are held: [streams].
     private var held: [Range<Int>]
 
-    /// Frames in a stretch at most: a refill decodes one more than it holds, so longer stretches would
+    /// The most frames in a stretch: a refill decodes one more than it holds, so longer stretches would
     /// save less than an eighth of the decoding.
     private static let longestStretch = 8
 
-    /// - Parameter memoryBudget: Bytes to use at most; more only where two rows of each stream need more.
+    /// Makes a window that uses at most `memoryBudget` bytes, or more only where two rows of each stream need more.
     init(_ plan: StreamPlan, of sequence: ShardSequence, memoryBudget: Int) throws {
         self.plan = plan
         cursor = try TokenCursor(sequence)

@@ -17,7 +17,7 @@ final class FrameDecoder {
     /// The content checksum that ends a zstd frame is the same number as the seek table's: the low
     /// 32 bits of XXH64 of the content. So it suffices that the two stored numbers are equal, since
     /// zstd itself compares the first with the content.
-    /// - Throws: ``FrameProblem``.
+    /// - Throws: ``FrameProblem`` where the frame is not what the seek table says.
     func decode(
         _ frame: UnsafeRawBufferPointer, checksum: UInt32,
         into tokens: UnsafeMutableRawBufferPointer
@@ -53,7 +53,7 @@ struct FrameProblem: Error {
 /// The fixed parts of a zstd frame that a reader looks at itself (RFC 8878, section 3.1.1).
 enum FrameHeader {
     private static let magic: UInt32 = 0xFD2F_B528
-    /// Magic, descriptor, at least one byte of size, an empty block, and the checksum.
+    /// The fewest bytes of a frame: magic, descriptor, at least one byte of size, an empty block, and the checksum.
     private static let minimumBytes = 4 + 1 + 1 + 3 + 4
 
     /// Whether the frame is long enough and has a content checksum, no dictionary, and no reserved

@@ -5,10 +5,10 @@ import Storage
 /// It is a zstd skippable frame, so that any zstd program decodes a shard and passes over it.
 struct SeekTable: Equatable {
     struct Frame: Equatable {
-        /// Size of the frame in the file.
+        /// The bytes of the frame in the file.
         var bytes: UInt32
         var tokens: UInt32
-        /// Low 32 bits of XXH64 of the tokens.
+        /// The low 32 bits of XXH64 of the tokens.
         var checksum: UInt32
     }
 
@@ -16,13 +16,13 @@ struct SeekTable: Equatable {
 
     private static let skippableMagic: UInt32 = 0x184D_2A5E
     private static let seekableMagic: UInt32 = 0x8F92_EAB1
-    /// Checksums present; all other bits 0.
+    /// The descriptor of a table with checksums; all other bits are 0.
     private static let descriptor: UInt8 = 0x80
     private static let headerBytes = 8
     private static let entryBytes = 12
     private static let footerBytes = 9
 
-    /// Size of the table of `count` frames in a file.
+    /// The bytes of the table of `count` frames in a file.
     static func byteCount(frames count: Int) -> Int {
         headerBytes + entryBytes * count + footerBytes
     }

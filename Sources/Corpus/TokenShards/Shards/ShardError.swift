@@ -4,11 +4,14 @@ import Diagnostics
 public struct ShardError: UserError, Equatable {
     /// The shard, the index or the directory.
     public let path: String
-    /// Number of the frame within its shard, from 0, where one frame is the problem.
+    /// The number of the frame within its shard, from 0, where one frame is the problem.
     public let frame: Int?
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
+    /// The path, and the frame where one is the problem.
     public var location: String { frame.map { "\(path): frame \($0)" } ?? path }
 
     static let rebuild = "make the shards again with tokenize"

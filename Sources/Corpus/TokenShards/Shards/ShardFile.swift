@@ -12,9 +12,9 @@ struct ShardFile: Sendable {
     let path: String
     let tokens: Int
     let frameTokens: Int
-    /// Where each frame begins in the file, and after the last, where it ends: [frames + 1].
+    /// Where each frame begins in the file, and where the last one ends: [frames + 1].
     private let offsets: [Int]
-    /// Low 32 bits of XXH64 of the tokens of each frame: [frames].
+    /// The low 32 bits of XXH64 of the tokens of each frame: [frames].
     private let checksums: [UInt32]
     /// XXH64 of the file's bytes, as the index says.
     private let hash: UInt64
@@ -81,7 +81,7 @@ struct ShardFile: Sendable {
         return offsets
     }
 
-    /// Number of tokens in a frame.
+    /// The number of tokens in a frame.
     func tokenCount(frame: Int) -> Int {
         min(frameTokens, tokens - frame * frameTokens)
     }
@@ -95,10 +95,8 @@ struct ShardFile: Sendable {
         }
     }
 
-    /// Reads, decodes and checks one frame, after the whole file was verified once.
-    /// - Parameters:
-    ///   - scratch: Memory for the compressed frame, grown as needed.
-    ///   - output: Exactly the tokens of the frame.
+    /// Reads, decodes and checks one frame, after the whole file was verified once. `scratch` is memory for the
+    /// compressed frame, which grows as needed; `output` has exactly the room for the frame's tokens.
     func decode(
         frame: Int, with decoder: FrameDecoder, scratch: inout [UInt8],
         into output: UnsafeMutableRawBufferPointer

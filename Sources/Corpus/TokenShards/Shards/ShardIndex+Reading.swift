@@ -2,7 +2,7 @@ import Diagnostics
 import Storage
 
 extension ShardIndex {
-    /// Bounds what is read of a file that claims to be an index; 200,000 shards take less.
+    /// The most bytes that are read of a file that claims to be an index; 200,000 shards take less.
     private static let maximumBytes = 1 << 26
 
     private static func notFound(in directory: String) throws(FileError) -> ShardError {
@@ -31,7 +31,7 @@ extension ShardIndex {
     ///
     /// Counts must agree with each other and names must be those that tokenize gives, so that no
     /// index can name a file outside its directory or a shard twice.
-    /// - Throws: ``ShardError`` or `FileError`.
+    /// - Throws: ``ShardError`` where the index is missing or wrong, or `FileError`.
     init(directory: String) throws {
         let path = Paths.join(directory, Self.fileName)
         guard try Files.kind(path) != nil else {
@@ -52,7 +52,7 @@ extension ShardIndex {
         let splits = try reader.member(root, "splits", of: "the index")
         train = try reader.part(splits, .train)
         validation = try reader.part(splits, .validation)
-        // Last, so that an index that was changed on purpose is told what is wrong with it.
+        // The seal is checked last, so that an index that was changed on purpose is told what is wrong with it.
         guard version < Self.firstSealedVersion || Self.seal.isSealed(bytes) else {
             throw ShardError(path, "does not match its checksum")
         }
@@ -64,7 +64,8 @@ extension ShardIndex {
 private struct IndexReader {
     let path: String
 
-    /// - Returns: the format's version.
+    /// Checks the format's name and version.
+    /// - Returns: The version.
     func checkFormat(_ root: JSONValue) throws(ShardError) -> Int {
         guard root["format"]?.string == ShardIndex.format else {
             throw ShardError(

@@ -2,7 +2,7 @@ import Storage
 
 /// The content of `index.json`: what a shard directory holds.
 public struct ShardIndex: Equatable, Sendable {
-    /// Name of the file within the directory.
+    /// The name of the file within the directory.
     public static let fileName = "index.json"
     static let format = "egg-token-shards"
     static let version = 2
@@ -13,32 +13,36 @@ public struct ShardIndex: Equatable, Sendable {
 
     /// One shard file.
     public struct Shard: Equatable, Sendable {
+        /// The name of the file.
         public internal(set) var name: String
-        /// Number of tokens it holds, at least 1.
+        /// The number of tokens that it holds, at least 1.
         public let tokens: Int
-        /// Size of the file.
+        /// The bytes of the file.
         public let bytes: Int
         /// XXH64 of the file's bytes.
         public let hash: UInt64
-        /// Tokens in each frame but the last, which holds 1 to this many.
+        /// The tokens of each frame but the last, which holds 1 to this many.
         public let frameTokens: Int
     }
 
     /// One split: its shards in order.
     public struct Part: Equatable, Sendable {
-        /// Number of tokens, document separators included.
+        /// The number of tokens, document separators included.
         public let tokens: Int
-        /// Number of documents, which is the number of separators.
+        /// The number of documents, which is the number of separators.
         public let documents: Int
+        /// The shards in order.
         public let shards: [Shard]
 
         static let empty = Part(tokens: 0, documents: 0, shards: [])
     }
 
+    /// The training split.
     public let train: Part
-    /// Empty where the data set has no validation tokens.
+    /// The validation split; it is empty where the data set has no validation tokens.
     public let validation: Part
 
+    /// The part of a split.
     public subscript(split: Split) -> Part {
         switch split {
         case .train: train

@@ -2,25 +2,29 @@ import Diagnostics
 
 /// How tokens are cut into shards and frames, and how hard they are compressed.
 public struct ShardLayout: Equatable, Sendable {
-    /// Tokens in a shard; the last shard of a split may hold fewer.
+    /// The tokens of a shard; the last shard of a split may hold fewer.
     public let shardTokens: Int
-    /// Tokens in a frame, the unit of random access; the last frame of a shard may hold fewer.
+    /// The tokens of a frame, the unit of random access; the last frame of a shard may hold fewer.
     public let frameTokens: Int
-    /// zstd compression level.
+    /// The zstd compression level.
     public let level: Int
 
+    /// Shards of 100,000,000 tokens in frames of 65,536, at level 3.
     public static let `default` = ShardLayout(
         uncheckedShardTokens: 100_000_000, frameTokens: 65_536, level: 3)
 
+    /// The values that ``shardTokens`` may have.
     public static let shardTokensRange = 1...(1 << 44)
-    /// Bounds what a reader allocates for a frame.
+    /// The values that ``frameTokens`` may have, which bound what a reader allocates for a frame.
     public static let frameTokensRange = 1...(1 << 24)
+    /// The values that ``level`` may have.
     public static let levelRange = 1...22
-    /// Bounds the seek table of a shard to 12 MiB.
+    /// The most frames of a shard, which bound its seek table to 12 MiB.
     public static let maximumFramesPerShard = 1 << 20
-    /// Shards of a split; their numbers have five digits.
+    /// The most shards of a split; their numbers have five digits.
     public static let maximumShards = 100_000
 
+    /// Makes a layout.
     /// - Throws: ``LayoutError`` where a value is out of its range or the values do not go together.
     public init(shardTokens: Int, frameTokens: Int, level: Int) throws(LayoutError) {
         try Self.check("shard-tokens", shardTokens, in: Self.shardTokensRange)
@@ -57,7 +61,10 @@ public struct ShardLayout: Equatable, Sendable {
 
 /// A ``ShardLayout`` value that cannot be used; `location` is its name, for example `frame-tokens`.
 public struct LayoutError: UserError {
+    /// The name of the value, such as `frame-tokens`.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 }

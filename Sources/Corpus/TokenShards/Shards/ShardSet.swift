@@ -5,11 +5,14 @@ import Storage
 /// Opening checks the index, the size of every shard and every seek table; reading checks each
 /// frame's size and checksum. ``verify()`` checks all the rest.
 public struct ShardSet: Sendable {
+    /// The path of the directory.
     public let directory: String
+    /// What the directory holds.
     public let index: ShardIndex
     private let train: ShardSequence
     private let validation: ShardSequence
 
+    /// Opens a directory and checks it as far as said above.
     /// - Throws: ``ShardError`` naming the file that is wrong, or `FileError`.
     public init(directory: String) throws {
         self.directory = directory
@@ -18,7 +21,7 @@ public struct ShardSet: Sendable {
         validation = try ShardSequence(index.validation, directory: directory)
     }
 
-    /// Number of tokens of a split, document separators included.
+    /// The number of tokens of a split, document separators included.
     public func tokenCount(_ split: Split) -> Int { index[split].tokens }
 
     /// Copies `count` tokens of a split, from token `position` on, to the start of `buffer`.
@@ -44,7 +47,7 @@ public struct ShardSet: Sendable {
     /// A hash over the tokens of a split, from the seek tables: XXH64 over the token count and the
     /// checksum of each frame.
     ///
-    /// The same for the same tokens in frames of the same sizes, however they are compressed and
+    /// It is equal for equal tokens in frames of equal sizes, however they are compressed and
     /// whatever their shards are called.
     public func contentHash(_ split: Split) -> UInt64 {
         var hash = XXH64()

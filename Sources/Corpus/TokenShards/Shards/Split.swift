@@ -1,5 +1,6 @@
 /// The two parts of a data set.
 public enum Split: String, CaseIterable, Sendable {
+    /// The tokens that a run learns from, and those that it is measured on.
     case train, validation
 
     /// The file name of shard `number` of this split, from 0: `train-00000.tokens.zst`.

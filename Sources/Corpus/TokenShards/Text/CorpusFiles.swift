@@ -36,9 +36,8 @@ struct CorpusFiles {
     private let excluded: FileIdentity?
     private let isStrict: Bool
 
-    /// - Parameters:
-    ///   - excluded: A directory that is passed over: the one that is being written.
-    ///   - isStrict: Whether anything that would be skipped is an error.
+    /// Begins with the first input. `excluded` is a directory that is passed over: the one that is being written. With
+    /// `isStrict` anything that would be skipped is an error.
     /// - Throws: `FileError` where an input does not exist, or is the excluded directory or one of shards.
     init(
         _ inputs: [String], excluding excluded: String?, isStrict: Bool = false

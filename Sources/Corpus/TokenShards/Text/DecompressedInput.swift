@@ -24,6 +24,7 @@ final class DecompressedInput {
     private(set) var head: [UInt8]
     private var givenOfHead = 0
 
+    /// Opens an input and reads its beginning.
     /// - Throws: ``TextError``, or `FileError` when it cannot be read.
     init(_ file: InputFile) throws {
         path = file.path
@@ -46,7 +47,7 @@ final class DecompressedInput {
     /// What the data is compressed with; nil for plain data.
     var compression: String? { decoder.compression }
 
-    /// Bytes of the file read so far.
+    /// The bytes of the file that were read so far.
     var bytesRead: Int { raw.bytesRead }
 
     /// Puts the next bytes at the start of `output`.
@@ -99,7 +100,7 @@ protocol TextDecoder: AnyObject {
     func read(_ input: RawInput, into output: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
-/// Text that is not compressed.
+/// Gives text that is not compressed.
 private final class PlainDecoder: TextDecoder {
     let compression: String? = nil
 

@@ -3,16 +3,17 @@ import Storage
 
 /// A kind of file that is no text, known by its first bytes.
 struct FileFormat: Sendable {
-    /// What it is in a word or two.
+    /// The name of the format in a word or two.
     let label: String
-    /// The same with its article, as in "is a tar archive".
+    /// The name with its article, as in "is a tar archive".
     let name: String
     private let remedy: Remedy
     /// The bytes that tell it; nil stands for any byte.
     private let pattern: [UInt8?]
-    /// Where they begin.
+    /// The place of the first of those bytes.
     private let offset: Int
-    /// Whether they suffice. Otherwise, where a text could begin with the same letters, it must go on as no text does.
+    /// Whether those bytes suffice. Otherwise, where a text could begin with the same letters, it must go on as no text
+    /// does.
     private let isCertain: Bool
 
     private enum Remedy: Sendable {

@@ -1,4 +1,4 @@
-/// Files and directories by kinds, in constant memory: how many of each, and the names of the first.
+/// Counts files and directories by kinds, in constant memory: how many of each, and the names of the first.
 public struct FileTally: Sendable, Equatable {
     private static let mostExamples = 5
 
@@ -7,8 +7,9 @@ public struct FileTally: Sendable, Equatable {
         var count: Int
     }
 
+    /// The number of files and directories.
     public private(set) var count = 0
-    /// In the order in which they first came.
+    /// The kinds in the order in which they first came.
     private var kinds: [Kind] = []
     private var examples: [String] = []
 
@@ -31,10 +32,10 @@ public struct FileTally: Sendable, Equatable {
         }
     }
 
-    /// Such as `2 xz, 1 hidden`.
+    /// The numbers of the kinds, such as `2 xz, 1 hidden`.
     public var byKind: String { kinds.map { "\($0.count) \($0.label)" }.joined(separator: ", ") }
 
-    /// Such as `a/b.xz, a/.git`, and how many more there are.
+    /// The names of the first, such as `a/b.xz, a/.git`, and how many more there are.
     public var names: String {
         let more = count - examples.count
         return examples.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")

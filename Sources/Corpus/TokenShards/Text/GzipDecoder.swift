@@ -1,10 +1,10 @@
 import CZlib
 import Storage
 
-/// Text in one or more gzip members.
+/// Decodes text in one or more gzip members.
 final class GzipDecoder: TextDecoder {
     let compression: String? = "gzip"
-    /// zlib keeps a pointer back to its stream, so that the stream must stay where it is.
+    /// The stream of zlib, which keeps a pointer back to it, so that the stream must stay where it is.
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private var isBetweenMembers = false
 

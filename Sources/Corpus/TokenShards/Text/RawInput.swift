@@ -5,7 +5,7 @@ final class RawInput {
     let file: InputFile
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 17, alignment: 64)
     private var unread = 0..<0
-    /// Bytes of the file read so far.
+    /// The bytes of the file that were read so far.
     private(set) var bytesRead = 0
     private(set) var isAtEnd = false
 

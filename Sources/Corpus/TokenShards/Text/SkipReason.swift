@@ -16,7 +16,7 @@ enum SkipReason {
         }
     }
 
-    /// In a word or two, for a list.
+    /// The reason in a word or two, for a list.
     var label: String {
         switch self {
         case .hidden: "hidden"

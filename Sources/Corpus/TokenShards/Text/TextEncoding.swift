@@ -4,19 +4,23 @@ public enum TextEncoding: String, CaseIterable, Sendable {
     case auto
     /// The bytes as they are.
     case utf8 = "utf-8"
-    /// Converted to UTF-8, in the order of bytes that the text's byte order mark says.
+    /// UTF-16, which is converted to UTF-8, in the order of bytes that the text's byte order mark says.
     case utf16 = "utf-16"
+    /// UTF-32, which is converted to UTF-8, in the order of bytes that the text's byte order mark says.
     case utf32 = "utf-32"
-    /// Converted to UTF-8.
+    /// UTF-16 with the low byte first, which is converted to UTF-8.
     case utf16LittleEndian = "utf-16le"
+    /// UTF-16 with the high byte first, which is converted to UTF-8.
     case utf16BigEndian = "utf-16be"
+    /// UTF-32 with the low byte first, which is converted to UTF-8.
     case utf32LittleEndian = "utf-32le"
+    /// UTF-32 with the high byte first, which is converted to UTF-8.
     case utf32BigEndian = "utf-32be"
 }
 
 /// An encoding in units of several bytes.
 struct WideEncoding: Equatable, Sendable {
-    /// 2 or 4.
+    /// The bytes of a unit: 2 or 4.
     let unitBytes: Int
     let isBigEndian: Bool
 
@@ -25,7 +29,7 @@ struct WideEncoding: Equatable, Sendable {
     static let utf32LittleEndian = WideEncoding(unitBytes: 4, isBigEndian: false)
     static let utf32BigEndian = WideEncoding(unitBytes: 4, isBigEndian: true)
 
-    /// As ``TextEncoding`` calls it.
+    /// The name that ``TextEncoding`` has for it.
     var name: String { "utf-\(8 * unitBytes)\(isBigEndian ? "be" : "le")" }
 
     /// The encoding whose byte order mark a text begins with.
@@ -37,7 +41,7 @@ struct WideEncoding: Equatable, Sendable {
         return nil
     }
 
-    /// Fewer bytes may be short documents between NUL bytes.
+    /// The fewest bytes to judge by: fewer may be short documents between NUL bytes.
     private static let shortestEvidence = 16
 
     /// The encoding that the places of the NUL bytes at a text's beginning speak for.

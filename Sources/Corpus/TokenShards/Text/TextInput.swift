@@ -15,6 +15,7 @@ public final class TextInput {
     /// Whether its beginning has more NUL bytes and control characters than texts have.
     public let isDoubtful: Bool
 
+    /// Opens an input and looks at its beginning.
     /// - Throws: ``TextError`` for what is no text, or `FileError`.
     public init(_ file: InputFile, encoding: TextEncoding = .auto) throws {
         source = try DecompressedInput(file)
@@ -34,12 +35,13 @@ public final class TextInput {
         self.isDoubtful = isDoubtful
     }
 
+    /// The path of the file.
     public var path: String { source.path }
 
-    /// Bytes of the file read so far.
+    /// The bytes of the file that were read so far.
     public var bytesRead: Int { source.bytesRead }
 
-    /// Bytes of text, where the file's size says so.
+    /// The bytes of text, where the file's size tells them.
     public var expectedBytes: Int? {
         source.compression == nil && converter == nil ? size : nil
     }

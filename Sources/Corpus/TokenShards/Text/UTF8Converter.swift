@@ -4,12 +4,12 @@
 final class UTF8Converter {
     private let path: String
     private let encoding: WideEncoding
-    /// Bytes to be converted: `unread` of them, the first of which is byte `position` of the text.
+    /// The bytes to be converted: `unread` of them, the first of which is byte `position` of the text.
     private var input = [UInt8](repeating: 0, count: 1 << 15)
     private var unread = 0..<0
     private var position = 0
     private var isAtEnd = false
-    /// Converted bytes, of which the first `given` were handed out.
+    /// The converted bytes, of which the first `given` were handed out.
     private var output: [UInt8] = []
     private var given = 0
 

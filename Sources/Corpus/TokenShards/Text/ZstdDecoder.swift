@@ -2,7 +2,7 @@ import CZstd
 import Diagnostics
 import Storage
 
-/// Text in one or more zstd frames, with skippable frames anywhere between them.
+/// Decodes text in one or more zstd frames, with skippable frames anywhere between them.
 final class ZstdDecoder: TextDecoder {
     let compression: String? = "zstd"
     private let context: OpaquePointer
@@ -71,7 +71,7 @@ final class ZstdDecoder: TextDecoder {
 
 /// What the header of a zstd frame says (RFC 8878, section 3.1.1.1).
 private struct ZstdFrame {
-    /// Magic, descriptor, window, dictionary and content size.
+    /// The most bytes of a header: magic, descriptor, window, dictionary and content size.
     static let longestHeader = 4 + 1 + 1 + 4 + 8
 
     private let header: [UInt8]

@@ -5,22 +5,26 @@ import Storage
 public struct CorpusPlan: Sendable {
     /// Where the validation split comes from.
     public enum Validation: Sendable {
+        /// There is none.
         case none
-        /// Texts of its own.
+        /// It is made of texts of its own.
         case inputs([String])
-        /// The end of the training tokens.
+        /// It is the end of the training tokens.
         case fraction(ValidationFraction)
     }
 
-    /// Files and directories, and `-` for standard input, at most once in all.
+    /// The files and directories to read, with `-` for standard input at most once in all.
     public var inputs: [String]
+    /// Where the validation split comes from.
     public var validation: Validation
+    /// How the tokens are cut and compressed.
     public var layout: ShardLayout
     /// How the bytes of all inputs stand for characters.
     public var encoding: TextEncoding
     /// Whether it is an error where something in an input directory cannot be read as text, instead of skipping it.
     public var isStrict: Bool
 
+    /// Makes a plan.
     public init(
         inputs: [String], validation: Validation = .none, layout: ShardLayout = .default,
         encoding: TextEncoding = .auto, isStrict: Bool = false
@@ -37,7 +41,8 @@ public struct CorpusPlan: Sendable {
         if case .inputs(let more) = validation { inputs + more } else { inputs }
     }
 
-    /// Bytes of all input files, or nil where one has no size (standard input, a pipe).
+    /// The bytes of all input files, or nil where one has no size (standard input, a pipe).
+    /// - Throws: `FileError` where an input cannot be looked at.
     public func totalBytes(excluding output: String) throws -> Int? {
         var files = try CorpusFiles(allInputs, excluding: output)
         var total = 0
@@ -51,9 +56,9 @@ public struct CorpusPlan: Sendable {
 
 /// How far ``CorpusTokenizer`` is.
 public struct TokenizingProgress: Sendable {
-    /// Bytes of the input files read, as they are stored.
+    /// The bytes of the input files that were read, as they are stored.
     public var inputBytes = 0
-    /// Bytes of text, after decompression.
+    /// The bytes of text, after decompression.
     public var textBytes = 0
     /// What of the input directories was skipped.
     public internal(set) var skipped = FileTally()
@@ -68,6 +73,7 @@ public struct CorpusTokenizer {
     private let report: (TokenizingProgress) -> Void
     private var progress = TokenizingProgress()
 
+    /// Prepares to read the inputs.
     /// - Parameters:
     ///   - plan: What to read and how to divide it.
     ///   - dataset: Where to write.

@@ -5,7 +5,7 @@ final class FrameEncoder {
     private let context: OpaquePointer
     private var output: [UInt8]
 
-    /// - Parameter frameTokens: The most tokens a frame will hold.
+    /// Makes an encoder of frames with at most `frameTokens` tokens, at a zstd compression level.
     init(frameTokens: Int, level: Int) throws(CodecError) {
         guard let context = ZSTD_createCCtx() else { throw .noMemory("zstd") }
         self.context = context

@@ -8,7 +8,7 @@ final class ShardWriter {
     private var table = SeekTable()
     private var hash = XXH64()
     private var bytes = 0
-    /// Tokens in the frames so far.
+    /// The number of tokens in the frames so far.
     private(set) var tokens = 0
 
     init(_ name: String, in dataset: StagedDataset, frameTokens: Int) throws {

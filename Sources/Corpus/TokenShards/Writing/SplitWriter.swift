@@ -16,11 +16,11 @@ final class SplitWriter {
     private var shard: ShardWriter?
     private var shards: [ShardIndex.Shard] = []
     private var documents = 0
-    /// Tokens given so far.
+    /// The number of tokens given so far.
     private(set) var tokens = 0
 
-    /// - Parameter firstShard: Number of the first shard written, for a split whose earlier shards
-    ///   exist.
+    /// Begins a split; `firstShard` is the number of the first shard written, for a split whose earlier shards
+    /// exist.
     init(
         _ split: Split, to dataset: StagedDataset, layout: ShardLayout, firstShard: Int = 0
     ) throws {

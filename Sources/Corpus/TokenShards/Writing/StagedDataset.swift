@@ -8,17 +8,18 @@ import Synchronization
 /// made instead, and before publishing begins a data set that was there before stays as it was.
 /// The directory is locked until then, by a file of its own that is gone afterwards.
 public final class StagedDataset: Sendable {
+    /// The path of the directory.
     public let directory: String
 
     private enum Phase { case writing, published, abandoned }
 
     private struct State {
         var phase = Phase.writing
-        /// Final names of the files written so far, in order.
+        /// The final names of the files written so far, in order.
         var names: [String] = []
-        /// Those of `names` that have been renamed.
+        /// The names among `names` that files have been renamed to.
         var renamed: [String] = []
-        /// Directories made for this data set, the outermost first.
+        /// The directories made for this data set, the outermost first.
         var madeDirectories: [String] = []
     }
 
@@ -27,7 +28,7 @@ public final class StagedDataset: Sendable {
 
     private let lock: LockFile
 
-    /// Locked for as long as files are made or renamed, so that ``abandon()`` on another thread
+    /// The state is locked for as long as files are made or renamed, so that ``abandon()`` on another thread
     /// finds every file either not yet there or in the list.
     private let state = Mutex(State())
 
@@ -54,7 +55,7 @@ public final class StagedDataset: Sendable {
     }
 
     /// Makes the directory where it is missing, and locks it.
-    /// - Returns: the lock, and the directories that were made, the outermost first.
+    /// - Returns: The lock, and the directories that were made, the outermost first.
     private static func lock(
         _ directory: String
     ) throws(FileError) -> (LockFile, made: [String]) {
@@ -178,8 +179,8 @@ public final class StagedDataset: Sendable {
         Split.isShardName(name) && !names.contains(name)
     }
 
-    /// Whether a data set may replace or remove a file of that name in its directory: a shard, the index, what either is
-    /// called until it is complete, or the lock.
+    /// Whether a data set may replace or remove a file of that name in its directory: a shard, the index, what either
+    /// is called until it is complete, or the lock.
     public static func replaces(_ name: String) -> Bool {
         isLeftover(name) || name == ShardIndex.fileName || Split.isShardName(name)
     }

@@ -5,7 +5,7 @@ import Storage
 /// The share of the training tokens, at their end, that becomes the validation split.
 public struct ValidationFraction: Equatable, Sendable {
     private static let scale: Int64 = 1_000_000_000
-    /// In 1 / `scale`, between 0 and `scale`, both excluded.
+    /// The share in units of 1 / `scale`, between 0 and `scale`, both excluded.
     private let parts: Int64
 
     /// Reads a decimal text such as `0.01`; nil where it is not between 0 and 1.
@@ -82,7 +82,7 @@ struct ValidationCut {
 /// Writes the validation split, beginning a document where the cut left the middle of one.
 private struct TailWriter {
     let tokens: SplitWriter
-    /// 1 where a separator was added, else 0.
+    /// The number of documents that the tail adds: 1 where a separator was added, else 0.
     private(set) var addedDocuments = 0
 
     init(_ tokens: SplitWriter) { self.tokens = tokens }

@@ -11,8 +11,8 @@ struct InitialWeightsError: UserError {
 }
 
 extension RunConfig {
-    /// The same run, beginning with the weights of a checkpoint instead of random ones.
-    /// - Parameter path: a model file, a checkpoint directory or a run directory.
+    /// This run, but beginning with the weights of a checkpoint instead of random ones.
+    /// - Parameter path: A model file, a checkpoint directory or a run directory.
     public func beginning(with path: String) -> RunConfig {
         var config = self
         config.initialWeights = InitialWeights(path: path, digest: nil)

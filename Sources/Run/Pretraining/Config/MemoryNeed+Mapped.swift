@@ -3,11 +3,11 @@ import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// What a run asks for at the most: it counts where a limit is on what is mapped, used or not.
+/// The most bytes that a run asks for. They count where a limit is on what is mapped, used or not.
 extension MemoryNeed {
-    /// Of all memory, one in so many bytes more: rows are padded, and an array is copied before it is changed.
+    /// One in so many bytes is added to all memory: rows are padded, and an array is copied before it is changed.
     private static let slack = 8
-    /// Segments that are ready or in use, and the one that is being made.
+    /// The number of segments that are ready or in use, with the one that is being made.
     private static let segments = 4
 
     static func mappedBytes(_ config: RunConfig, threads: Int) -> Int {
@@ -16,13 +16,13 @@ extension MemoryNeed {
         return needed + needed / slack + readerBytes(config) + validationBytes(config)
     }
 
-    /// The tokens that are read ahead.
+    /// The bytes of the tokens that are read ahead.
     private static func readerBytes(_ config: RunConfig) -> Int {
         let rows = config.population.streams * (config.population.segmentTokens + 1)
         return max(SegmentReader.defaultMemoryBudget, 2 * rows) + segments * rows
     }
 
-    /// The states and blocks of the streams of a validation.
+    /// The bytes of the states and blocks of a validation's streams.
     private static func validationBytes(_ config: RunConfig) -> Int {
         let model = config.model
         return config.validation.streams

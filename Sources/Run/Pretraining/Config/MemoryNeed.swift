@@ -4,11 +4,14 @@ import FixedPoint
 import IntegerTensor
 import RecurrentLM
 
-/// A run that this machine, or a limit on this process, cannot hold. Found before memory is asked for, since an
+/// A run that this machine, or a limit on this process, cannot hold. It is found before memory is asked for, since an
 /// allocation that fails ends the process.
 public struct MemoryError: UserError {
+    /// The sections of the config that decide how much is needed.
     public let location = "model and population"
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
     init(_ shortage: MemoryShortage) {
@@ -21,20 +24,21 @@ public struct MemoryError: UserError {
 
 /// The memory that a run takes.
 enum MemoryNeed {
-    /// Bytes for each weight: the weight itself and a checkpoint's copy of it, packed for training and
+    /// The bytes for each weight: the weight itself and a checkpoint's copy of it, packed for training and
     /// for validation, and its Int32 votes.
     private static let bytesPerWeight = 8
-    /// A fine weight of 32 bits and a momentum, of weights that a method learns besides the model's.
+    /// The bytes of the fine weight and the momentum, for each weight that a method learns besides the model's.
     private static let bytesPerLearnedWeight = 8
-    /// The states themselves, and two copies while a checkpoint is written.
+    /// The number of times that states are held: themselves, and two copies while a checkpoint is written.
     private static let copiesOfStates = 3
-    /// FineWeights and momenta themselves, and a copy while a checkpoint is written.
+    /// The number of times that fine weights and momenta are held: themselves, and a copy while a checkpoint is
+    /// written.
     private static let copiesOfResiduals = 2
-    /// More than the header of a training state takes.
+    /// More bytes than the header of a training state takes.
     private static let headerBytes = 1 << 20
 
-    /// Bytes of the weights, of the members' hidden states and scores and of what each of the threads works with, at the
-    /// least; at most some 2^60 within the ranges of a config.
+    /// The fewest bytes of the weights, of the members' hidden states and scores and of what each of the threads works
+    /// with; some 2^60 at most within the ranges of a config.
     static func bytes(_ config: RunConfig, threads: Int) -> Int {
         let method = config.method.memory(for: config.model, threads: threads)
         let states =
@@ -54,12 +58,13 @@ enum MemoryNeed {
             + method.learnedWeights * bytesPerLearnedWeight + headerBytes
     }
 
-    /// - Parameter threads: of this process that train; each has a trace and votes of its own.
+    /// Checks that the run fits into memory with that many threads in this process; each has a trace and votes of its
+    /// own.
     /// - Throws: ``MemoryError`` when the machine or a limit has less.
     static func check(
         _ config: RunConfig, threads: Int, under limits: [MemoryLimit] = MemoryLimit.all()
     ) throws(MemoryError) {
-        // The threads that work besides the first, and the one that reads.
+        // The threads are those that work besides the first, and the one that reads.
         let demand = MemoryDemand(
             inUse: bytes(config, threads: threads), mapped: mappedBytes(config, threads: threads),
             threads: threads)

@@ -4,7 +4,7 @@ import Settings
 
 /// What the parts of a config ask of each other.
 extension RunConfig {
-    /// A fiftieth of them, which is for validation, holds some whole stories.
+    /// The fewest bytes of stories: a fiftieth of them, which is for validation, holds some whole stories.
     private static let leastStorybookBytes = 250_000
 
     /// Reports what model and population refuse at the place of the setting.

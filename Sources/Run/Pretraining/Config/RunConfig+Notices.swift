@@ -2,7 +2,7 @@ import EvolutionStrategy
 import FixedPoint
 
 extension RunConfig {
-    /// A run with more of the rate than this many times the usual one, or less than that part of it, learns little.
+    /// A run whose rate is more than this many times the usual one, or less than that part of it, learns little.
     private static let rateTolerance: Int64 = 3
 
     /// What the user should know of the settings before the run.

@@ -4,7 +4,7 @@ import RecurrentLM
 
 /// What a run makes of its method.
 extension RunConfig {
-    /// Which weights each process updates.
+    /// Decides which weights each process updates.
     func divideUpdate(
         _ layout: ParameterLayout, among division: WorkDivision
     ) -> UpdateDivision {

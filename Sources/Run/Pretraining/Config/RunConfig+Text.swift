@@ -4,15 +4,17 @@ import Settings
 import Storage
 
 extension RunConfig {
-    /// One setting with its value, in the order of the resolved config.
+    /// A setting with its value.
     public struct Setting: Equatable, Sendable {
+        /// The setting's place, `section.key`, or `key` outside the sections.
         public let path: String
+        /// The value as the resolved config has it, without quotes.
         public let value: String
         /// Whether the weights depend on it, so that a resumed run must have the same value.
         public let shapesWeights: Bool
     }
 
-    /// Every setting with every default filled in.
+    /// Every setting with every default filled in, in the order of the resolved config.
     public var settings: [Setting] {
         func setting(_ path: String, _ value: Any, shapesWeights: Bool = true) -> Setting {
             Setting(path: path, value: "\(value)", shapesWeights: shapesWeights)
@@ -48,7 +50,7 @@ extension RunConfig {
             + update.map { setting("update." + $0.key, $0.value) } + tail
     }
 
-    /// What a config has only of a run that was continued with another number of steps.
+    /// The settings of a run that was continued with another number of steps; other runs have none of them.
     private var phaseSettings: [Setting] {
         if phases.isEmpty { return [] }
         let text = SchedulePhase.text(phases)
@@ -58,7 +60,7 @@ extension RunConfig {
     static let stepsPath = "run.steps"
     static let phasesPath = "run.phases"
 
-    /// What a config has only of a run that began with the weights of a checkpoint.
+    /// The settings of a run that began with the weights of a checkpoint; other runs have none of them.
     private var initialWeightSettings: [Setting] {
         guard let initialWeights else { return [] }
         let place = Setting(path: "run.init", value: initialWeights.path, shapesWeights: false)
@@ -107,7 +109,7 @@ extension RunConfig {
         return result + "\""
     }
 
-    /// Eight digits.
+    /// The number as eight hexadecimal digits.
     private static func hex(_ value: UInt32) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits

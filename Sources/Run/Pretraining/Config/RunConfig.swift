@@ -5,22 +5,28 @@ import Settings
 
 /// Everything that a training run depends on, as its YAML file and the defaults say.
 public struct RunConfig: Sendable {
-    /// Directory made by `tokenize`.
+    /// The directory of shards, made by `tokenize`.
     public var shards: String
-    /// Bytes of stories that `pretrain` makes the shards from where the directory is missing; 0
-    /// makes none. Always 0 where an override gives the shards and none gives this.
+    /// The bytes of stories that `pretrain` makes the shards from where the directory is missing; 0
+    /// makes none. It is always 0 where an override gives the shards and none gives this.
     public var storybookBytes: Int
+    /// The shape of the model.
     public var model: ModelConfig
+    /// The deviations of the random initial weights.
     public var initialScales: InitialScales
     /// How the weights are found: the population, its votes and the rule.
     public var method: any Method
-    /// Steps of the run.
+    /// The steps of the run.
     public var steps: Int
+    /// The seed of the run, from which initial weights and noise follow.
     public var seed: UInt64
     /// The checkpoint whose weights the run begins with, instead of random ones.
     public internal(set) var initialWeights: InitialWeights?
+    /// When and on how much to measure the noiseless model.
     public var validation: Validation
+    /// When to write checkpoints and how many to keep.
     public var checkpoints: CheckpointPolicy
+    /// What the journal holds, and when it is made durable.
     public var journal: JournalPolicy
 
     /// A checkpoint that a run begins with.
@@ -43,27 +49,27 @@ public struct RunConfig: Sendable {
 
     /// When and on how much to measure the noiseless model.
     public struct Validation: Equatable, Sendable {
-        /// Steps between measurements; 0 measures only at the end.
+        /// The steps between measurements; 0 measures only at the end.
         public var every: Int
-        /// Tokens of the validation split that are read, from its start; 0 reads all.
+        /// The tokens of the validation split that are read, from its start; 0 reads all.
         public var tokens: Int
-        /// Streams that they are cut into, each with a state of its own.
+        /// The streams that they are cut into, each with a state of its own.
         public var streams: Int
     }
 
     /// When to write checkpoints and how many to keep.
     public struct CheckpointPolicy: Equatable, Sendable {
-        /// Steps between checkpoints; 0 writes only at the end.
+        /// The steps between checkpoints; 0 writes only at the end.
         public var every: Int
-        /// Newest checkpoints that are kept, besides the best.
+        /// The number of newest checkpoints that are kept, besides the best.
         public var keep: Int
     }
 
     /// What the journal holds besides the fitness of each step, and when it is made durable.
     public struct JournalPolicy: Equatable, Sendable {
-        /// Steps between digests of the weights; 0 takes one only at the end.
+        /// The steps between digests of the weights; 0 computes one only at the end.
         public var digestEvery: Int
-        /// Steps after which the journal is synced even without a checkpoint; 0 syncs at these only.
+        /// The steps after which the journal is synced even without a checkpoint; 0 syncs at checkpoints only.
         public var syncEvery: Int
     }
 
@@ -80,9 +86,9 @@ public struct RunConfig: Sendable {
     /// Reads a config and checks that its parts fit together.
     ///
     /// - Parameters:
-    ///   - file: the YAML file.
-    ///   - overrides: texts `section.key=value` that go before the file's values.
-    ///   - registry: the methods and rules that the config may name.
+    ///   - file: The YAML file.
+    ///   - overrides: Texts `section.key=value` that go before the file's values.
+    ///   - registry: The methods and rules that the config may name.
     /// - Throws: `ConfigError` with the place of the first problem, or `FileError`.
     public init(
         file: String, overrides: [String] = [], registry: MethodRegistry = .standard
@@ -94,7 +100,7 @@ public struct RunConfig: Sendable {
         }
     }
 
-    /// An error at a place of the file that an override caused names the override first.
+    /// Reads a config; an error at a place of the file that an override caused names the override first.
     private static func blaming(
         _ overrides: [String], of file: String, _ registry: MethodRegistry, for error: ConfigError
     ) -> ConfigError {

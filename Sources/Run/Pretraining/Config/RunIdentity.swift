@@ -28,7 +28,7 @@ extension RunConfig {
 }
 
 extension Parameters {
-    /// XXH64 over the values in the order of the layout.
+    /// XXH64 over the weights in the order of the layout.
     var weightsDigest: UInt64 {
         var hash = XXH64()
         for tensor in values {

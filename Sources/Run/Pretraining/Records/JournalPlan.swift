@@ -2,12 +2,12 @@ import Journal
 import RecurrentLM
 import Storage
 
-/// What will become of a run's journal when the run is continued. Made before anything is written.
+/// What will become of a run's journal when the run is continued. It is decided before anything is written.
 struct JournalPlan {
     enum Action {
         /// A new journal; one that cannot be continued is set aside first.
         case begin(JournalHeader, isOldSetAside: Bool)
-        /// Steps after `start` are compared with their records as far as `end`, then added.
+        /// The journal that is there: steps after `start` are compared with their records as far as `end`, then added.
         case continueFrom(start: JournalPosition, end: JournalPosition)
     }
 
@@ -20,16 +20,17 @@ struct JournalPlan {
         if case .continueFrom = action { true } else { false }
     }
 
-    /// The journal of a new run.
+    /// Plans the journal of a new run.
     init(new header: JournalHeader) {
         action = .begin(header, isOldSetAside: false)
     }
 
-    /// The journal of a run that is continued.
+    /// Plans the journal of a run that is continued.
     /// - Parameters:
-    ///   - header: what a journal of this run begins with, its weights those that the run continues with.
-    ///   - state: that of the checkpoint to continue from; nil to begin at step 0.
-    ///   - isReplanned: whether the steps behind the checkpoint are done again in another way.
+    ///   - path: The journal.
+    ///   - header: What a journal of this run begins with; its weights are those that the run continues with.
+    ///   - state: The state of the checkpoint to continue from; nil to begin at step 0.
+    ///   - isReplanned: Whether the steps after the checkpoint are done again in another way.
     /// - Throws: ``ResumeError`` when the journal is of another run, or `FileError`.
     init(
         resuming path: String, _ header: JournalHeader, state: TrainingState?,
@@ -77,6 +78,7 @@ struct JournalPlan {
             + (step == 0 ? "" : ", and replay cannot rebuild the steps before")
     }
 
+    /// Checks that a journal is of this run.
     /// - Throws: ``ResumeError`` naming the first difference.
     private static func check(
         _ scan: JournalScan, belongsTo header: JournalHeader, isFromBeginning: Bool, _ path: String
@@ -112,13 +114,14 @@ struct JournalPlan {
 /// A journal read from its beginning to its end or its first damage.
 struct JournalScan {
     let header: JournalHeader
-    /// Behind the last sound record.
+    /// The position after the last sound record.
     let end: JournalPosition
-    /// Behind the record of the step that was asked for, or nil where the journal has none.
+    /// The position after the record of the step that was asked for; nil where the journal has no such record.
     let mark: JournalPosition?
-    /// What is wrong with the bytes behind `end`; nil where there are none.
+    /// What is wrong with the bytes after `end`; nil where there are none.
     let damage: JournalError?
 
+    /// Reads a journal and notes the position after `step`.
     /// - Throws: `JournalError` where not even the header is sound, or `FileError`.
     init(_ path: String, marking step: Int) throws {
         var reader = try JournalReader(path)

@@ -2,38 +2,46 @@ import FixedPoint
 import IntegerTensor
 import Storage
 
-/// What a step has to say, as a line of `metrics.jsonl`.
+/// What is reported of a step, as a line of `metrics.jsonl`.
 public struct StepMetrics: Sendable {
-    /// Steps done, this one included.
+    /// The steps done, this one included.
     public let step: Int
-    /// Σ of the population's losses over its member tokens, in bits with that many fraction bits.
+    /// Σ of the population's losses over its member tokens, in bits with ``lossFractionBits`` fraction bits.
     public let loss: Int64
+    /// The fraction bits of ``loss``.
     public let lossFractionBits: Int
+    /// The tokens that the members read in the step.
     public let memberTokens: Int
+    /// The weights whose value the step changed.
     public let changedWeights: Int
+    /// All weights.
     public let weights: Int
-    /// How often the members of a pair were compared, and in how many of them they scored the same.
+    /// How often scores were compared.
     public let comparisons: Int
+    /// How many comparisons found no difference.
     public let ties: Int
-    /// Time of this step and of the run so far, in microseconds.
+    /// The time of the step, in microseconds.
     public let stepMicroseconds: Int64
+    /// The time of the run so far, in microseconds.
     public let wallMicroseconds: Int64
-    /// Of one step.
+    /// The multiply-accumulates of one step.
     public let multiplyAccumulates: Int
-    /// Set on steps that measured the noiseless model.
+    /// What the noiseless model scored; nil on steps that did not measure it.
     public let validation: ValidationResult?
-    /// Set on steps whose tensors and activations were looked at.
+    /// What was found of tensors and activations; nil on steps that did not look at them.
     public var diagnostics: StepDiagnostics? = nil
 
-    /// Bits per byte of the population on its training text, 4 decimals.
+    /// The bits per byte of the population on its training text, 4 decimals.
     public var trainBitsPerByte: String {
         DecimalText.format(loss, over: Int64(memberTokens) << Int64(lossFractionBits), decimals: 4)
     }
 
+    /// Member tokens per second in this step.
     public var memberTokensPerSecond: Int {
         Stopwatch.perSecond(memberTokens, microseconds: Int(stepMicroseconds))
     }
 
+    /// Multiply-accumulates per second in this step.
     public var multiplyAccumulatesPerSecond: Int {
         Stopwatch.perSecond(multiplyAccumulates, microseconds: Int(stepMicroseconds))
     }
@@ -61,7 +69,7 @@ public struct StepMetrics: Sendable {
 }
 
 extension JSONValue {
-    /// A share of a whole, 6 decimals.
+    /// A part of a whole, 6 decimals.
     static func fraction(_ part: Int, of whole: Int) -> JSONValue {
         .number(DecimalText.format(Int64(part), over: Int64(max(1, whole)), decimals: 6))
     }
@@ -97,18 +105,18 @@ final class MetricsLog {
 
 /// The lines of a log that a run keeps when it goes on.
 ///
-/// They are those of the steps that it has done, up to the first of a later step. A damaged line among them stays: the
-/// sound ones behind it are worth more than order. Memory: a chunk and a line, however long the run was.
+/// They are those of the steps that the run has done, up to the first line of a later step. A damaged line among them
+/// stays: the sound ones after it are worth more than order. Memory: a chunk and a line, however long the run was.
 private struct KeptLines {
-    /// Their bytes, from the start of the file.
+    /// The bytes of the lines, from the start of the file.
     private(set) var bytes = 0
     /// The number of the first damaged line among them, from 1.
     private(set) var firstDamaged: Int?
 
-    /// More bytes than a line has: the diagnostics of 64 layers take about 2^17.
+    /// More bytes than any line has: the diagnostics of 64 layers take about 2^17.
     private static let longestLine = 1 << 18
 
-    /// Those of a new log.
+    /// Keeps no lines, as of a new log.
     init() {}
 
     init(of path: String, steps: Int) throws {
@@ -127,7 +135,7 @@ private struct KeptLines {
                 }
                 number += 1
                 let step = Self.step(of: line)
-                // A damaged line behind that of the last step that was done is of a later one.
+                // A damaged line after that of the last step that was done is of a later one.
                 guard step.map({ $0 <= steps }) ?? (lastStep < steps) else { return }
                 if step == nil && firstDamaged == nil { firstDamaged = number }
                 lastStep = step ?? lastStep

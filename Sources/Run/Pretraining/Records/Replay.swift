@@ -9,8 +9,11 @@ import TokenShards
 
 /// A run that cannot be rebuilt from its journal.
 public struct ReplayError: UserError {
+    /// The file of the run that is wrong.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
     init(_ location: String, _ finding: String, remedy: String) {
@@ -25,17 +28,19 @@ public struct ReplayError: UserError {
 /// Every step does what training did after its evaluation: fitness to votes, votes to weights. Every digest of
 /// the journal is compared.
 public final class Replay {
+    /// The config of the run.
     public let config: RunConfig
+    /// The weights after the steps replayed.
     public private(set) var parameters: Parameters
-    /// Steps replayed.
+    /// The number of steps replayed.
     public private(set) var step = 0
     /// The last step whose digest was compared; 0 is that of the initial weights.
     public private(set) var verifiedStep = 0
-    /// Digests compared, that of the initial weights included.
+    /// The number of digests compared, that of the initial weights included.
     public private(set) var digests = 1
-    /// Bytes of the journal's header and of the records replayed.
+    /// The bytes of the journal's header and of the records replayed.
     public var journalBytes: Int { journal.position.bytes }
-    /// Bytes of the run's config.
+    /// The bytes of the run's config.
     public let configBytes: Int
 
     private let directory: RunDirectory
@@ -119,7 +124,7 @@ public final class Replay {
     }
 
     /// Replays the next step.
-    /// - Returns: false at the end of the journal.
+    /// - Returns: False at the end of the journal.
     /// - Throws: ``ReplayError`` where the weights differ from the journal's digest, `JournalError` where the
     ///   journal is damaged, or `FileError`.
     public func advance() throws -> Bool {
@@ -138,7 +143,7 @@ public final class Replay {
     }
 
     /// Compares the weights with the checkpoint of this step, where the run keeps one.
-    /// - Returns: whether it does.
+    /// - Returns: Whether the run keeps one.
     /// - Throws: ``ReplayError`` where they differ, or `SafetensorsError`.
     public func compareWithCheckpoint() throws -> Bool {
         let path = Paths.join(directory.checkpoint(step: step), ModelCheckpoint.fileName)
@@ -149,6 +154,7 @@ public final class Replay {
     }
 
     /// The step of the newest checkpoint that the run keeps; 0 without one.
+    /// - Throws: `FileError` when the run's directory cannot be read.
     public func newestCheckpoint() throws -> Int { try directory.steps().last ?? 0 }
 
     private func compare(
@@ -170,6 +176,6 @@ public final class Replay {
             parameters: parameters, tokenizer: ByteTokenizer.name, step: step, seed: config.seed)
     }
 
-    /// XXH64 of the weights.
+    /// XXH64 of the weights, as 16 hexadecimal digits.
     public var weightsHash: String { parameters.weightsHash }
 }

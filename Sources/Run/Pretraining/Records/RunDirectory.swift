@@ -13,7 +13,7 @@ struct RunDirectory {
     init(path: String) { self.path = path }
 
     static let trainingFile = "training.safetensors"
-    /// What the names of damaged files that were set aside end with.
+    /// The ending of the names of damaged files that were set aside.
     static let damagedSuffix = ".damaged"
     private static let stepPrefix = "step-"
 
@@ -28,7 +28,7 @@ struct RunDirectory {
     var holdsRun: Bool { get throws(FileError) { try RunFiles.isRun(path) } }
 
     /// Keeps other processes from training here for as long as the lock lives.
-    /// - Throws: ``ResumeError`` when one does, or `FileError`.
+    /// - Throws: ``ResumeError`` when another process trains here, or `FileError`.
     func lock() throws -> DirectoryLock {
         guard try Files.linkTarget(checkpoints) == nil else {
             throw ResumeError(
@@ -66,7 +66,7 @@ struct RunDirectory {
         for file in [config, metrics, journal] where try Files.kind(file) != nil {
             throw Self.foreign(file)
         }
-        // One that was killed at its very beginning leaves the directory empty.
+        // A run that was killed at its very beginning leaves the directory empty.
         let isEmpty = try Files.kind(checkpoints) == .directory && Files.list(checkpoints).isEmpty
         guard try isEmpty || Files.kind(checkpoints) == nil else { throw Self.foreign(checkpoints) }
         try checkPointers()
@@ -101,14 +101,15 @@ struct RunDirectory {
         try best.check()
     }
 
-    /// The same directory, held to: from now on it is an error when another has its path.
+    /// This directory, held to: from now on it is an error when another has its path.
     func held() throws -> RunDirectory {
         var directory = self
         directory.identity = try FileIdentity(path)
         return directory
     }
 
-    /// - Throws: ``ResumeError`` when the path no longer names the directory that the run has begun in.
+    /// Checks that the path still names the directory that the run has begun in.
+    /// - Throws: ``ResumeError`` when it names another one or nothing.
     func requireUnmoved() throws {
         guard let identity, try FileIdentity(path) != identity else { return }
         throw ResumeError(
@@ -117,7 +118,7 @@ struct RunDirectory {
             remedy: "continue the run where its directory is now with pretrain --resume")
     }
 
-    /// `step-00000100`
+    /// The name of a checkpoint, such as `step-00000100`.
     private static func name(step: Int) -> String {
         let digits = String(step)
         return stepPrefix + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
@@ -135,7 +136,8 @@ struct RunDirectory {
         }.sorted()
     }
 
-    /// - Throws: ``ResumeError`` when the checkpoint of a step is a symbolic link.
+    /// Checks that the checkpoint of a step was made here.
+    /// - Throws: ``ResumeError`` when it is a symbolic link.
     func requireOwnCheckpoint(step: Int) throws {
         guard try Files.linkTarget(checkpoint(step: step)) != nil else { return }
         throw ResumeError(
@@ -147,8 +149,8 @@ struct RunDirectory {
     /// The directory of a step's checkpoint.
     func checkpoint(step: Int) -> String { Paths.join(checkpoints, Self.name(step: step)) }
 
-    /// Writes a checkpoint aside, makes it durable and only then gives it its name.
-    /// - Parameter write: writes the files into the directory that it is given.
+    /// Writes a checkpoint aside, makes it durable and only then gives it its name. The files are written by `write`,
+    /// into the directory that it is given.
     func publish(step: Int, write: (_ directory: String) throws -> Void) throws {
         let final = checkpoint(step: step)
         let temporary = final + AtomicFile.suffix
@@ -170,7 +172,7 @@ struct RunDirectory {
         try markLatest(step: step)
     }
 
-    /// Gives a damaged checkpoint a name that none has, so that it is neither used nor counted.
+    /// Gives a damaged checkpoint a name that no checkpoint has, so that it is neither used nor counted.
     func setAside(step: Int) throws(FileError) {
         let damaged = checkpoint(step: step)
         try Files.removeTree(damaged + Self.damagedSuffix)
@@ -178,8 +180,8 @@ struct RunDirectory {
         try Files.syncDirectory(checkpoints)
     }
 
-    /// Does what a crash after the checkpoint of `step` got its name may have left undone.
-    /// - Parameter best: the step of the best checkpoint, as that of `step` knows it.
+    /// Does what a crash after the checkpoint of `step` got its name may have left undone; `best` is the step of the
+    /// best checkpoint that the one of `step` knows.
     func repair(step: Int, best: Int?, keep: Int) throws {
         try Files.createDirectory(checkpoints)
         try markLatest(step: step)

@@ -6,8 +6,11 @@ import Storage
 
 /// A step that was done again and came out differently.
 public struct JournalMismatch: UserError {
+    /// The journal's file.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy =
         "the same step gave two results: check the machine's memory and processor, and that both were of "
         + "the same program; nothing of this step was saved"
@@ -26,6 +29,7 @@ final class RunJournal {
     /// Reads the records of steps that were done before; nil when the next step is new.
     private var recorded: JournalReader?
 
+    /// Opens the journal as planned.
     /// - Throws: `FileError` or `JournalError`.
     init(_ path: String, _ plan: JournalPlan) throws {
         self.path = path
@@ -44,11 +48,10 @@ final class RunJournal {
         }
     }
 
-    /// The checksum of the last record recorded or compared: it depends on all before it.
+    /// The checksum of the last record that was written or compared: it depends on all before it.
     var chain: UInt64 { (recorded?.position ?? writer.position).chain }
 
-    /// Records a step, or compares it with its record.
-    /// - Parameter parameters: the weights after the step.
+    /// Records a step, or compares it with its record; `parameters` are the weights after the step.
     /// - Throws: ``JournalMismatch``, `FileError` or `JournalError`.
     func record(
         _ votes: Votes, step: Int, parameters: Parameters, withDigest: Bool

@@ -8,7 +8,7 @@ final class RunRecords {
     let directory: RunDirectory
     /// What was found damaged, and what was done about it.
     let notices: [String]
-    /// Held for as long as the records live.
+    /// The lock, which is held for as long as the records live.
     private let lock: DirectoryLock
     private let log: MetricsLog
     private let journal: RunJournal
@@ -18,9 +18,11 @@ final class RunRecords {
     ///
     /// Everything is checked before anything is written.
     /// - Parameters:
-    ///   - header: what the journal begins with, its weights those that the run continues with.
-    ///   - heldLock: of a run that is continued.
-    ///   - start: what it continues from, if not from step 0.
+    ///   - directory: The run directory.
+    ///   - config: The config to go on with.
+    ///   - header: What the journal begins with; its weights are those that the run continues with.
+    ///   - heldLock: The lock of a run that is continued; nil for a new one.
+    ///   - start: What the run continues from; nil to begin at step 0.
     /// - Throws: ``ResumeError`` or `FileError`.
     init(
         _ directory: RunDirectory, _ config: RunConfig, _ header: JournalHeader,

@@ -6,8 +6,11 @@ import Storage
 
 /// A checkpoint that cannot be continued from.
 public struct ResumeError: UserError {
+    /// The file or directory that the run cannot be continued from.
     public let location: String
+    /// What was found there.
     public let finding: String
+    /// What to do about it.
     public let remedy: String
 
     init(_ location: String, _ finding: String, remedy: String) {
@@ -34,30 +37,30 @@ struct CheckpointDamage: UserError {
 /// Stored as `training.safetensors` beside the model: tensors `estimator.NAME` and `rule.NAME.TENSOR`,
 /// metadata for the counters, the settings that shape the weights and the identity of the data.
 struct TrainingState {
-    /// Steps done.
+    /// The steps done.
     var step: Int
     /// The reader's place in each stream.
     var position: Int
     var wallMicroseconds: Int64
     /// The best validation so far; nil before the first.
     var best: Best?
-    /// Hash over the training tokens; see `ShardSet.contentHash(_:)`.
+    /// A hash over the training tokens; see `ShardSet.contentHash(_:)`.
     var dataIdentity: String
-    /// XXH64 of the weights of the model beside it.
+    /// XXH64 of the weights of the model beside the state.
     var weightsDigest: UInt64
-    /// Checksum of the journal's record of the step, 16 hexadecimal digits.
+    /// The checksum of the journal's record of the step, 16 hexadecimal digits.
     var journalChain: String
     var settings: [RunConfig.Setting]
     /// The steps that the run was to have when the state was written; nil where they shape nothing.
     var plan: RunPlan? = nil
-    /// Of the model, which names the tensors of the rule's state.
+    /// The tensors of the model, which name those of the rule's state.
     let layout: ParameterLayout
     var estimator: EstimatorState
     var rule: WeightState
 
     struct Best: Equatable {
         var step: Int
-        /// Exact bits per byte with 32 fraction bits.
+        /// The exact bits per byte with 32 fraction bits.
         var bitsPerByteQ32: Int64
         /// What was measured, and how: figures of different measures cannot be compared.
         var measure: String
@@ -147,7 +150,8 @@ struct TrainingState {
         )
     }
 
-    /// The settings that were done with other numbers of steps follow from the phases; see `RunConfig.continuing`.
+    /// The settings that a continued run may have done with other numbers of steps; they follow from the phases, see
+    /// `RunConfig.continuing`.
     private static let continuable = [RunConfig.stepsPath, RunConfig.phasesPath]
 
     private static func checkSettings(

@@ -1,12 +1,14 @@
 import EvolutionStrategy
 import Processes
 
-/// How the processes of a run share its work. No result depends on it; the same in all processes.
+/// How the processes of a run share its work. No result depends on it; it must be the same in all processes.
 public struct WorkSharing: Equatable, Sendable {
+    /// Whether the processes share the update.
     public var update: UpdateSharing
-    /// Steps between looks at the speed of the processes; 0 for shares by threads to the end.
+    /// The steps between looks at the speed of the processes; 0 leaves the slices as the threads decide them.
     public var rebalanceEvery: Int
 
+    /// Makes a way to share.
     public init(update: UpdateSharing = .auto, rebalanceEvery: Int = 32) {
         self.update = update
         self.rebalanceEvery = rebalanceEvery
@@ -20,13 +22,13 @@ struct LoadBalance {
     private var steps = 0
     private var microseconds = 0
 
-    /// Collective.
+    /// Begins with a division by threads. Collective.
     init(_ processes: any ProcessGroup, _ sharing: WorkSharing, threads: Int) {
         division = WorkDivision(processes, threads: threads, updateSharing: sharing.update)
         interval = processes.count > 1 ? sharing.rebalanceEvery : 0
     }
 
-    /// Takes a step of `work` into account; whether ``division`` is another one now. Collective.
+    /// Counts a step of `work`; returns whether ``division`` is now another one. Collective.
     mutating func moves(after estimate: Estimate, of work: Population) -> Bool {
         guard interval > 0 else { return false }
         steps += 1

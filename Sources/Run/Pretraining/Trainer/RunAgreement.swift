@@ -4,9 +4,10 @@ import Storage
 
 /// What the processes of a run must have in common. Everything here is collective.
 enum RunAgreement {
-    /// Settings that say where things are, not what they are.
+    /// The settings that say where things are, not what they are.
     private static let places = ["data.shards", "run.init"]
 
+    /// Checks that all processes were started alike.
     /// - Throws: `SharedFailure` naming the first process with another program, setting or run directory.
     static func check(
         _ config: RunConfig, output: String, resume: Bool, _ processes: any ProcessGroup
@@ -21,13 +22,14 @@ enum RunAgreement {
             ] + settings.map { ($0.path, $0.value) })
     }
 
-    /// XXH64 of the binary that runs; of nothing where the system does not show it.
+    /// XXH64 of the binary that runs, or `unknown` where the system does not show it.
     private static func programDigest() throws -> String {
         let path = "/proc/self/exe"
         guard try Files.kind(path) != nil else { return "unknown" }
         return XXH64.hex(try XXH64.hash(ofFile: path))
     }
 
+    /// Checks that all processes would train the same.
     /// - Throws: `SharedFailure` naming the first process that would train something else.
     static func check(
         dataIdentity: UInt64, weights: UInt64, step: Int, sharing: WorkSharing,
@@ -45,8 +47,7 @@ enum RunAgreement {
 
 extension Trainer {
     /// What the run continues from, the same in all processes: the first one finds the newest sound
-    /// checkpoint, the others read it.
-    /// - Parameter continues: whether there is a run to continue; asked of the first process only.
+    /// checkpoint, the others read it. Whether there is a run to continue only the first process has to know.
     static func agreedStart(
         _ config: RunConfig, _ directory: RunDirectory, continues: Bool, dataIdentity: String,
         _ processes: any ProcessGroup

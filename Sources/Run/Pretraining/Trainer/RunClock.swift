@@ -1,14 +1,15 @@
 import FixedPoint
 
-/// Wall time of a run and its steps, in whole microseconds. Only for display: no result depends on it.
+/// Measures the wall time of a run and its steps, in whole microseconds. It is for display only: no result depends on
+/// it.
 final class RunClock {
     private let begin = ContinuousClock.now
     private let previousMicroseconds: Int64
     private var stepBegin = ContinuousClock.now
-    /// Time of the last step: reading, evaluation and update.
+    /// The time of the last step: reading, evaluation and update.
     private(set) var stepMicroseconds: Int64 = 0
 
-    /// - Parameter previousMicroseconds: What the run had taken before it was interrupted.
+    /// Starts the clock; `previousMicroseconds` is what the run had taken before it was interrupted.
     init(previousMicroseconds: Int64) {
         self.previousMicroseconds = previousMicroseconds
     }

@@ -8,25 +8,29 @@ import Storage
 public struct StepDiagnostics: Sendable {
     /// One parameter tensor.
     public struct Tensor: Equatable, Sendable {
+        /// The tensor's name in a checkpoint.
         public let name: String
+        /// The number of weights.
         public let count: Int
-        /// Weights of ±127 after the step.
+        /// The number of weights that are ±127 after the step.
         public let saturated: Int
-        /// Weights whose value the step changed.
+        /// The number of weights whose value the step changed.
         public let changed: Int
-        /// RMS of the weights after the step, in 1/16 LSB.
+        /// The RMS of the weights after the step, in 1/16 LSB.
         public let rootMeanSquare: Int
-        /// RMS of the votes over that of votes without signal, in 1/1024: 1024 for votes that say nothing.
-        /// Nil for an estimator that does not know the latter.
+        /// The RMS of the votes over that of votes without signal, in 1/1024: 1024 for votes that say nothing.
+        /// It is nil for an estimator that does not know the latter.
         public let votesToNoise: Int?
     }
 
+    /// How far the step went.
     public let pace: UpdatePace
+    /// All tensors in the order of the layout.
     public let tensors: [Tensor]
+    /// The saturation of activations of the noiseless model, in the order of the forward pass.
     public let activations: [ActivationSaturation]
 
-    /// - Parameters:
-    ///   - before: The weights before the step.
+    /// Compares the weights before and after the step.
     init(
         before: Parameters, after: Parameters, votes: Votes, pace: UpdatePace,
         activations: [ActivationSaturation]
@@ -47,7 +51,7 @@ public struct StepDiagnostics: Sendable {
         }
     }
 
-    /// √(Σv²/n) with fraction bits: 2^31 squared, 2^26 of them and 20 bits fit 128.
+    /// √(Σv²/n) with fraction bits: 2^31 squared, 2^26 values and 20 bits fit 128.
     private static func rootMeanSquare(
         _ values: some Collection<some SignedInteger>, fractionBits: Int
     ) -> Int {

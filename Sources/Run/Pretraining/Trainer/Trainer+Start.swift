@@ -9,18 +9,18 @@ extension Trainer {
     struct Start {
         let parameters: Parameters
         let state: TrainingState
-        /// The config to go on with: it has the phases of a run that is continued with another number of steps.
+        /// The config to go on with; a run that is continued with another number of steps has its phases there.
         var config: RunConfig
-        /// Whether those phases are new: the journal's steps behind the checkpoint are then done again in another way.
+        /// Whether those phases are new: the journal's steps after the checkpoint are then done again in another way.
         var isReplanned = false
         /// Newer checkpoints that cannot be used, and why.
         var damaged: [(step: Int, damage: CheckpointDamage)] = []
     }
 
-    /// What can be said of a run before its data is there. Collective.
-    ///
-    /// - Throws: ``MemoryError``; ``ResumeError`` when the run directory holds a run and `resume` is false, or none
-    ///   and it is true, or files that `pretrain` did not write are in the way; `SharedFailure` where processes differ in program or config.
+    /// Checks what can be said of a run before its data is there. Collective.
+    /// - Throws: ``MemoryError``; ``ResumeError`` when the run directory holds a run and `resume` is false, or none and
+    ///   it is true, or files that `pretrain` did not write are in the way; `SharedFailure` where processes differ in
+    ///   program or config.
     static func check(
         _ config: RunConfig, output: String, resume: Bool, threads: Int,
         processes: any ProcessGroup = SingleProcess()
@@ -113,23 +113,23 @@ extension Trainer {
             isReplanned: continued != config)
     }
 
-    /// Names the training tokens: what the run reads.
+    /// A hash that names the training tokens: what the run reads.
     static func identity(of shards: ShardSet) -> UInt64 { shards.contentHash(.train) }
 
-    /// XXH64 over the weights in the order of the layout: the same number for the same weights.
+    /// XXH64 over the weights in the order of the layout, as 16 hexadecimal digits; equal weights have equal hashes.
     public var weightsHash: String { parameters.weightsHash }
 }
 
 /// What a run begins or continues with, found and checked before anything is written. Collective.
 struct Preparation {
     let directory: RunDirectory
-    /// As the run goes on with it.
+    /// The config as the run goes on with it.
     let config: RunConfig
-    /// Of a run that is continued, in the first process.
+    /// The lock of a run that is continued; only the first process has it.
     let heldLock: DirectoryLock?
     let shards: ShardSet
     let dataIdentity: UInt64
-    /// Nil for a run from step 0.
+    /// What the run continues from; nil for a run from step 0.
     let start: Trainer.Start?
     /// The weights to begin or continue with.
     let parameters: Parameters

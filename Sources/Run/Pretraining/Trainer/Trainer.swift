@@ -11,27 +11,31 @@ import TokenShards
 /// A training run: segments in, a better model out, every step logged.
 ///
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
-/// or the machine. Of several processes each evaluates a share of the population and does the same update, or its
-/// share of that; only the first writes files and measures the noiseless model. ``init(config:output:resume:kernel:threads:processes:sharing:)``
-/// and ``run(diagnosticsEvery:observe:shouldStop:)`` are collective.
+/// or the machine. Of several processes each evaluates a slice of the population and does the same update, or that of
+/// its slice of the weights; only the first writes files and measures the noiseless model.
+/// ``init(config:output:resume:kernel:threads:processes:sharing:)`` and
+/// ``run(diagnosticsEvery:observe:shouldStop:)`` are collective.
 public final class Trainer {
+    /// The config, as the run goes on with it.
     public let config: RunConfig
     /// The run directory.
     public let output: String
+    /// The weights after ``step`` steps.
     public private(set) var parameters: Parameters
-    /// Steps done.
+    /// The steps done.
     public private(set) var step = 0
-    /// Tokens of the training split.
+    /// The number of tokens of the training split.
     public let trainingTokens: Int
     /// Threads of this process that work: fewer than asked for where the system refused some.
     public var threads: Int { pool.threads }
+    /// The last measurement of the noiseless model; nil before the first.
     public private(set) var lastValidation: ValidationResult?
-    /// Of those measured as the config says.
+    /// The best of the measurements that were made as the config says, with its step; it has 32 fraction bits.
     public private(set) var bestValidation: (step: Int, bitsPerByteQ32: Int64)?
     /// What was found damaged when the run was continued, and what was done about it.
     public var notices: [String] { records?.notices ?? [] }
 
-    /// Of the first process.
+    /// The files of the run; only the first process has them.
     private let records: RunRecords?
     private let processes: any ProcessGroup
     let dataIdentity: UInt64
@@ -55,10 +59,11 @@ public final class Trainer {
     /// - Parameters:
     ///   - config: What to train, on what and for how long.
     ///   - output: The run directory.
-    ///   - resume: Continue the run in the run directory from its newest checkpoint, or from step 0 where it has none.
+    ///   - resume: Whether to continue the run in the run directory from its newest checkpoint, or from step 0 where it
+    ///     has none.
     ///   - kernel: The kernel of the forward pass; no result depends on it.
     ///   - threads: Threads of this process that work; no result depends on them.
-    ///   - processes: Those that share the work; no result depends on them.
+    ///   - processes: The processes that share the work; no result depends on them.
     ///   - sharing: How processes share the work; no result depends on it.
     ///   - makeShards: Called in every process when what can be checked without data has been, before the shards are read.
     /// - Throws: `UserError`s that name the file and what to do.
@@ -116,7 +121,7 @@ public final class Trainer {
         if let state = start?.state { takeUp(state) }
     }
 
-    /// Notes what a run that is continued has saved and measured.
+    /// Restores what a run that is continued has saved and measured.
     private func takeUp(_ state: TrainingState) {
         savedStep = state.step
         if let best = state.best, best.measure == validator?.measure {
@@ -129,11 +134,11 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - diagnosticsEvery: Steps between looks at every tensor and activation; 0 for none; the same in all
-    ///     processes. Changes the log, never a result.
-    ///   - observe: Called after each step.
-    ///   - shouldStop: Asked before each step; the answer must be the same in all processes.
-    /// - Throws: `SharedFailure` when the weights of processes or `diagnosticsEvery` differ, else an error that the other
-    ///   processes do not know of: end them with `ProcessGroup.abort(_:)`.
+    ///     processes. It changes the log, never a result.
+    ///   - observe: It is called after each step.
+    ///   - shouldStop: It is asked before each step; the answer must be the same in all processes.
+    /// - Throws: `SharedFailure` when the weights of processes or `diagnosticsEvery` differ, else an error that the
+    ///   other processes do not know of: end them with `ProcessGroup.abort(_:)`.
     public func run(
         diagnosticsEvery: Int = 0, observe: (StepMetrics) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
@@ -166,7 +171,7 @@ public final class Trainer {
         if savedStep != step { try save() }
     }
 
-    /// Gives each process a share by its measured speed, where that helps.
+    /// Gives each process a slice by its measured speed, where that helps.
     private func rebalance(after estimate: Estimate) throws {
         guard step < config.steps, balance.moves(after: estimate, of: estimator.sharedWork) else {
             return
@@ -184,7 +189,7 @@ public final class Trainer {
         step == config.steps || interval > 0 && step.isMultiple(of: interval)
     }
 
-    /// Looks at what a step did; after it.
+    /// Looks at what a step did, after the step.
     private func diagnose(
         _ before: Parameters, _ update: UpdateReport, on segment: Segment
     ) -> StepDiagnostics {

@@ -6,26 +6,27 @@ import TokenShards
 
 /// A measurement of the noiseless model on the validation split.
 public struct ValidationResult: Sendable, Equatable {
-    /// From the finer table, 4 decimals.
+    /// The loss by the finer table, 4 decimals.
     public let exactBitsPerByte: String
-    /// From the paper's 1/16 bit tables, 4 decimals.
+    /// The loss by the paper's 1/16 bit tables, 4 decimals.
     public let integerBitsPerByte: String
     /// The entropy of the measured bytes' frequencies, 4 decimals.
     public let unigramBitsPerByte: String
-    /// Exact bits per byte with 32 fraction bits.
+    /// The exact bits per byte with 32 fraction bits.
     public let exactQ32: Int64
 }
 
 /// Measures the noiseless model on a fixed part of the validation split.
 final class Validator {
-    /// Names the tokens that are measured and how they are cut; the same for the same measure.
+    /// A text that names the tokens that are measured and how they are cut: equal for measurements that can be
+    /// compared.
     let measure: String
     private let model: PreparedModel
     private let scorer: CleanScorer
     private let tokens: ShardTokens
     private let limit: Int
 
-    /// Nil when the data has no validation split.
+    /// Prepares to measure; nil when the data has no validation split.
     init?(
         _ settings: RunConfig.Validation, shards: ShardSet, parameters: Parameters, kernel: Kernel,
         pool: WorkerPool

@@ -13,7 +13,7 @@ struct WeightMismatch: UserError {
 
 extension ProcessGroup {
     /// Checks that all processes have the same weights. Collective.
-    /// - Throws: `SharedFailure` naming the process that differs from most others and its first tensor that
+    /// - Throws: `SharedFailure` naming the process that differs from most others, and its first tensor that
     ///   does.
     func requireSameWeights(_ parameters: Parameters, step: Int) throws {
         guard count > 1 else { return }
@@ -34,7 +34,7 @@ extension ProcessGroup {
                     + " the others"))
     }
 
-    /// The first rank whose digest is not the most frequent one; of two that differ it is rank 1.
+    /// The first rank whose digest is not the most frequent one; of two processes that differ it is rank 1.
     private static func minority(_ digests: [UInt64]) -> Int {
         let usual = usual(digests)
         return digests.firstIndex { $0 != usual } ?? 0
@@ -44,7 +44,7 @@ extension ProcessGroup {
         digests[rank] != usual(digests)
     }
 
-    /// The most frequent digest, of equally frequent ones that of the lowest rank.
+    /// The most frequent digest; of equally frequent ones, that of the lowest rank.
     private static func usual(_ digests: [UInt64]) -> UInt64 {
         var counts: [UInt64: Int] = [:]
         for digest in digests { counts[digest, default: 0] += 1 }
