@@ -13,7 +13,7 @@ import TokenShards
 /// The final weights depend on the config and the shards only: not on threads, kernel, interruptions
 /// or the machine. Of several processes each evaluates a slice of the population and does the same update, or that of
 /// its slice of the weights; only the first writes files and measures the noiseless model.
-/// ``init(config:output:resume:kernel:threads:processes:sharing:)`` and
+/// The initializer and
 /// ``run(diagnosticsEvery:observe:shouldStop:)`` are collective.
 public final class Trainer {
     /// The config, as the run goes on with it.
