@@ -198,7 +198,8 @@ let tests: [Target] = [
     .testTarget(
         name: "PretrainingTests",
         dependencies: [
-            "TestSupport", "Pretraining", "Settings", "EvolutionStrategy", "Journal", "RecurrentLM",
+            "TestSupport", "SeededNoise", "Pretraining", "Settings", "EvolutionStrategy", "Journal",
+            "RecurrentLM",
             "Checkpoints", "Evaluation", "IntegerTensor", "Processes", "Storage", "Threads",
             "TokenShards",
         ]),

@@ -4,7 +4,7 @@ import FixedPoint
 /// chosen by 7 bits and an 8-bit coin picks the cell's own magnitude or its alias.
 ///
 /// With a sign bit a value takes 16 random bits. The largest magnitude that keeps a share at this
-/// resolution is 66 (4.1 sigma), so the clip to ±127 never acts. (Walker 1977; Vose 1991.)
+/// resolution is 64 (4 sigma), so the clip to ±127 never acts. (Walker 1977; Vose 1991.)
 public struct NormalMagnitudes: Sendable {
     /// The cells of the table, which 7 bits choose from.
     public static let cells = 128

@@ -27,7 +27,7 @@ public struct NodePerturbationSettings: Equatable, Sendable {
     /// The draws of noise on the logits that each token of a group tries, with the perturbed head.
     public var headDraws: Int
 
-    /// The values that ``noise`` may have: the largest draw, 66 at deviation 16, stays within Int8.
+    /// The values that ``noise`` may have: the largest draw, 64 at deviation 16, stays within Int8.
     public static let noiseRange = 1...30
 
     /// The values that ``headDraws`` may have: each draw begins at another sixteenth of the token's noise.

@@ -118,13 +118,18 @@ public struct Population: Equatable, Sendable {
     /// fitness and another.
     /// - Throws: `ModelError` naming the setting.
     public func validateVotes(_ fitness: FitnessForm) throws(ModelError) {
-        let noise = NormalMagnitudes.largest
-        let most = Int(Int32.max) / (fitness.largestScaled(noise) * noise)
-        guard directions <= most else {
+        guard size <= mostMembers(fitness) else {
             throw error(
                 "size", "votes of \(directions) directions can pass 32 bits",
-                "use at most \(membersPerDirection * most) members")
+                "use at most \(mostMembers(fitness)) members")
         }
+    }
+
+    /// The most members whose votes stay within 32 bits: as many directions as products of a noise value scaled by
+    /// fitness and another fit Int32, times the members of a direction.
+    public func mostMembers(_ fitness: FitnessForm) -> Int {
+        let noise = NormalMagnitudes.largest
+        return membersPerDirection * (Int(Int32.max) / (fitness.largestScaled(noise) * noise))
     }
 
     private func checkBounds(

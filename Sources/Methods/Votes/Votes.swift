@@ -4,7 +4,7 @@ import RecurrentLM
 /// E of every weight: how far the step's evidence says to raise it. EGGROLL sums Σ_p F_p·A_p⊗B_p for matrices and
 /// Σ_p F_p·(a_p·b_p) for vectors; node perturbation sums credit times input over groups and tokens.
 ///
-/// Votes are Int32. Their bound, with P directions P·66² (signs) or P·127·66 (magnitudes), or with Q groups Q·T·127²,
+/// Votes are Int32. Their bound, with P directions P·64² (signs) or P·127·64 (magnitudes), or with Q groups Q·T·127²,
 /// is checked when a config loads.
 public final class Votes: @unchecked Sendable {
     /// The tensors that have votes.
