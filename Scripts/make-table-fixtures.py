@@ -38,7 +38,6 @@ table = {
     "tail": [int(mp.floor(tail(mp.mpf(s) / 32) * two**60)) for s in range(257)],
     "quantile": [[t, quantile(1000, 15 * t + 1000)] for t in steps],
     "sigmoid": [nearest(254 / (1 + mp.e ** (-mp.mpf(i) / 16)) - 127) for i in range(-128, 128)],
-    "tanh": [nearest(127 * mp.tanh(mp.mpf(i) / 16)) for i in range(-128, 128)],
 }
 path = pathlib.Path(__file__).parent.parent / "Tests/Fixtures/tables.json"
 path.write_text("{\n" + ",\n".join(f'"{k}": {json.dumps(v)}' for k, v in table.items()) + "\n}\n")

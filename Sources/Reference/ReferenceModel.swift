@@ -109,9 +109,7 @@ public struct ReferenceModel: Sendable {
         let gated = zip(f, s).map { f, s in
             Int8(floorShift((Int32(f) + 127) * Int32(s), by: 8))
         }
-        let h = lookedUp(
-            clippedSum(product(layer.wh, u), product(layer.uh, gated), vector(layer.bh)),
-            config.candidate.table)
+        let h = clippedSum(product(layer.wh, u), product(layer.uh, gated), vector(layer.bh))
         let state = s.indices.map { i in
             let distance = Int32(h[i]) - Int32(s[i])
             return Int8(Int32(s[i]) + floorShift((Int32(f[i]) + 127) * distance, by: 8))

@@ -31,7 +31,7 @@ import Testing
     /// Odd sizes and every function, where kernels handle edges of their own.
     @Test(arguments: [
         ["model.hidden=17", "model.layers=2", "model.mlpWidth=35"],
-        ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu"],
+        ["model.gate=sigmoid", "model.mlp=relu"],
         ["model.mlpWidth=0", "model.hidden=1"],
         ["population.size=42", "population.groupSize=6", "population.sequencesPerMember=3"],
         ["population.size=2", "population.segmentTokens=1"],
@@ -53,7 +53,7 @@ import Testing
         ["model.hidden=17", "model.layers=2", "model.mlpWidth=35"],
         ["population.head=perturbation", "model.mlp=relu", "population.size=42"],
         ["model.mlpWidth=0", "model.hidden=1", "population.size=2", "population.segmentTokens=1"],
-        ["model.gate=sigmoid", "model.candidate=tanh", "population.size=150"],
+        ["model.gate=sigmoid", "population.size=150"],
         ["population.feedback=learned", "model.hidden=35", "model.layers=2", "population.size=90"],
         ["population.feedback=learned", "population.size=90", "population.groupSize=10"],
     ])

@@ -35,15 +35,14 @@ import Testing
         expectError(
             try run(command), code: 1,
             [
-                "resaved.safetensors: metadata: does not say 'gate', 'candidate', 'mlp'",
-                "--gate (identity or sigmoid), --candidate (identity or tanh)",
-                "--mlp (identity or relu)",
+                "resaved.safetensors: metadata: does not say 'gate', 'mlp'",
+                "--gate (identity or sigmoid), --mlp (identity or relu)",
             ])
         expectError(
-            try run(command, ["--gate", "sigmoid", "--candidate", "identity"]), code: 1,
+            try run(command, ["--gate", "sigmoid"]), code: 1,
             ["does not say 'mlp'", "give --mlp (identity or relu)"])
-        try resave(without: ["format", "candidate"])
-        expectError(try run(command), code: 1, ["does not say 'candidate'", "give --candidate"])
+        try resave(without: ["format", "gate"])
+        expectError(try run(command), code: 1, ["does not say 'gate'", "give --gate"])
     }
 
     @Test(arguments: [BuiltCommand.sample, .evaluate])
@@ -57,7 +56,7 @@ import Testing
         }
         let own = text(try run(command, checkpoint: "run"))
         try resave()
-        let flags = ["--gate", "sigmoid", "--candidate", "identity", "--mlp", "relu"]
+        let flags = ["--gate", "sigmoid", "--mlp", "relu"]
         #expect(text(try run(command, flags)) == own)
         try resave(without: ["format", "gate"])
         #expect(text(try run(command, ["--gate", "sigmoid"])) == own)

@@ -9,7 +9,7 @@ import Testing
         [],
         ["population.noiseReuse=0"],
         ["population.groupSize=4", "population.sequencesPerMember=3", "population.noiseReuse=3"],
-        ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu", "model.layers=2"],
+        ["model.gate=sigmoid", "model.mlp=relu", "model.layers=2"],
         ["population.segmentTokens=512"],  // passes the end of the streams
     ]
 
@@ -32,7 +32,7 @@ import Testing
     static let activationSettings: [[String]] = [
         [],
         ["population.head=perturbation", "population.groupSize=4"],
-        ["model.gate=sigmoid", "model.candidate=tanh", "model.mlp=relu", "model.layers=2"],
+        ["model.gate=sigmoid", "model.mlp=relu", "model.layers=2"],
         ["population.segmentTokens=512", "population.noise=5", "update.decay=0.001"],
         ["population.feedback=learned", "model.mlp=relu", "update.rate=0.5"],
         ["population.feedback=learned", "population.groupSize=8", "model.layers=2"],

@@ -55,7 +55,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         // What a file of another tool does not say is given, so that its weights are reached.
         let functions =
             file.metadata["gate"] == nil
-            ? ModelFunctions(gate: .identity, candidate: .identity, mlp: .identity)
+            ? ModelFunctions(gate: .identity, mlp: .identity)
             : ModelFunctions()
         _ = try ModelCheckpoint.read(path, functions: functions)
     }

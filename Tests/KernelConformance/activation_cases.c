@@ -64,11 +64,10 @@ void gate_factors_case(conformance *c) {
     egg_const_rows from_state = draw_rows(c, rows, s.width);
     egg_const_rows bias = draw_rows(c, 1, s.width), f = draw_rows(c, rows, s.width);
     egg_const_rows state = draw_rows(c, s.rows, s.width);
-    const int8_t *table = draw_table(c);
     egg_out_rows openness = draw_output_rows(c, "openness", s.rows, s.width);
     egg_out_rows distance = draw_output_rows(c, "distance", s.rows, s.width);
     while (next_kernel(c))
-        c->kernel->gate_factors(s.rows, members, s.width, from_input, from_state, bias, table, f,
+        c->kernel->gate_factors(s.rows, members, s.width, from_input, from_state, bias, f,
                                 state, openness, distance);
 }
 

@@ -99,9 +99,8 @@ static void gate_of_one_bias(int32_t rows, int32_t width, egg_const_rows from_in
 
 static void update_state_to_minus_128(int32_t rows, int32_t width, egg_const_rows from_input,
                                       egg_const_rows from_state, egg_const_rows bias,
-                                      const int8_t *table, egg_const_rows f, egg_out_rows state,
-                                      egg_out_rows x) {
-    sound->update_state(rows, width, from_input, from_state, bias, table, f, state, x);
+                                      egg_const_rows f, egg_out_rows state, egg_out_rows x) {
+    sound->update_state(rows, width, from_input, from_state, bias, f, state, x);
     for (int32_t i = 0; i < width; i++)
         if (x.data[i] == -127 && state.data[i] == -127) x.data[i] = -128;
 }

@@ -147,7 +147,7 @@ static void step_layer(network *n, const tensor *t, int8_t *state) {
             out(n->gated, d));
     multiply(n, &t[wh], u, n->from_input);
     multiply(n, &t[uh], in(n->gated, d), n->from_state);
-    k->update_state(rows, d, from_input, from_state, vector(n, &t[bh]), NULL, in(n->f, d),
+    k->update_state(rows, d, from_input, from_state, vector(n, &t[bh]), in(n->f, d),
                     (egg_out_rows){state, state_stride}, out(n->x, d));
     normalize(n, &t[ln2]);
     multiply(n, &t[w1], u, n->inner);

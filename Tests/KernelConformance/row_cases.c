@@ -74,11 +74,10 @@ void update_state_case(conformance *c) {
     egg_const_rows from_state = draw_rows(c, s.rows, s.width);
     egg_const_rows bias = draw_rows_or_one(c, s.rows, s.width);
     egg_const_rows f = draw_rows(c, s.rows, s.width);
-    const int8_t *table = draw_table(c);
     egg_out_rows state = draw_output_rows(c, "state", s.rows, s.width);
     egg_out_rows x = draw_output_rows(c, "x", s.rows, s.width);
     while (next_kernel(c))
-        c->kernel->update_state(s.rows, s.width, from_input, from_state, bias, table, f, state, x);
+        c->kernel->update_state(s.rows, s.width, from_input, from_state, bias, f, state, x);
 }
 
 void add_case(conformance *c) {

@@ -13,7 +13,6 @@ struct ActivationCase: CustomTestStringConvertible {
     var layers = 1
     var mlpWidth = 64
     var gate = GateFunction.identity
-    var candidate = CandidateFunction.identity
     var mlp = MLPFunction.relu
     var head = HeadRule.delta
     var feedback = FeedbackRule.none
@@ -26,14 +25,14 @@ struct ActivationCase: CustomTestStringConvertible {
     var extremeWeights = false
 
     var testDescription: String {
-        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) \(head) feedback \(feedback) noise \(noise)"
+        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(mlp) \(head) feedback \(feedback) noise \(noise)"
             + " N \(population) G \(groupSize) T \(segmentTokens) threads \(threads)"
             + (extremeWeights ? " extreme" : "")
     }
 
     var config: ModelConfig {
         ModelConfig(
-            hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate, candidate: candidate,
+            hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate,
             mlp: mlp)
     }
 
@@ -41,7 +40,7 @@ struct ActivationCase: CustomTestStringConvertible {
         ActivationCase(), ActivationCase(head: .perturbation),
         ActivationCase(hidden: 1, mlpWidth: 0, population: 2, segmentTokens: 1),
         ActivationCase(hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, threads: 3),
-        ActivationCase(hidden: 65, mlpWidth: 129, gate: .sigmoid, candidate: .tanh, threads: 1),
+        ActivationCase(hidden: 65, mlpWidth: 129, gate: .sigmoid, threads: 1),
         ActivationCase(
             hidden: 100, layers: 2, mlpWidth: 70, head: .perturbation, noise: 30, headDraws: 1),
         ActivationCase(

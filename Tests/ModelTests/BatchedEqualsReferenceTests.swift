@@ -13,7 +13,6 @@ struct EqualityCase: CustomTestStringConvertible {
     var layers = 1
     var mlpWidth = 64
     var gate = GateFunction.identity
-    var candidate = CandidateFunction.identity
     var mlp = MLPFunction.identity
     var population = 6
     var groupSize = 2
@@ -23,14 +22,14 @@ struct EqualityCase: CustomTestStringConvertible {
     var loss = LossResolution.sixteenth
 
     var testDescription: String {
-        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(candidate) \(mlp) N \(population)"
+        "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(mlp) N \(population)"
             + " G \(groupSize) shift \(sigmaShift) seq \(sequences)"
             + (extremeWeights ? " extreme" : "") + (loss == .fine ? " fine" : "")
     }
 
     var config: ModelConfig {
         ModelConfig(
-            hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate, candidate: candidate,
+            hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate,
             mlp: mlp)
     }
 
@@ -42,7 +41,7 @@ struct EqualityCase: CustomTestStringConvertible {
         + [
             EqualityCase(hidden: 1, mlpWidth: 3), EqualityCase(hidden: 7, layers: 3, mlpWidth: 5),
             EqualityCase(hidden: 65, mlpWidth: 129), EqualityCase(hidden: 100, mlpWidth: 1100),
-            EqualityCase(gate: .sigmoid, candidate: .tanh, mlp: .relu),
+            EqualityCase(gate: .sigmoid, mlp: .relu),
             EqualityCase(mlp: .relu, population: 12, loss: .fine),
             EqualityCase(hidden: 96, population: 8, extremeWeights: true, loss: .fine),
             EqualityCase(hidden: 33, gate: .sigmoid, mlp: .relu, population: 2),

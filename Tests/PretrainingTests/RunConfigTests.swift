@@ -167,7 +167,7 @@ import Testing
         #expect(
             error.finding.contains(
                 "'update.rule' is \(rule), which cannot use the votes of method: \(method)"))
-        #expect(error.remedy.hasSuffix("method: \(other)"))
+        #expect(error.remedy.contains("method: \(other)"))
     }
 
     @Test(arguments: ["eggroll", "node-perturbation"])
@@ -185,7 +185,8 @@ import Testing
         #expect(error.location.hasSuffix(":1:9"))
         #expect(
             error.finding
-                == "'method' must be one of eggroll, node-perturbation, found 'adam'")
+                == "'method' must be one of \(MethodRegistry.standard.methods.map { $0.name }.joined(separator: ", ")),"
+                + " found 'adam'")
     }
 
     /// The key that named the method before.
@@ -219,7 +220,7 @@ import Testing
             """
             method: eggroll
             data: {shards: 'a b', storybookBytes: 300000}
-            model: {hidden: 3, layers: 4, mlpWidth: 5, gate: sigmoid, candidate: tanh, mlp: relu}
+            model: {hidden: 3, layers: 4, mlpWidth: 5, gate: sigmoid, mlp: relu}
             population:
               size: 1_200
               groupSize: 6
@@ -236,7 +237,7 @@ import Testing
         #expect(
             config.model
                 == ModelConfig(
-                    hidden: 3, layers: 4, mlpWidth: 5, gate: .sigmoid, candidate: .tanh, mlp: .relu)
+                    hidden: 3, layers: 4, mlpWidth: 5, gate: .sigmoid, mlp: .relu)
         )
         #expect(
             config.population

@@ -55,7 +55,7 @@ import Testing
     /// Every setting that shapes the weights must be the same, and no other.
     @Test(arguments: [
         "model.hidden=17", "model.layers=3", "model.mlpWidth=9", "model.gate=sigmoid",
-        "model.candidate=tanh", "model.mlp=relu", "population.size=16", "population.groupSize=4",
+        "model.mlp=relu", "population.size=16", "population.groupSize=4",
         "population.segmentTokens=5", "population.sigmaShift=5", "population.noiseReuse=2",
         "population.sequencesPerMember=2", "update.alphaBits=3", "update.decaySteps=7",
         "run.seed=2",

@@ -26,7 +26,7 @@ import Testing
 
     @Test func aModelWithoutMLPIsReadAgain() throws {
         let config = ModelConfig(
-            vocabulary: 5, hidden: 3, layers: 1, mlpWidth: 0, gate: .sigmoid, candidate: .tanh)
+            vocabulary: 5, hidden: 3, layers: 1, mlpWidth: 0, gate: .sigmoid)
         let model = ModelCheckpoint(
             parameters: Parameters(config: config, seed: 1), tokenizer: "other", step: 0, seed: 0)
         try model.write(to: path())
@@ -60,7 +60,7 @@ import Testing
     @Test func whatAFileDoesNotSayIsAskedFor() throws {
         let path = try write(without: ["format", "gate", "mlp"])
         let error = try #require(throws: SafetensorsError.self) { try ModelCheckpoint.read(path) }
-        #expect(error.finding.contains("'gate', 'mlp'") && !error.finding.contains("candidate"))
+        #expect(error.finding.contains("'gate', 'mlp'"))
         #expect(error.remedy.contains("--gate (identity or sigmoid), --mlp (identity or relu)"))
         let gate = ModelFunctions(gate: .sigmoid)
         let second = try #require(throws: SafetensorsError.self) {
@@ -75,11 +75,11 @@ import Testing
 
     @Test func aModelWithoutMLPNeedsNoFunctionOfIt() throws {
         let config = ModelConfig(hidden: 4, layers: 1, mlpWidth: 0)
-        let path = try write(config, without: ["format", "gate", "candidate", "mlp"])
-        let functions = ModelFunctions(gate: .identity, candidate: .tanh)
+        let path = try write(config, without: ["format", "gate", "mlp"])
+        let functions = ModelFunctions(gate: .sigmoid)
         #expect(
-            try ModelCheckpoint.read(path, functions: functions).parameters.config.candidate
-                == .tanh)
+            try ModelCheckpoint.read(path, functions: functions).parameters.config.gate
+                == .sigmoid)
     }
 
     @Test(arguments: [[], ["format"]])
@@ -133,7 +133,7 @@ import Testing
 
     static let missingEntries: [Damage] =
         [
-            "format_version", "vocabulary", "hidden", "layers", "mlp_width", "gate", "candidate",
+            "format_version", "vocabulary", "hidden", "layers", "mlp_width", "gate",
             "mlp", "tokenizer", "step", "seed",
         ].map { Damage.entry($0, nil) }
 
@@ -142,7 +142,8 @@ import Testing
         .entry("hidden", "eight"), .entry("hidden", ""), .entry("hidden", "0"),
         .entry("hidden", "999999999999999999"), .entry("layers", "9223372036854775807"),
         .entry("layers", "65"), .entry("mlp_width", "16384"), .entry("vocabulary", "257"),
-        .entry("vocabulary", "1"), .entry("gate", "tanh"), .entry("mlp", "RELU"),
+        .entry("vocabulary", "1"), .entry("gate", "tanh"), .entry("candidate", "tanh"),
+        .entry("mlp", "RELU"),
         .entry("step", "99999999999999999999"), .entry("seed", "-1"),
         .tensor("emb", nil), .tensor("layers.1.W2", nil),
         .tensor("head", .init(name: "head", shape: [8, 256], int8: zeros(2048))),

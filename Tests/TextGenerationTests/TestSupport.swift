@@ -20,7 +20,7 @@ enum TestModel {
 
 extension ModelFunctions {
     /// Those of the parity vectors, whose files do not say them.
-    static let identity = ModelFunctions(gate: .identity, candidate: .identity, mlp: .identity)
+    static let identity = ModelFunctions(gate: .identity, mlp: .identity)
 }
 
 /// Tokens in memory.

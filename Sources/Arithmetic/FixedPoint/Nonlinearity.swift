@@ -1,11 +1,8 @@
-/// The fixed-point nonlinearities of gate and candidate: Int8 to Int8 tables of 256 entries.
+/// The fixed-point nonlinearity of the gate: an Int8 to Int8 table of 256 entries.
 ///
 /// The input has 4 fraction bits (16 = 1.0). The output uses the full range, 127 = 1.0, as the
 /// hidden state does. Entry i belongs to the input i - 128.
 public enum Nonlinearity {
-    /// 127 · tanh(x/16), rounded to nearest.
-    public static let tanh: [Int8] = table(inputsPerUnit: 16)
-
     /// The logistic function on the gate's scale, where -127...127 stands for 0...1:
     /// 254 · σ(x/16) - 127, which is 127 · tanh(x/32), rounded to nearest.
     public static let sigmoid: [Int8] = table(inputsPerUnit: 32)

@@ -281,7 +281,7 @@ extension ActivationBlock: ForwardProbe {
         let layer = trace.layers[gate.layer]
         kernel.pointee.gate_factors(
             count, forward.hasRowPerGroup ? 1 : 2, hidden, gate.fromInput, gate.fromState,
-            gate.bias, gate.table, gate.f, layer.state.input(from: firstRow),
+            gate.bias, gate.f, layer.state.input(from: firstRow),
             layer.openness.output(from: firstRow), layer.distance.output(from: firstRow))
     }
 

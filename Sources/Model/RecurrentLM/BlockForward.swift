@@ -187,11 +187,10 @@ public final class BlockForward {
         probe?.willMove(
             GateParts(
                 layer: index, f: f.input(), fromInput: fromInput.input(),
-                fromState: fromState.input(), bias: vector(layer.bh),
-                table: model.candidateTable.map { UnsafePointer($0.pointer) }))
+                fromState: fromState.input(), bias: vector(layer.bh)))
         kernel.pointee.update_state(
             rows.count, hidden, fromInput.input(), fromState.input(), vector(layer.bh),
-            model.candidateTable?.pointer, f.input(), mutableState(index), x.output())
+            f.input(), mutableState(index), x.output())
         if groups > 0, index == 0 { continueAsPairs() }
         probe?.reached(.state(layer: index), x)
     }

@@ -70,8 +70,6 @@ public struct GateParts {
     public let f: egg_const_rows
     /// The parts of the candidate's sum.
     public let fromInput, fromState, bias: egg_const_rows
-    /// The function of the candidate; nil for the identity.
-    public let table: UnsafePointer<Int8>?
 }
 
 /// Looks at a forward pass of a block, and may change the activations of its sites.

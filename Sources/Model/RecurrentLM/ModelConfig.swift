@@ -10,15 +10,6 @@ public enum GateFunction: String, CaseIterable, Sendable {
     public var table: [Int8]? { self == .sigmoid ? Nonlinearity.sigmoid : nil }
 }
 
-/// The function of the candidate h, applied to the clipped sum of its parts.
-public enum CandidateFunction: String, CaseIterable, Sendable {
-    /// The sum itself, or its hyperbolic tangent.
-    case identity, tanh
-
-    /// The function as 256 entries for the inputs -128...127; nil for the identity.
-    public var table: [Int8]? { self == .tanh ? Nonlinearity.tanh : nil }
-}
-
 /// The function of the MLP's inner vector.
 public enum MLPFunction: String, CaseIterable, Sendable {
     /// The vector itself, or max(0, x) of its elements.
@@ -54,8 +45,6 @@ public struct ModelConfig: Equatable, Sendable {
     public var mlpWidth: Int
     /// The function of the gate.
     public var gate: GateFunction
-    /// The function of the candidate.
-    public var candidate: CandidateFunction
     /// The function of the MLP's inner vector.
     public var mlp: MLPFunction
 
@@ -74,7 +63,7 @@ public struct ModelConfig: Equatable, Sendable {
     /// Makes a shape. Nothing is checked before ``validate()``.
     public init(
         vocabulary: Int = 256, hidden: Int, layers: Int, mlpWidth: Int,
-        gate: GateFunction = .identity, candidate: CandidateFunction = .identity,
+        gate: GateFunction = .identity,
         mlp: MLPFunction = .identity
     ) {
         self.vocabulary = vocabulary
@@ -82,7 +71,6 @@ public struct ModelConfig: Equatable, Sendable {
         self.layers = layers
         self.mlpWidth = mlpWidth
         self.gate = gate
-        self.candidate = candidate
         self.mlp = mlp
     }
 

@@ -13,7 +13,6 @@ public final class PreparedModel: @unchecked Sendable {
     /// The embedding [V][D] and the vectors [1][D] by tensor id; nil for matrices.
     let rows: [Int8Rows?]
     let gateTable: AlignedBuffer<Int8>?
-    let candidateTable: AlignedBuffer<Int8>?
     let lossTables: AlignedBuffer<egg_loss_tables>
 
     /// The shape of the model.
@@ -37,7 +36,6 @@ public final class PreparedModel: @unchecked Sendable {
             return Int8Rows(rows: count, width: tensor.columns)
         }
         gateTable = parameters.config.gate.table.map { AlignedBuffer($0) }
-        candidateTable = parameters.config.candidate.table.map { AlignedBuffer($0) }
         lossTables = Self.makeLossTables(loss)
         update(from: parameters)
     }

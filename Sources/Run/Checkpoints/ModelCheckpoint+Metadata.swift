@@ -13,6 +13,7 @@ extension ModelCheckpoint {
         static let layers = "layers"
         static let mlpWidth = "mlp_width"
         static let gate = "gate"
+        /// Files of earlier versions name a function of the candidate, which could be another than the identity.
         static let candidate = "candidate"
         static let mlp = "mlp"
         static let tokenizer = "tokenizer"
@@ -29,7 +30,7 @@ extension ModelCheckpoint {
     }
 
     /// The entries that ``write(to:)`` puts into the file: `format` (`swift-egg`), `format_version`,
-    /// the config (`vocabulary`, `hidden`, `layers`, `mlp_width`, `gate`, `candidate`, `mlp`),
+    /// the config (`vocabulary`, `hidden`, `layers`, `mlp_width`, `gate`, `mlp`),
     /// `tokenizer`, `step` and `seed`, numbers in decimal.
     var metadata: SafetensorsMetadata {
         let config = parameters.config
@@ -41,7 +42,6 @@ extension ModelCheckpoint {
             Key.layers: "\(config.layers)",
             Key.mlpWidth: "\(config.mlpWidth)",
             Key.gate: config.gate.rawValue,
-            Key.candidate: config.candidate.rawValue,
             Key.mlp: config.mlp.rawValue,
             Key.tokenizer: tokenizer,
             Key.step: "\(step)",
@@ -63,6 +63,13 @@ extension ModelCheckpoint {
             throw SafetensorsError(
                 path, .metadata,
                 "its format version is \(version), and this program reads \(formatVersion)",
+                remedy: "use the version of the toolkit that wrote it")
+        }
+        guard metadata[Key.candidate] ?? "identity" == "identity" else {
+            throw SafetensorsError(
+                path, .metadata,
+                "'\(Key.candidate)' is \(SafetensorsError.quoted(metadata[Key.candidate] ?? "")), and this program knows"
+                    + " the identity only",
                 remedy: "use the version of the toolkit that wrote it")
         }
         let sizes = ModelConfig(

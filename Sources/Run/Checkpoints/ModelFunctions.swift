@@ -3,25 +3,21 @@ import RecurrentLM
 /// What a model does besides its products, as far as somebody knows it. It changes every result and cannot be seen in
 /// the tensors of a file.
 ///
-/// Worked example: `ModelFunctions(gate: .sigmoid, candidate: .identity, mlp: .relu)` says all of it.
+/// Worked example: `ModelFunctions(gate: .sigmoid, mlp: .relu)` says all of it.
 public struct ModelFunctions: Equatable, Sendable {
     /// The function of the gate; nil where it is not known.
     public var gate: GateFunction?
-    /// The function of the candidate; nil where it is not known.
-    public var candidate: CandidateFunction?
     /// The function of the MLP's inner vector; nil where it is not known.
     public var mlp: MLPFunction?
-    /// What errors put before `gate`, `candidate` and `mlp`, to name where the caller has them from: `--` of flags, or
+    /// What errors put before `gate` and `mlp`, to name where the caller has them from: `--` of flags, or
     /// `model.` of a config.
     public var prefix: String
 
     /// Says what is known; ``prefix`` is `--` unless given.
     public init(
-        gate: GateFunction? = nil, candidate: CandidateFunction? = nil, mlp: MLPFunction? = nil,
-        prefix: String = "--"
+        gate: GateFunction? = nil, mlp: MLPFunction? = nil, prefix: String = "--"
     ) {
         self.gate = gate
-        self.candidate = candidate
         self.mlp = mlp
         self.prefix = prefix
     }
@@ -29,7 +25,7 @@ public struct ModelFunctions: Equatable, Sendable {
     /// Says all functions, as a config does.
     public init(_ config: ModelConfig, prefix: String = "--") {
         self.init(
-            gate: config.gate, candidate: config.candidate, mlp: config.mlp, prefix: prefix)
+            gate: config.gate, mlp: config.mlp, prefix: prefix)
     }
 }
 
@@ -42,16 +38,15 @@ extension ModelFunctions {
         typealias Key = ModelCheckpoint.Key
         let isWithoutMLP = sizes.mlpWidth == 0
         let gate = try function(Key.gate, gate, entries)
-        let candidate = try function(Key.candidate, candidate, entries)
         let mlp = try function(Key.mlp, mlp, entries) ?? (isWithoutMLP ? .identity : nil)
-        guard let gate, let candidate, let mlp else {
+        guard let gate, let mlp else {
             let all = [
-                Missing(Key.gate, gate), Missing(Key.candidate, candidate), Missing(Key.mlp, mlp),
+                Missing(Key.gate, gate), Missing(Key.mlp, mlp),
             ]
             throw lacking(all.compactMap { $0 }, entries.path)
         }
         var config = sizes
-        (config.gate, config.candidate, config.mlp) = (gate, candidate, mlp)
+        (config.gate, config.mlp) = (gate, mlp)
         return config
     }
 

@@ -32,7 +32,7 @@ struct EvaluateCommand: ToolCommand {
               evaluate --checkpoint runs/stories --input a.txt --per-token scores.txt
               xz -dc a.xz | evaluate --checkpoint runs/stories --input -
               evaluate --checkpoint model.safetensors --gate sigmoid \\
-                --candidate identity --mlp relu --input story.txt
+                --mlp relu --input story.txt
             """,
         version: toolkitVersion)
 

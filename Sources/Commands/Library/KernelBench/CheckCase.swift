@@ -15,7 +15,7 @@ struct CheckCase {
 
     var name: String {
         "\(config.layers)x\(config.hidden)x\(config.mlpWidth), gate \(config.gate),"
-            + " candidate \(config.candidate), MLP \(config.mlp), \(population.size) members"
+            + " MLP \(config.mlp), \(population.size) members"
             + (hasExtremeWeights ? ", weights of ±127" : "")
     }
 
@@ -42,7 +42,7 @@ struct CheckCase {
         return CheckCase(
             config: ModelConfig(
                 hidden: hidden, layers: layers, mlpWidth: mlpWidth,
-                gate: bit(0) ? .sigmoid : .identity, candidate: bit(1) ? .tanh : .identity,
+                gate: bit(0) ? .sigmoid : .identity,
                 mlp: bit(2) ? .relu : .identity),
             population: Population(
                 size: 2 * (1 + Int(choices >> 8 % 6)), segmentTokens: segmentTokens,

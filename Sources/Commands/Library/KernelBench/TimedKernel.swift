@@ -41,9 +41,9 @@ enum TimedKernel {
                 original.pointee.gate(rows, width, input, state, bias, table, old, f, gated)
             }
         }
-        table.update_state = { rows, width, input, state, bias, table, f, new, x in
+        table.update_state = { rows, width, input, state, bias, f, new, x in
             ThreadTimes.time(.updateState) {
-                original.pointee.update_state(rows, width, input, state, bias, table, f, new, x)
+                original.pointee.update_state(rows, width, input, state, bias, f, new, x)
             }
         }
         table.add = { rows, width, addend, x in

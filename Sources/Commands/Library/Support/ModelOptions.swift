@@ -3,7 +3,6 @@ import Checkpoints
 import RecurrentLM
 
 extension GateFunction: ExpressibleByArgument {}
-extension CandidateFunction: ExpressibleByArgument {}
 extension MLPFunction: ExpressibleByArgument {}
 
 /// The flags that name a model, and the functions that its file may no longer name.
@@ -17,9 +16,6 @@ struct ModelOptions: ParsableArguments {
             valueName: "function"))
     var gate: GateFunction?
 
-    @Option(help: ArgumentHelp("The candidate's function, likewise.", valueName: "function"))
-    var candidate: CandidateFunction?
-
     @Option(help: ArgumentHelp("The MLP's function, likewise.", valueName: "function"))
     var mlp: MLPFunction?
 
@@ -28,8 +24,7 @@ struct ModelOptions: ParsableArguments {
     /// The flags as they were given, for another command that takes them.
     var arguments: [String] {
         let functions = [
-            ("--gate", gate?.rawValue), ("--candidate", candidate?.rawValue),
-            ("--mlp", mlp?.rawValue),
+            ("--gate", gate?.rawValue), ("--mlp", mlp?.rawValue),
         ]
         return ["--checkpoint", checkpoint]
             + functions.flatMap { flag, value in value.map { [flag, $0] } ?? [] }
@@ -37,6 +32,6 @@ struct ModelOptions: ParsableArguments {
 
     /// The functions that the flags name.
     var functions: ModelFunctions {
-        ModelFunctions(gate: gate, candidate: candidate, mlp: mlp)
+        ModelFunctions(gate: gate, mlp: mlp)
     }
 }

@@ -139,8 +139,8 @@ static inline int16x8_t neon_state_change(int8x8_t f, int8x8_t h, int8x8_t s) {
 }
 
 void neon_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
-                       egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
-                       egg_const_rows f, egg_out_rows state, egg_out_rows x) {
+                       egg_const_rows from_state, egg_const_rows bias, egg_const_rows f,
+                       egg_out_rows state, egg_out_rows x) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *input = from_input.data + row * from_input.stride;
@@ -149,7 +149,7 @@ void neon_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
         int8_t *s = state.data + row * state.stride, *result = x.data + row * x.stride;
         for (int32_t i = 0; i < padded; i += 16) {
             int8x16_t h = neon_activate(vld1q_s8(input + i), vld1q_s8(recurrent + i),
-                                        vld1q_s8(b + i), table);
+                                        vld1q_s8(b + i), NULL);
             int8x16_t open = vld1q_s8(gate + i), old = vld1q_s8(s + i);
             int16x8_t low =
                 neon_state_change(vget_low_s8(open), vget_low_s8(h), vget_low_s8(old));

@@ -134,11 +134,11 @@ typedef struct egg_kernel {
                  egg_const_rows bias, const int8_t *table, egg_const_rows state, egg_out_rows f,
                  egg_out_rows gated);
 
-    /// h = table(clip(fromInput + fromState + bias)); state += ((f + 127)·(h - state)) >> 8;
+    /// h = clip(fromInput + fromState + bias); state += ((f + 127)·(h - state)) >> 8;
     /// x = clip(state + x).
     void (*update_state)(int32_t rows, int32_t width, egg_const_rows from_input,
-                         egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
-                         egg_const_rows f, egg_out_rows state, egg_out_rows x);
+                         egg_const_rows from_state, egg_const_rows bias, egg_const_rows f,
+                         egg_out_rows state, egg_out_rows x);
 
     /// x = clip(x + addend).
     void (*add)(int32_t rows, int32_t width, egg_const_rows addend, egg_out_rows x);
@@ -191,9 +191,8 @@ typedef struct egg_kernel {
     /// `update_state`; the bias is one row, the state a pair array. With one member for two, the rows
     /// of members are pair arrays too.
     void (*gate_factors)(int32_t pairs, int32_t members, int32_t width, egg_const_rows from_input,
-                         egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
-                         egg_const_rows f, egg_const_rows state, egg_out_rows openness,
-                         egg_out_rows distance);
+                         egg_const_rows from_state, egg_const_rows bias, egg_const_rows f,
+                         egg_const_rows state, egg_out_rows openness, egg_out_rows distance);
 
     /// out = clamp((Σ fitness·noise·scale + 2^7) >> 8) within ±32767: the sum is over the draws, whose
     /// rows are rows_per_draw apart. |fitness·noise| <= 127², draws·scale <= 2^17.

@@ -73,9 +73,8 @@ static void EGG_LOOP(mask_noise)(int32_t pairs, int32_t width, egg_const_rows x,
 
 static void EGG_LOOP(gate_factors)(int32_t pairs, int32_t members, int32_t width,
                                    egg_const_rows from_input, egg_const_rows from_state,
-                                   egg_const_rows bias, const int8_t *table, egg_const_rows f,
-                                   egg_const_rows state, egg_out_rows openness,
-                                   egg_out_rows distance) {
+                                   egg_const_rows bias, egg_const_rows f, egg_const_rows state,
+                                   egg_out_rows openness, egg_out_rows distance) {
     int32_t padded = egg_padded(width), second = members - 1;
     for (int32_t pair = 0; pair < pairs; pair++) {
         const int8_t *restrict f0 = f.data + members * pair * f.stride;
@@ -90,7 +89,7 @@ static void EGG_LOOP(gate_factors)(int32_t pairs, int32_t members, int32_t width
             for (int member = 0; member < 2; member++)
                 EGG_LOOP(activate)(EGG_ALIGNMENT, in + member * second * from_input.stride + start,
                                    old + member * second * from_state.stride + start,
-                                   bias.data + start, table, h[member]);
+                                   bias.data + start, NULL, h[member]);
             for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
                 z[start + i] = (int8_t)((int16_t)(f0[start + i] + f1[start + i] + 1) >> 1);
                 int16_t twice = (int16_t)(h[0][i] + h[1][i] - 2 * s[start + i]);

@@ -34,8 +34,7 @@ static void EGG_LOOP(gate)(int32_t rows, int32_t width, egg_const_rows from_inpu
 
 static void EGG_LOOP(update_state)(int32_t rows, int32_t width, egg_const_rows from_input,
                                    egg_const_rows from_state, egg_const_rows bias,
-                                   const int8_t *table, egg_const_rows f, egg_out_rows state,
-                                   egg_out_rows x) {
+                                   egg_const_rows f, egg_out_rows state, egg_out_rows x) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *restrict gate = f.data + row * f.stride;
@@ -45,7 +44,7 @@ static void EGG_LOOP(update_state)(int32_t rows, int32_t width, egg_const_rows f
             int8_t h[EGG_ALIGNMENT];
             EGG_LOOP(activate)(EGG_ALIGNMENT, from_input.data + row * from_input.stride + start,
                                from_state.data + row * from_state.stride + start,
-                               bias.data + row * bias.stride + start, table, h);
+                               bias.data + row * bias.stride + start, NULL, h);
             for (int32_t i = 0; i < EGG_ALIGNMENT; i++) {
                 // (f + 127)·(h - s) reaches 64516; doubled and times 128 its upper half is the
                 // product >> 8, and both factors fit Int16.

@@ -41,7 +41,6 @@ extension RunConfig {
             setting("model.layers", model.layers),
             setting("model.mlpWidth", model.mlpWidth),
             setting("model.gate", model.gate),
-            setting("model.candidate", model.candidate),
             setting("model.mlp", model.mlp),
             setting("model.lossFractionBits", method.loss.fractionBits),
             setting("model.recurrentScale", initialScales.recurrent),

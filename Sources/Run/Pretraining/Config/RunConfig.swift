@@ -183,7 +183,6 @@ public struct RunConfig: Sendable {
                 "mlpWidth", default: min(4 * hidden, ModelConfig.mlpRange.upperBound),
                 in: ModelConfig.mlpRange),
             gate: try section.choice("gate", default: .identity),
-            candidate: try section.choice("candidate", default: .identity),
             mlp: try section.choice("mlp", default: .identity))
     }
 }

@@ -50,17 +50,9 @@ static inline __m256i avx2_clipped_sum(const int8_t *a, const int8_t *b, const i
     return _mm256_max_epi16(sum, _mm256_set1_epi16(-127));
 }
 
-/// 16 elements through a table of the inputs -128...127.
-static inline __m256i avx2_look_up(const int8_t *table, __m256i values) {
-    int16_t elements[16];
-    _mm256_storeu_si256((__m256i *)elements, values);
-    for (int i = 0; i < 16; i++) elements[i] = table[elements[i] + 128];
-    return _mm256_loadu_si256((const __m256i *)elements);
-}
-
 void avx2_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
-                       egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
-                       egg_const_rows f, egg_out_rows state, egg_out_rows x) {
+                       egg_const_rows from_state, egg_const_rows bias, egg_const_rows f,
+                       egg_out_rows state, egg_out_rows x) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *input = from_input.data + row * from_input.stride;
@@ -69,7 +61,6 @@ void avx2_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
         int8_t *s = state.data + row * state.stride, *residual = x.data + row * x.stride;
         for (int32_t i = 0; i < padded; i += 16) {
             __m256i h = avx2_clipped_sum(input + i, recurrent + i, b + i);
-            if (table != NULL) h = avx2_look_up(table, h);
             __m256i old = avx2_load_wide(s + i);
             // (f + 127)·(h - s) reaches 64516: doubled and times 128, its upper half is it >> 8.
             __m256i openness =

@@ -170,9 +170,8 @@ EGG_INLINE __m512i avx512_change(__m512i u, __m512i h, __m512i s) {
 }
 
 void avx512_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
-                         egg_const_rows from_state, egg_const_rows bias, const int8_t *table,
-                         egg_const_rows f, egg_out_rows state, egg_out_rows x) {
-    const avx512_table words = avx512_load_table(table);
+                         egg_const_rows from_state, egg_const_rows bias, egg_const_rows f,
+                         egg_out_rows state, egg_out_rows x) {
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows; row++) {
         const int8_t *input = from_input.data + row * from_input.stride;
@@ -181,7 +180,6 @@ void avx512_update_state(int32_t rows, int32_t width, egg_const_rows from_input,
         int8_t *s = state.data + row * state.stride, *residual = x.data + row * x.stride;
         for (int32_t i = 0; i < padded; i += 64) {
             __m512i h = avx512_clipped_sum(input + i, recurrent + i, b + i);
-            if (table != NULL) h = avx512_look_up(&words, h);
             __m512i openness =
                 _mm512_add_epi8(_mm512_loadu_si512(gate + i), _mm512_set1_epi8(127));
             __m512i old = _mm512_loadu_si512(s + i);
