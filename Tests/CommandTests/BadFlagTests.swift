@@ -181,7 +181,7 @@ import Testing
             try Files.remove($0["run/lock"])
             try $0.link("run/lock", to: "../elsewhere")
         },
-        resume("metrics that are a directory", [], "run/metrics.jsonl: is no file", "move") {
+        resume("metrics that are a directory", [], "run/metrics.jsonl: is not a file", "move") {
             try Files.remove($0["run/metrics.jsonl"])
             try Files.createDirectory($0["run/metrics.jsonl"])
         },

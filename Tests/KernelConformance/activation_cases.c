@@ -1,4 +1,4 @@
-// Cases of the functions of the activation estimator.
+// Cases of the functions of node perturbation.
 #include <stdio.h>
 
 #include "conformance.h"

@@ -6,8 +6,8 @@ import TokenShards
 
 @testable import EvolutionStrategy
 
-/// The control variate of the activation estimator by itself; the votes with it are compared with the
-/// reference in ``ActivationsEqualReferenceTests``.
+/// The control variate of node perturbation by itself; the votes with it are compared with the
+/// reference in ``NodePerturbationEqualsReferenceTests``.
 @Suite struct LearnedFeedbackTests {
     /// Multipliers stay within what the kernels promise for every noise, width and number of draws.
     @Test(arguments: 1...30, [1, 2, 7, NodePerturbationSettings.mostDraws])

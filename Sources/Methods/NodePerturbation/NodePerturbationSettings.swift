@@ -76,13 +76,13 @@ public struct NodePerturbationSettings: Equatable, Sendable {
         guard population.drawsPerGroup <= Self.mostDraws else {
             throw ModelError(
                 "population.groupSize",
-                "\(population.groupSize) is more than the activation estimator adds up",
+                "\(population.groupSize) is more than node perturbation adds up",
                 remedy: "use at most \(2 * Self.mostDraws)")
         }
         guard population.segmentTokens <= Self.mostSegmentTokens else {
             throw ModelError(
                 "population.segmentTokens",
-                "\(population.segmentTokens) is more than the activation estimator keeps",
+                "\(population.segmentTokens) is more than node perturbation keeps",
                 remedy: "use at most \(Self.mostSegmentTokens)")
         }
     }

@@ -170,7 +170,7 @@ typedef struct egg_kernel {
     /// multiply-accumulates done. The roofline that `kernel-bench` measures speed against.
     int64_t (*roofline)(int32_t rounds);
 
-    // The activation estimator (portable/activation.h). Member arrays have rows 2p and 2p + 1 for pair p.
+    // Node perturbation (portable/activation.h). Member arrays have rows 2p and 2p + 1 for pair p.
 
     /// Both members' rows become the pair's.
     void (*spread)(int32_t pairs, int32_t width, egg_const_rows in, egg_out_rows out);
@@ -221,7 +221,7 @@ typedef struct egg_kernel {
     void (*add_rows)(int32_t rows, int32_t width, egg_const_rows in, const uint8_t *tokens,
                      int32_t *sums);
 
-    // Learned feedback of the activation estimator.
+    // Learned feedback of node perturbation.
 
     /// sums[row] += Σ_i a_i·b_i; widths below 2^17 keep a row's own sum within Int32.
     void (*add_dots)(int32_t rows, int32_t width, egg_const_rows a, egg_const_rows b,

@@ -1,4 +1,4 @@
-// Operations of the activation estimator on the rows of antithetic pairs, as plain loops (loops.h).
+// Operations of node perturbation on the rows of antithetic pairs, as plain loops (loops.h).
 //
 // Rows 2p and 2p + 1 of a member array are the members of pair p; a pair array has one row a pair.
 #ifndef EGG_ACTIVATION_LOOPS_H

@@ -36,7 +36,7 @@ final class RunRecords {
                 isReplanned: start?.isReplanned ?? false)
         for path in [directory.metrics, directory.journal] {
             if let kind = try Files.kind(path), kind != .file {
-                throw FileError(path, "is no file", remedy: "move it away")
+                throw FileError(path, "is not a file", remedy: "move it away")
             }
         }
         lock = try heldLock ?? directory.createLocked()

@@ -124,7 +124,7 @@ struct TrainingState {
         let file = try SafetensorsFile.read(path, atMost: limit)
         guard file.hasVerifiedPayload, file.metadata["format_version"] == formatVersion else {
             throw ResumeError(
-                path, "is no training state of this version",
+                path, "is not a training state of this version",
                 remedy: "resume with the version that wrote it, or start a new run")
         }
         try refuseOldForm(file.metadata, path)

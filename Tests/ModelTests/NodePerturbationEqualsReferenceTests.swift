@@ -80,7 +80,7 @@ struct ActivationCase: CustomTestStringConvertible {
     ]
 }
 
-@Suite struct ActivationsEqualReferenceTests {
+@Suite struct NodePerturbationEqualsReferenceTests {
     private static let seed: UInt64 = 11
 
     @Test(arguments: ActivationCase.all, Kernel.available)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import EvolutionStrategy
 
-/// How the activation estimator counts its work and cuts it into blocks.
-@Suite struct ActivationWorkTests {
+/// How node perturbation counts its work and cuts it into blocks.
+@Suite struct NodePerturbationWorkTests {
     private let config = ModelConfig(hidden: 128, layers: 1, mlpWidth: 128)
 
     /// Forward pass 131,072 with a recurrence of 65,536, as much as all for the votes, and 81,920 of feedback.

@@ -8,7 +8,7 @@ import TokenShards
 @testable import Pretraining
 
 /// Shares that change in the middle of a run: votes and states of one process.
-@Suite struct MovedShareTests {
+@Suite struct MovedSliceTests {
     private static let populations = [
         ("eggroll", "size: 26, groupSize: 2"),
         ("eggroll", "size: 24, groupSize: 12, sequencesPerMember: 3"),
@@ -61,7 +61,7 @@ import TokenShards
             votes: votes.values.map { Array($0.span) }, state: process.broadcast(estimator.state))
     }
 
-    @Test(arguments: populations) func aMovedShareGoesOnAsItWas(
+    @Test(arguments: populations) func aMovedSliceGoesOnAsItWas(
         _ method: String, _ population: String
     ) throws {
         let run = try SharedRun(

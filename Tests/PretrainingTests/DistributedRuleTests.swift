@@ -8,14 +8,14 @@ import Testing
 @testable import EvolutionStrategy
 
 /// Rules of which each process applies a share.
-@Suite struct SharedRuleTests {
+@Suite struct DistributedRuleTests {
     /// Matrices with more and with fewer rows than a cut has, with an MLP that no cut divides.
     private static let model = ModelConfig(hidden: 100, layers: 1, mlpWidth: 130)
 
     @Test(arguments: [
         [1], [1, 1], [3, 1, 2], [1, 1, 1, 1, 1], [65536, 1, 1], [Int](repeating: 2, count: 40),
     ])
-    func everyWeightIsInOneShare(_ speeds: [Int]) {
+    func everyWeightIsInOneSlice(_ speeds: [Int]) {
         let layout = ParameterLayout(Self.model)
         let slices = WeightSlice.slices(of: layout, speeds: speeds)
         #expect(slices.count == speeds.count)
