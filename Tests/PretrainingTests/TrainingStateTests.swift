@@ -113,6 +113,6 @@ import Testing
     @Test func refusesAModelInItsPlace() throws {
         try SafetensorsFile(tensors: [], metadata: ["format": "pt"]).write(to: path)
         let error = try #require(throws: ResumeError.self) { try read(config) }
-        #expect(error.finding.contains("no training state"))
+        #expect(error.finding.contains("not a training state"))
     }
 }
