@@ -82,6 +82,25 @@ import Testing
                 == .sigmoid)
     }
 
+    /// Files of earlier versions name a function of the candidate, those of other tools perhaps without the format.
+    @Test(arguments: [[], ["format"]])
+    func onlyTheIdentityOfTheCandidateIsRead(without keys: [String]) throws {
+        let path = try write(without: keys)
+        var file = try SafetensorsFile.read(path)
+        for (function, isKnown) in [("identity", true), ("tanh", false)] {
+            file.metadata["candidate"] = function
+            try file.write(to: path)
+            if isKnown {
+                #expect(try ModelCheckpoint.read(path).parameters.config == TestModel.config)
+                continue
+            }
+            let error = try #require(throws: SafetensorsError.self) {
+                try ModelCheckpoint.read(path)
+            }
+            #expect(error.finding.contains("'candidate' is 'tanh'"))
+        }
+    }
+
     @Test(arguments: [[], ["format"]])
     func whatAFileSaysIsNotOverridden(without keys: [String]) throws {
         let path = try write(without: keys)

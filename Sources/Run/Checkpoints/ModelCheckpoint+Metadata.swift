@@ -65,13 +65,6 @@ extension ModelCheckpoint {
                 "its format version is \(version), and this program reads \(formatVersion)",
                 remedy: "use the version of the toolkit that wrote it")
         }
-        guard metadata[Key.candidate] ?? "identity" == "identity" else {
-            throw SafetensorsError(
-                path, .metadata,
-                "'\(Key.candidate)' is \(SafetensorsError.quoted(metadata[Key.candidate] ?? "")), and this program knows"
-                    + " the identity only",
-                remedy: "use the version of the toolkit that wrote it")
-        }
         let sizes = ModelConfig(
             vocabulary: try entries.number(Key.vocabulary, Int.self),
             hidden: try entries.number(Key.hidden, Int.self),

@@ -36,18 +36,27 @@ extension ModelFunctions {
         _ sizes: ModelConfig, from entries: MetadataReader
     ) throws(SafetensorsError) -> ModelConfig {
         typealias Key = ModelCheckpoint.Key
+        try refuseCandidate(entries)
         let isWithoutMLP = sizes.mlpWidth == 0
         let gate = try function(Key.gate, gate, entries)
         let mlp = try function(Key.mlp, mlp, entries) ?? (isWithoutMLP ? .identity : nil)
         guard let gate, let mlp else {
-            let all = [
-                Missing(Key.gate, gate), Missing(Key.mlp, mlp),
-            ]
+            let all = [Missing(Key.gate, gate), Missing(Key.mlp, mlp)]
             throw lacking(all.compactMap { $0 }, entries.path)
         }
         var config = sizes
         (config.gate, config.mlp) = (gate, mlp)
         return config
+    }
+
+    /// Refuses a file that names a function of the candidate, as earlier versions had one besides the identity.
+    private func refuseCandidate(_ entries: MetadataReader) throws(SafetensorsError) {
+        let key = ModelCheckpoint.Key.candidate
+        guard let function = entries.metadata[key], function != "identity" else { return }
+        throw SafetensorsError(
+            entries.path, .metadata,
+            "'\(key)' is \(SafetensorsError.quoted(function)), and this program knows the identity only",
+            remedy: "use the version of the toolkit that wrote it")
     }
 
     /// The function that the file or the caller says; nil where neither does.
