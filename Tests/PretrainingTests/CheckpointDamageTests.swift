@@ -24,10 +24,10 @@ import Testing
         try TrainingState(
             step: 3, position: 12, wallMicroseconds: 5, best: nil, dataIdentity: Self.data,
             weightsDigest: parameters.weightsDigest, journalChain: "00112233445566ff",
-            settings: config.settings, layout: parameters.layout,
+            settings: config.settings,
             estimator: ["states": .int8([1, 2, 3])],
             rule: ["residual": parameters.layout.tensors.map { $0.id == 0 ? [4, 5] : [] }]
-        ).write(to: temporary.file("state"))
+        ).write(to: temporary.file("state"), parameters.layout)
     }
 
     private func read(_ name: String) throws {

@@ -21,7 +21,7 @@ import Testing
             best: .init(step: 10, bitsPerByteQ32: 1 << 34, measure: "a text"),
             dataIdentity: "0123456789abcdef",
             weightsDigest: 0xFEDC_BA98_7654_3210, journalChain: "00112233445566ff",
-            settings: config.settings, layout: ParameterLayout(config.model),
+            settings: config.settings,
             estimator: ["states": .int8([-127, 0, 127]), "scales": .int32([.min, .max])],
             rule: [
                 "counts": ParameterLayout(config.model).tensors.map { [-1, .max, Int32($0.id)] }
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func isReadAsItWasWritten() throws {
-        try state.write(to: path)
+        try state.write(to: path, ParameterLayout(config.model))
         let read = try read(config)
         #expect(read.step == 12 && read.position == 345 && read.wallMicroseconds == 678_901)
         #expect(read.best == state.best && read.journalChain == state.journalChain)
@@ -48,7 +48,7 @@ import Testing
     @Test func theBestMayBeMissing() throws {
         var state = state
         state.best = nil
-        try state.write(to: path)
+        try state.write(to: path, ParameterLayout(config.model))
         #expect(try read(config).best == nil)
     }
 
@@ -61,7 +61,7 @@ import Testing
         "run.seed=2",
     ])
     func refusesAnotherSetting(_ override: String) throws {
-        try state.write(to: path)
+        try state.write(to: path, ParameterLayout(config.model))
         let file = temporary.file("run.yaml")
         let other = try RunConfig(file: file, overrides: [override])
         let error = try #require(throws: ResumeError.self) { try read(other) }
@@ -79,13 +79,13 @@ import Testing
         "journal.syncEvery=1",
     ])
     func acceptsAnotherSettingOfTheBookkeeping(_ override: String) throws {
-        try state.write(to: path)
+        try state.write(to: path, ParameterLayout(config.model))
         let file = temporary.file("run.yaml")
         #expect(try read(try RunConfig(file: file, overrides: [override])).step == 12)
     }
 
     @Test func refusesOtherData() throws {
-        try state.write(to: path)
+        try state.write(to: path, ParameterLayout(config.model))
         let error = try #require(throws: ResumeError.self) { try read(config, data: "other") }
         #expect(error.finding.contains("other training shards") && error.finding.contains("shards"))
     }
@@ -104,7 +104,7 @@ import Testing
     }
 
     private func write(_ key: String, _ value: String?) throws {
-        try state.write(to: path)
+        try state.write(to: path, ParameterLayout(config.model))
         var file = try SafetensorsFile.read(path)
         file.metadata[key] = value
         try file.write(to: path)

@@ -149,4 +149,9 @@ import TokenShards
             #expect(try scorer.score(shards) == scorer.score(ArrayTokens(tokens: tokens)))
         }
     }
+
+    /// The token that resets the model's state is the one that tokenizers put between documents.
+    @Test func theModelKnowsTheSeparator() {
+        #expect(ModelConfig.separator == ByteTokenizer.documentSeparator)
+    }
 }

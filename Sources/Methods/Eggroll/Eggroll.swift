@@ -51,15 +51,13 @@ public struct Eggroll: Method {
 
     /// The settings of the section `population`, in the order of the resolved config.
     public var settings: [Setting] {
-        [
-            ("fitness", "\(fitness)"), ("size", "\(population.size)"),
-            ("groupSize", "\(population.groupSize)"),
-            ("segmentTokens", "\(population.segmentTokens)"),
+        let noise: [Setting] = [
             ("sampling", population.sampling.rawValue),
             ("sigmaShift", "\(population.sigmaShift)"),
             ("noiseReuse", "\(population.noiseReuse)"),
             ("sequencesPerMember", "\(population.sequencesPerMember)"),
         ]
+        return [("fitness", "\(fitness)")] + MethodReader.settings(of: population) + noise
     }
 
     /// Checks the population and the bounds of scores and votes.

@@ -4,39 +4,25 @@ import RecurrentLM
 import Settings
 
 /// The settings of `update.rule: residual`.
-public struct ResidualSettings: RuleSettings {
+public struct ResidualSettings: RatedRuleSettings {
     /// The value of `update.rule` in a config.
     public static let name = "residual"
-    /// The keys `rate` and `decay` of the section `update`.
-    public static let keys = RuleReader.scheduleKeys
     /// The rate and the decay of ``ResidualRule`` over the steps.
     public var rates: RateSchedule
 
     /// Reads `rate` and `decay` of the section `update`.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {
-        rates = try reader.readSchedule(
-            rate: Self.usualRate(steps: reader.steps), decay: "0.001")
-    }
-
-    /// The rate of a run of that many steps: 60 / √steps, at most 2.
-    private static func usualRate(steps: Int) -> String {
-        UsualRate.text(steps: steps, tenths: 600, most: 2 * RateSchedule.one)
-    }
-
-    /// The rate and the decay at step 0.
-    public var settings: [(key: String, value: String)] { rates.settings }
-    /// The bytes of the fine weight.
-    public var bytesPerWeight: Int { FineWeights.bytesPerWeight }
-
-    /// The rate and the decay over the steps; it is never nil.
-    public var schedule: RateSchedule? {
-        get { rates }
-        set { rates = newValue ?? rates }
+        rates = try reader.readSchedule(of: Self.self, decay: "0.001")
     }
 
     /// 60 / √steps, at most 2, as a decimal number; the group size does not matter.
-    public func usualRate(steps: Int, groupSize: Int) -> String? { Self.usualRate(steps: steps) }
+    public static func usualRate(steps: Int, groupSize: Int) -> String? {
+        UsualRate.text(steps: steps, tenths: 600, most: 2 * RateSchedule.one)
+    }
+
+    /// The bytes of the fine weight.
+    public var bytesPerWeight: Int { FineWeights.bytesPerWeight }
 
     /// A ``ResidualRule`` whose fine weights equal the weights.
     public func makeRule(

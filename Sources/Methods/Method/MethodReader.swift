@@ -72,6 +72,14 @@ public struct MethodReader {
                 "segmentTokens", default: nil, in: Population.segmentRange))
     }
 
+    /// The settings that ``readPopulation()`` reads, in the order of the resolved config.
+    static func settings(of population: Population) -> [Method.Setting] {
+        [
+            ("size", "\(population.size)"), ("groupSize", "\(population.groupSize)"),
+            ("segmentTokens", "\(population.segmentTokens)"),
+        ]
+    }
+
     /// Reads the update rule that the section `update` names, with its settings. Settings of the method's other rules
     /// are refused where the config is checked.
     /// - Parameter groupSize: Members that read the same text; the default rate depends on it.

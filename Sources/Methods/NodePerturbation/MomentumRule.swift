@@ -4,11 +4,9 @@ import RecurrentLM
 import Settings
 
 /// The settings of `update.rule: momentum`.
-public struct MomentumSettings: RuleSettings {
+public struct MomentumSettings: RatedRuleSettings {
     /// The value of `update.rule` in a config.
     public static let name = "momentum"
-    /// The keys `rate` and `decay` of the section `update`.
-    public static let keys = RuleReader.scheduleKeys
     /// The rate and the decay of ``MomentumRule`` over the steps.
     public var rates: RateSchedule
 
@@ -18,31 +16,17 @@ public struct MomentumSettings: RuleSettings {
     /// Reads `rate` and `decay` of the section `update`.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {
-        rates = try reader.readSchedule(
-            rate: Self.usualRate(steps: reader.steps, groupSize: reader.groupSize), decay: "0")
+        rates = try reader.readSchedule(of: Self.self, decay: "0")
     }
 
-    /// The rate of a run of that many steps: 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5 LSB.
-    private static func usualRate(steps: Int, groupSize: Int) -> String {
+    /// 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5 LSB, as a decimal number.
+    public static func usualRate(steps: Int, groupSize: Int) -> String? {
         UsualRate.text(
             steps: steps, tenths: groupSize < largeGroup ? 20 : 24, most: RateSchedule.one / 2)
     }
 
-    /// The rate and the decay at step 0.
-    public var settings: [(key: String, value: String)] { rates.settings }
     /// The bytes of a fine weight and a momentum.
     public var bytesPerWeight: Int { 2 * FineWeights.bytesPerWeight }
-
-    /// The rate and the decay over the steps; it is never nil.
-    public var schedule: RateSchedule? {
-        get { rates }
-        set { rates = newValue ?? rates }
-    }
-
-    /// 2 / √steps, in groups of 8 and more 2.4 / √steps, at most 0.5, as a decimal number.
-    public func usualRate(steps: Int, groupSize: Int) -> String? {
-        Self.usualRate(steps: steps, groupSize: groupSize)
-    }
 
     /// A ``MomentumRule`` whose fine weights equal the weights and whose momenta are 0.
     public func makeRule(

@@ -60,9 +60,7 @@ public struct NodePerturbation: Method {
             noise.head == .perturbation ? [("headDraws", "\(noise.headDraws)")] : []
         return [("head", "\(noise.head)")] + draws + [
             ("feedback", "\(noise.feedback)"), ("noise", "\(noise.noise)"),
-            ("size", "\(population.size)"), ("groupSize", "\(population.groupSize)"),
-            ("segmentTokens", "\(population.segmentTokens)"),
-        ]
+        ] + MethodReader.settings(of: population)
     }
 
     /// Checks the population and the bounds of scores and votes.

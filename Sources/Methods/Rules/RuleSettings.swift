@@ -27,7 +27,7 @@ public protocol RuleSettings: Sendable {
     /// - Parameters:
     ///   - steps: The steps of the run.
     ///   - groupSize: Members that read the same text.
-    func usualRate(steps: Int, groupSize: Int) -> String?
+    static func usualRate(steps: Int, groupSize: Int) -> String?
 
     /// The rule in its first state.
     /// - Parameters:
@@ -54,7 +54,25 @@ extension RuleSettings {
     /// 0: the rule has no state.
     public var bytesPerWeight: Int { 0 }
     /// Nil: the rule has no rate.
-    public func usualRate(steps: Int, groupSize: Int) -> String? { nil }
+    public static func usualRate(steps: Int, groupSize: Int) -> String? { nil }
+}
+
+/// The settings of a rule with a rate that falls over the run, and a decay.
+public protocol RatedRuleSettings: RuleSettings {
+    /// The rate and the decay over the steps.
+    var rates: RateSchedule { get set }
+}
+
+extension RatedRuleSettings {
+    /// The keys `rate` and `decay`.
+    public static var keys: [String] { RuleReader.scheduleKeys }
+    /// The rate and the decay at step 0.
+    public var settings: [(key: String, value: String)] { rates.settings }
+    /// The rate and the decay over the steps; it is never nil.
+    public var schedule: RateSchedule? {
+        get { rates }
+        set { rates = newValue ?? rates }
+    }
 }
 
 /// What a rule reads its settings from.
@@ -71,12 +89,15 @@ public struct RuleReader {
 
     /// Reads a rate that falls over the run, from `update.rate` and `update.decay`.
     /// - Parameters:
-    ///   - rate: The default of the rate, a decimal number.
+    ///   - rule: The rule whose usual rate is the default; 0 where it has none.
     ///   - decay: The default of the decay, a decimal number.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
-    public func readSchedule(rate: String, decay: String) throws(ConfigError) -> RateSchedule {
-        RateSchedule(
-            rate: try update.decimal("rate", default: rate, in: RateSchedule.rateRange),
+    public func readSchedule(
+        of rule: any RuleSettings.Type, decay: String
+    ) throws(ConfigError) -> RateSchedule {
+        let usual = rule.usualRate(steps: steps, groupSize: groupSize) ?? "0"
+        return RateSchedule(
+            rate: try update.decimal("rate", default: usual, in: RateSchedule.rateRange),
             decay: try update.decimal("decay", default: decay, in: RateSchedule.decayRange),
             steps: steps, phases: try SchedulePhase.read(run, before: steps))
     }

@@ -8,7 +8,8 @@ extension RunConfig {
     /// What the user should know of the settings before the run.
     public var notices: [String] {
         guard phases.isEmpty, let rate = method.rule.schedule?.rate,
-            let usual = method.rule.usualRate(steps: steps, groupSize: population.groupSize),
+            let usual = type(of: method.rule).usualRate(
+                steps: steps, groupSize: population.groupSize),
             let fitting = DecimalText.parse(usual, scale: RateSchedule.one),
             rate < fitting / Self.rateTolerance || rate > fitting * Self.rateTolerance
         else { return [] }

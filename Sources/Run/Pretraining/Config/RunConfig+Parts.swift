@@ -11,6 +11,17 @@ extension RunConfig {
         division.update(of: layout, directions: method.directionsToCount)
     }
 
+    /// The estimator of the method, in its first state.
+    func makeEstimator(
+        parameters: Parameters, kernel: Kernel, pool: WorkerPool, division: WorkDivision,
+        slice: WeightSlice
+    ) -> any Estimator {
+        method.makeEstimator(
+            MethodResources(
+                parameters: parameters, seed: seed, kernel: kernel, pool: pool, division: division,
+                slice: slice))
+    }
+
     /// The update rule of the method, in its first state.
     func makeRule(
         parameters: Parameters, pool: WorkerPool, update division: UpdateDivision

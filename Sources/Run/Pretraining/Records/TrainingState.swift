@@ -53,8 +53,6 @@ struct TrainingState {
     var settings: [RunConfig.Setting]
     /// The steps that the run was to have when the state was written; nil where they shape nothing.
     var plan: RunPlan? = nil
-    /// The tensors of the model, which name those of the rule's state.
-    let layout: ParameterLayout
     var estimator: EstimatorState
     var rule: WeightState
 
@@ -71,7 +69,7 @@ struct TrainingState {
     fileprivate static let estimatorPrefix = "estimator."
     fileprivate static let rulePrefix = "rule."
 
-    func write(to path: String) throws {
+    func write(to path: String, _ layout: ParameterLayout) throws {
         var metadata: SafetensorsMetadata = [
             "format": "swift-egg-training", "format_version": Self.formatVersion,
             "step": "\(step)", "position": "\(position)",
@@ -240,8 +238,7 @@ extension TrainingState {
         plan = RunPlan(
             steps: file.metadata[Self.settingPrefix + RunConfig.stepsPath].flatMap { Int($0) },
             phases: file.metadata[Self.settingPrefix + RunConfig.phasesPath])
-        layout = ParameterLayout(config.model)
         estimator = try Self.estimatorState(file)
-        rule = try Self.ruleState(file, layout)
+        rule = try Self.ruleState(file, ParameterLayout(config.model))
     }
 }

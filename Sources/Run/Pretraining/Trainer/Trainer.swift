@@ -84,10 +84,9 @@ public final class Trainer {
             sharing: sharing, processes)
         balance = LoadBalance(processes, sharing, threads: pool.threads)
         updateDivision = config.divideUpdate(parameters.layout, among: balance.division)
-        estimator = config.method.makeEstimator(
-            MethodResources(
-                parameters: parameters, seed: config.seed, kernel: kernel, pool: pool,
-                division: balance.division, slice: updateDivision.own))
+        estimator = config.makeEstimator(
+            parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
+            slice: updateDivision.own)
         rule = config.makeRule(parameters: parameters, pool: pool, update: updateDivision)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
@@ -177,10 +176,9 @@ public final class Trainer {
             return
         }
         let state = processes.broadcast(estimator.state)
-        estimator = config.method.makeEstimator(
-            MethodResources(
-                parameters: parameters, seed: config.seed, kernel: kernel, pool: pool,
-                division: balance.division, slice: updateDivision.own))
+        estimator = config.makeEstimator(
+            parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
+            slice: updateDivision.own)
         try estimator.restore(state)
     }
 
@@ -238,7 +236,7 @@ public final class Trainer {
                 seed: config.seed
             ).write(to: Paths.join(path, ModelCheckpoint.fileName))
             try trainingState(states, journalChain: records.journalChain)
-                .write(to: Paths.join(path, RunDirectory.trainingFile))
+                .write(to: Paths.join(path, RunDirectory.trainingFile), parameters.layout)
         }
         if isBest { try directory.markBest(step: step) }
         try directory.prune(keep: config.checkpoints.keep)
@@ -255,7 +253,7 @@ public final class Trainer {
                     measure: validator?.measure ?? "")
             },
             dataIdentity: XXH64.hex(dataIdentity), weightsDigest: parameters.weightsDigest,
-            journalChain: journalChain, settings: config.settings, layout: parameters.layout,
+            journalChain: journalChain, settings: config.settings,
             estimator: states.estimator, rule: states.rule)
     }
 }
