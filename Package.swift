@@ -115,7 +115,8 @@ let reference: [Target] = [
 let run: [Target] = [
     module("Journal", in: "Run", ["Diagnostics", "Storage", "EvolutionStrategy"]),
     module(
-        "Checkpoints", in: "Run", ["Diagnostics", "Storage", "IntegerTensor", "RecurrentLM"],
+        "Checkpoints", in: "Run",
+        ["Diagnostics", "Storage", "IntegerTensor", "RecurrentLM", "CZstd"],
         settings: []),
     module(
         "Evaluation", in: "Run",
@@ -193,7 +194,7 @@ let tests: [Target] = [
             "TestSupport", "Checkpoints", "Journal", "Pretraining", "EvolutionStrategy",
             "TokenShards",
             "Storage",
-            "StoryGrammar", "Diagnostics",
+            "StoryGrammar", "Diagnostics", "RecurrentLM", "IntegerTensor",
         ]),
     .testTarget(
         name: "PretrainingTests",

@@ -15,7 +15,8 @@ class Failure(Exception):
 class ShortRun:
     """Shards of a fixed text in a directory of their own, and the model that an undisturbed run makes."""
 
-    def __init__(self, build, settings):
+    def __init__(self, build, settings, config="threshold"):
+        self.config = PACKAGE / f"Tests/Fixtures/{config}.yaml"
         built = pathlib.Path(subprocess.run(
             ["swift", "build", "-c", build, "--show-bin-path"], cwd=PACKAGE, check=True,
             stdout=subprocess.PIPE, text=True).stdout.strip())
@@ -38,8 +39,7 @@ class ShortRun:
     def arguments(self, output, *more):
         """The command line of the run, continuing the one that has begun in `output`."""
         settings = {"data.shards": self.shards, "data.storybookBytes": 0, **self.settings}
-        words = [self.bin / "pretrain", "--config", PACKAGE / "Tests/Fixtures/threshold.yaml", "--threads", "1",
-                 "--quiet", "--output", output]
+        words = [self.bin / "pretrain", "--config", self.config, "--threads", "1", "--quiet", "--output", output]
         if holds_run(output):
             words += ["--resume"]
         for key, value in settings.items():

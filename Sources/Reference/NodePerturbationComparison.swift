@@ -78,7 +78,34 @@ public struct NodePerturbationComparison {
         step += 1
         feedback = reference.feedback
         feedback?.learn()
-        return differentVotes(reference) ?? differentSums(reference, estimate)
+        return differentVotes(reference) ?? differentContexts(reference)
+            ?? differentSums(reference, estimate)
+    }
+
+    private func differentContexts(_ reference: ReferenceNodePerturbation) -> String? {
+        guard let contexts = votes.contexts else {
+            return parameters.contexts == nil ? nil : "the credits of contexts, which are missing"
+        }
+        let found = contexts.inputs
+        for (place, expected) in reference.contextCredits.enumerated() {
+            let (group, time) = place.quotientAndRemainder(dividingBy: population.segmentTokens)
+            let slot = time * population.groups + group
+            let rows = (0..<found.rowsPerSlot).map {
+                found.rows.pointer[slot * found.rowsPerSlot + $0]
+            }
+            guard rows.map({ Int($0) }) == expected.rows else { return "the rows of the contexts" }
+            guard found.credits.values(row: slot) == expected.credit else {
+                return "the credits of the contexts' rows"
+            }
+            guard let logits = contexts.logits else { continue }
+            let sameRows = (0..<logits.rowsPerSlot).allSatisfy {
+                Int(logits.rows.pointer[slot * logits.rowsPerSlot + $0]) == expected.rows[$0]
+            }
+            guard sameRows, logits.credits.values(row: slot) == expected.error else {
+                return "the errors of direct connections"
+            }
+        }
+        return nil
     }
 
     private func differentVotes(_ reference: ReferenceNodePerturbation) -> String? {

@@ -11,9 +11,15 @@ public struct MemberNoise: Sendable {
     public var a: [[Int8]]
     /// B by tensor id, of ``ParameterSpec/columns`` elements each. 16 = 1 sigma.
     public var b: [[Int8]]
+    /// A and B of the rows of contexts: A by row, B [D]; nil without contexts.
+    public var contexts: (a: @Sendable (_ row: Int) -> Int8, b: [Int8])?
 
     /// Makes the noise of a member from its factors.
-    public init(sign: Int32, sigmaShift: Int, a: [[Int8]], b: [[Int8]]) {
+    public init(
+        sign: Int32, sigmaShift: Int, a: [[Int8]], b: [[Int8]],
+        contexts: (a: @Sendable (_ row: Int) -> Int8, b: [Int8])? = nil
+    ) {
+        self.contexts = contexts
         self.sign = sign
         self.sigmaShift = sigmaShift
         self.a = a
@@ -25,20 +31,25 @@ public struct MemberNoise: Sendable {
         layout: ParameterLayout, source: some PerturbationSource, pair: Int, sign: Int32,
         sigmaShift: Int
     ) {
-        func vectors(_ side: PerturbationSide, _ count: (ParameterSpec) -> Int) -> [[Int8]] {
-            layout.tensors.map { tensor in
-                [Int8](unsafeUninitializedCapacity: count(tensor)) { buffer, initialized in
-                    initialized = buffer.count
-                    guard let base = buffer.baseAddress else { return }
-                    source.fill(
-                        base, tensor: tensor.id, side: side, pair: pair, first: 0,
-                        count: initialized)
-                }
+        func vector(_ tensor: Int, _ side: PerturbationSide, _ count: Int) -> [Int8] {
+            [Int8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                initialized = buffer.count
+                guard let base = buffer.baseAddress else { return }
+                source.fill(
+                    base, tensor: tensor, side: side, pair: pair, first: 0, count: initialized)
             }
         }
+        let rowNoise = source.rowNoise
         self.init(
-            sign: sign, sigmaShift: sigmaShift, a: vectors(.a) { $0.rows },
-            b: vectors(.b) { $0.columns })
+            sign: sign, sigmaShift: sigmaShift,
+            a: layout.tensors.map { vector($0.id, .a, $0.rows) },
+            b: layout.tensors.map { vector($0.id, .b, $0.columns) },
+            contexts: layout.config.contexts.isEmpty
+                ? nil
+                : (
+                    { rowNoise.normal(row: UInt32($0), index: UInt32(pair)) },
+                    vector(layout.contextTensor, .b, ContextTable.inputWidth(layout.config))
+                ))
     }
 }
 
@@ -53,6 +64,8 @@ public struct ReferenceModel: Sendable {
     public var noise: MemberNoise?
     /// The hidden state, one vector a layer. 127 = 1.0.
     public private(set) var state: [[Int8]]
+    /// What the contexts need to know of the text.
+    public private(set) var history = ContextHistory()
 
     private var layout: ParameterLayout { parameters.layout }
     private var config: ModelConfig { parameters.config }
@@ -74,7 +87,9 @@ public struct ReferenceModel: Sendable {
     /// reset before it is read.
     public mutating func step(_ token: UInt8) -> [Int8] {
         if token == ModelConfig.separator { state = Self.zeroState(config) }
-        var x = embedding(token)
+        history.read(token)
+        let rows = contextRows(history)
+        var x = withContexts(embedding(token), rows)
         for (index, layer) in layout.layers.enumerated() {
             x = recurrence(x, layer, &state[index])
             if let mlp = layer.mlp {
@@ -82,7 +97,7 @@ public struct ReferenceModel: Sendable {
                 x = clippedSum(product(mlp.w2, inner), x)
             }
         }
-        return product(layout.head, normalized(x, layout.lnOut))
+        return withDirect(product(layout.head, normalized(x, layout.lnOut)), rows)
     }
 
     /// The minGRU half of a layer; returns clip(s + x) and moves the state s.
@@ -152,6 +167,38 @@ public struct ReferenceModel: Sendable {
         let a = noise.sign * Int32(noise.a[layout.embedding][Int(token)])
         return zip(row, noise.b[layout.embedding]).map { w, b in
             clip(Int32(w) + floorShift(a * Int32(b), by: shift(noise)))
+        }
+    }
+
+    /// The rows of the context table that a text's contexts choose, one a context.
+    func contextRows(_ history: ContextHistory) -> [Int] {
+        config.contexts.map { Int(history.row($0, rowBits: config.contextRowBits)) }
+    }
+
+    /// The input of the recurrence: clip(x_i + 2·Σ_k E[row_k]_i) for the units that rows have, with noise
+    /// + ((sign·(Σ_k A[row_k])·B_i) >> (4 + sigmaShift)) within the clip; x itself without contexts.
+    func withContexts(_ x: [Int8], _ rows: [Int]) -> [Int8] {
+        guard let table = parameters.contexts else { return x }
+        var sums = Self.sum(of: rows, table).map { ContextTable.inputScale * $0 }
+        if let noise, let (a, b) = noise.contexts {
+            let along = rows.reduce(Int32(0)) { $0 + Int32(a($1)) } * noise.sign
+            sums = zip(sums, b).map { $0 + floorShift(along * Int32($1), by: shift(noise)) }
+        }
+        return zip(x, sums).map { clip(Int32($0) + $1) } + x[sums.count...]
+    }
+
+    /// The logits clip(z - max z + 127), z = y + Σ_k H[row_k]; y itself without direct connections.
+    func withDirect(_ y: [Int8], _ rows: [Int]) -> [Int8] {
+        guard let table = parameters.direct else { return y }
+        let z = zip(y, Self.sum(of: rows, table)).map { Int32($0) + $1 }
+        let most = z.max() ?? 0
+        return z.map { clip($0 - most + 127) }
+    }
+
+    /// The sum of the weights of some rows.
+    private static func sum(of rows: [Int], _ table: ContextTable) -> [Int32] {
+        rows.reduce(into: [Int32](repeating: 0, count: table.width)) { sums, row in
+            for (i, weight) in table.weights(row: row).enumerated() { sums[i] += Int32(weight) }
         }
     }
 

@@ -18,6 +18,9 @@ struct ReferenceNodePerturbation {
     private(set) var squares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
     private(set) var ties = 0
+    /// The rows of contexts that each token of each group has read, their credit and the head's error, in the order of
+    /// ``add(group:_:_:)``.
+    private(set) var contextCredits: [(rows: [Int], credit: [Int8], error: [Int8])] = []
 
     private var layout: ParameterLayout { parameters.layout }
     private var config: ModelConfig { parameters.config }
@@ -56,7 +59,11 @@ struct ReferenceNodePerturbation {
                 tokens[time], target: tokens[time + 1], time: time, group: group, &model)
             return predicted(token, time: time)
         }
-        for token in read { vote(token) }
+        for token in read {
+            vote(token)
+            contextCredits.append(
+                (token.record.contextRows, contextCredit(token), token.headError))
+        }
         for layer in 0..<config.layers { voteThroughTime(layer, read) }
     }
 
@@ -83,7 +90,10 @@ struct ReferenceNodePerturbation {
         read.headError =
             switch settings.head {
             case .perturbation: perturbedHeadError(read, time: time, pair: first)
-            case .delta: headError(read, dither: noise.dither(time: time, pair: first))
+            case .delta:
+                ReferenceModel.error(
+                    records[0].logits[0], records[0].logits[1], target: target,
+                    dither: noise.dither(time: time, pair: first))
             }
         return read
     }
@@ -166,6 +176,19 @@ struct ReferenceNodePerturbation {
         }
     }
 
+    /// The credit of the rows of contexts, with other weights on what noise told and on what was predicted of it.
+    private func contextCredit(_ token: Token) -> [Int8] {
+        let site = ActivationSite.state(layer: 0)
+        let width = ContextTable.inputWidth(config)
+        guard let feedback, let predictions = token.predictions[site] else {
+            return Array(noiseCredit(site, token).prefix(width))
+        }
+        return zip(correlation(site, token), predictions).prefix(width).map {
+            Self.roundedSite(
+                $0 * feedback.scale.contextSite + Int32($1) * feedback.scale.contextCredit)
+        }
+    }
+
     /// The credit of a site without predictions: the scaled correlation.
     private func noiseCredit(_ site: ActivationSite, _ token: Token) -> [Int8] {
         scaledNoise(site, token).map(Self.roundedSite)
@@ -212,31 +235,6 @@ struct ReferenceNodePerturbation {
             }
         }
         return error
-    }
-
-    /// The error floor((dither_v - 63·256·(p₊ + p₋ - 2·onehot)) / 256).
-    private func headError(_ token: Token, dither: UInt8) -> [Int8] {
-        let first = Self.probabilities(token.record.logits[0])
-        let second = Self.probabilities(token.record.logits[1])
-        return (0..<config.vocabulary).map { v in
-            let offset = (Int32(dither) + 159 * Int32(v)) & 255
-            let hit = v == Int(token.target) ? Self.probabilityScale * 2 : 0
-            return Int8(floorShift(offset + hit - first[v] - second[v], by: 8))
-        }
-    }
-
-    private static let probabilityScale: Int32 = 63 * 256
-
-    /// The softmax of logits: 63·256 stands for 1, and the error is below 1/256 of it.
-    private static func probabilities(_ logits: [Int8]) -> [Int32] {
-        let exponents = logits.map { UInt32(Int32($0) + 128) }
-        let mantissas = exponents.map { y in 32768 + (y & 15) * (1389 + 40 * (y & 15)) }
-        let total = zip(mantissas, exponents).reduce(0) { $0 + ($1.0 << ($1.1 >> 4)) >> 10 }
-        let leading = UInt32(31 - total.leadingZeroBitCount)
-        let reciprocal = UInt32((UInt64(probabilityScale) << UInt64(leading + 2)) / UInt64(total))
-        return zip(mantissas, exponents).map { mantissa, y in
-            Int32((mantissa * reciprocal) >> min(31, leading + 12 - y >> 4))
-        }
     }
 
     // MARK: Credits through time

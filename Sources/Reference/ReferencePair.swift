@@ -20,11 +20,15 @@ public struct ReferencePair: Sendable {
         public var distance: [[Int8]] = []
         /// The logits of the first and of the second member. [2][V]
         public var logits: [[Int8]] = []
+        /// The rows of the context table that the token's contexts chose.
+        public var contextRows: [Int] = []
     }
 
     private let model: ReferenceModel
     /// The hidden state of the pair, one vector a layer. 127 = 1.0.
     public private(set) var state: [[Int8]]
+    /// What the contexts need to know of the text.
+    public private(set) var history = ContextHistory()
 
     private var config: ModelConfig { model.parameters.config }
     private var layout: ParameterLayout { model.parameters.layout }
@@ -45,7 +49,9 @@ public struct ReferencePair: Sendable {
     ) -> Record {
         if token == ModelConfig.separator { state = ReferenceModel.zeroState(config) }
         var record = Record()
-        let embedded = model.embedding(token)
+        history.read(token)
+        record.contextRows = model.contextRows(history)
+        let embedded = model.withContexts(model.embedding(token), record.contextRows)
         var x = [embedded, embedded]
         func perturb(_ site: ActivationSite, _ rows: inout [[Int8]]) {
             guard let change = noise(site) else { return }
@@ -69,7 +75,9 @@ public struct ReferencePair: Sendable {
         }
         let u = x.map { model.normalized($0, layout.lnOut) }
         record.inputs[.head] = Self.mean(u)
-        record.logits = u.map { model.product(layout.head, $0) }
+        record.logits = u.map {
+            model.withDirect(model.product(layout.head, $0), record.contextRows)
+        }
         return record
     }
 

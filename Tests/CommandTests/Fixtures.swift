@@ -50,6 +50,23 @@ let tinyActivationsConfig =
     .replacing("  sigmaShift: 4\n", with: "")
     .replacing("rule: threshold", with: "rule: momentum")
 
+/// The same with contexts, whose table takes 128 MiB where all of it is in use.
+let tinyContextsConfig =
+    tinyActivationsConfig
+    .replacing("layers: 1", with: "layers: 1\n  contexts: [2, word]\n  contextRows: 2097152")
+
+/// A step of EGGROLL whose credits of rows take 38 MB.
+let tinyCreditsConfig =
+    tinyConfig
+    .replacing("hidden: 16", with: "hidden: 256\n  mlpWidth: 0")
+    .replacing(
+        "layers: 1",
+        with: "layers: 1\n  contexts: [1, 2, 3, 4, 5, 6, 7, word, word-pair]\n  contextRows: 256"
+    )
+    .replacing("size: 32", with: "size: 512")
+    .replacing("segmentTokens: 8", with: "segmentTokens: 64")
+    .replacing("steps: 12", with: "steps: 1")
+
 /// What many tests begin with, made once by the commands themselves.
 final class Fixtures: Sendable {
     private let workspace: Workspace

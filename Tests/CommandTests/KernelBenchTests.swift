@@ -56,6 +56,35 @@ import Testing
         #expect(result.text.contains("share (p10-p90)"))
     }
 
+    /// The rows of contexts are a part of the step, and of no other model's.
+    @Test func measuresContexts() throws {
+        let flags = ["--shape", "1x16x16", "--population", "32", "--tokens", "3", "--blocks", "2"]
+        func report(_ more: [String]) throws -> JSONValue {
+            let result = try Workspace().run(
+                .kernelBench, flags + ["--threads", "2", "--json"] + more)
+            expectSuccess(result)
+            let lines = result.text.split(separator: "\n")
+            #expect(lines.count == 1)
+            return try JSONValue(Array(try #require(lines.first).utf8))
+        }
+        let with = try report(["--contexts", "2, 3,word", "--context-rows", "4096"])
+        try check(with)
+        #expect((with["partPermille"]?["contexts"]?.integer ?? 0) > 0)
+        let without = try report([])
+        #expect((without["partPermille"]?["contexts"]?.integer ?? 0) == 0)
+        #expect(with["shape"]?.string == "1x16x16")
+    }
+
+    @Test func theTableNamesThePartOfContexts() throws {
+        let flags = ["--shape", "1x8x8", "--population", "16", "--tokens", "2", "--blocks", "1"]
+        let result = try Workspace().run(
+            .kernelBench,
+            flags + ["--threads", "1", "--contexts", "word-pair", "--context-rows", "256"])
+        expectSuccess(result)
+        let line = result.text.split(separator: "\n").first { $0.contains("% of a step: ") }
+        #expect(line?.contains("contexts ") == true, "\(result.text)")
+    }
+
     /// Needs 267 GB: only a machine that has them measures it.
     @Test(.enabled(if: sysconf(Int32(_SC_PHYS_PAGES)) < 260_000_000_000 / Int(getpagesize())))
     func moreThanTheMemoryIsRefused() throws {
@@ -89,6 +118,19 @@ import Testing
         bad("an odd population", ["--population", "7"], "--population: ", "not divisible"),
         bad("a population of none", ["--population", "0"], "--population: ", "use 2 to"),
         bad("no tokens", ["--tokens", "0"], "--tokens: population.segmentTokens: 0"),
+        bad(
+            "contexts of no name", ["--contexts", "2,trigram"], "--contexts: '2,trigram'",
+            "word-pair"),
+        bad("no contexts", ["--contexts", ""], "--contexts: ''", "divided by commas"),
+        bad("contexts with a gap", ["--contexts", "2,,3"], "--contexts: '2,,3'"),
+        bad(
+            "a context twice", ["--contexts", "2,2"], "--contexts: model.contexts: ", "one twice"),
+        bad(
+            "rows that are no power of two", ["--contexts", "2", "--context-rows", "1000"],
+            "--context-rows: model.contextRows: 1000 is no power of two", "use 512 or 1024"),
+        bad(
+            "rows past their range", ["--contexts", "2", "--context-rows", largest],
+            "--context-rows: model.contextRows: \(largest) is out of range"),
         bad("no blocks", ["--blocks", "0"], "--blocks: 0 is out of range", "use 1 to 1000"),
         bad("no threads", ["--threads", "0"], "--threads: 0 is out of range", "use 1 to"),
     ]

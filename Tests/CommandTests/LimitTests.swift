@@ -1,4 +1,6 @@
 import CLibrary
+import Checkpoints
+import RecurrentLM
 import Storage
 import Testing
 
@@ -21,11 +23,16 @@ import Testing
     }
 
     /// Whatever the limit: the run is refused, or it has room to its end.
-    @Test(arguments: ["-v", "-d"], [tinyConfig, tinyActivationsConfig])
-    func noLimitOfMemoryCrashesARun(_ flag: String, _ config: String) throws {
+    @Test(
+        arguments: ["-v", "-d"],
+        [
+            (tinyConfig, 320), (tinyActivationsConfig, 320), (tinyContextsConfig, 760),
+            (tinyCreditsConfig, 320),
+        ])
+    func noLimitOfMemoryCrashesARun(_ flag: String, _ test: (config: String, most: Int)) throws {
         let workspace = try Workspace()
-        try workspace.prepareRun(config: config)
-        try expectRoomOrRefusal(.pretrain, in: workspace, flag, upTo: 320) { megabytes in
+        try workspace.prepareRun(config: test.config)
+        try expectRoomOrRefusal(.pretrain, in: workspace, flag, upTo: test.most) { megabytes in
             workspace.trainingArguments("run\(megabytes)") + ["--threads", "3"]
         }
     }
@@ -75,6 +82,31 @@ import Testing
         try expectRoomOrRefusal(.sample, in: workspace, "-v", upTo: 240) { _ in
             ["--checkpoint", "run", "--tokens", "3", "--threads", "1"]
         }
+    }
+
+    /// A file of few bytes may say that its model has a table of 4 GiB.
+    @Test(arguments: ["-v", "-d"])
+    func aTableOfContextsBeyondALimitOfMemoryIsNotRead(_ flag: String) throws {
+        let workspace = try Workspace()
+        let path = workspace["model.safetensors"]
+        let config = ModelConfig(
+            hidden: 8, layers: 1, mlpWidth: 0, contexts: [.word], contextRows: 256)
+        try ModelCheckpoint(
+            parameters: Parameters(config: config, seed: 1), tokenizer: "bytes", step: 0, seed: 0
+        ).write(to: path)
+        var file = try SafetensorsFile.read(path)
+        let most = ModelConfig.contextRowRange.upperBound
+        file.metadata["context_rows"] = "\(most)"
+        try file.write(to: path)
+        let result = try workspace.run(
+            .sample, ["--checkpoint", "model.safetensors", "--threads", "1"],
+            after: "ulimit \(flag) 1000000")
+        expectError(
+            result, code: 1,
+            [
+                "model.safetensors: tensor 'contexts': takes at least 4.", "GB of memory",
+                "(ulimit \(flag))", "use a model with fewer rows",
+            ])
     }
 
     @Test func aLimitOfFileSizesIsReported() throws {

@@ -33,6 +33,71 @@ import Testing
         }
     }
 
+    private static let contexts = ["model.contexts=[2, word]", "model.contextRows=512"]
+
+    /// The rows of contexts follow from fitness, seed and text, in a run that was continued too.
+    @Test(arguments: [
+        [], ["population.groupSize=8", "population.sequencesPerMember=2"],
+        ["population.sampling=one-sided", "population.fitness=magnitude4"],
+    ])
+    func rebuildsTheRowsOfContexts(_ more: [String]) throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun(
+            config: tinyConfig.replacing("rule: threshold", with: "rule: residual"))
+        let overrides = Self.contexts + more + ["checkpoints.every=3", "checkpoints.keep=9"]
+        expectSuccess(try workspace.train("run", set: overrides + ["run.steps=7"]))
+        let flags = ["--threads", "2", "--resume"]
+        #expect(try workspace.train("run", set: overrides, flags: flags).code == 0)
+        for (step, threads) in [(3, 1), (7, 3), (12, 2)] {
+            let result = try workspace.run(
+                .replay,
+                ["--run", "run", "--to-step", "\(step)", "--output", "model"]
+                    + ["--threads", "\(threads)", "--kernel", step == 7 ? "portable" : "auto"])
+            expectSuccess(result)
+            let name = "step-000000" + (step < 10 ? "0\(step)" : "\(step)")
+            #expect(
+                try workspace.read("model")
+                    == workspace.read("run/checkpoints/\(name)/model.safetensors"))
+        }
+        let result = try workspace.run(.replay, ["--run", "run", "--verify"])
+        expectSuccess(result)
+        #expect(result.text.contains(" checkpoints agree\n"))
+    }
+
+    /// The text chooses the rows: another one, or none, cannot give the weights again.
+    @Test func rowsOfContextsNeedTheTextOfTheRun() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRunWithOwnShards()
+        expectSuccess(try workspace.train("run", set: Self.contexts))
+        try Files.removeTree(workspace["shards"])
+        let missing = try workspace.run(.replay, Self.verify)
+        expectError(missing, code: 1, ["shards"])
+        try workspace.write("text.txt", sampleText(bytes: 40_000))
+        expectSuccess(
+            try workspace.run(
+                .tokenize, ["text.txt", "--output", "shards", "--validation-fraction", "0.05"]))
+        expectError(
+            try workspace.run(.replay, Self.verify), code: 1,
+            [
+                "shards: are other training shards than those that the run has read",
+                "restore them", "contexts",
+            ])
+    }
+
+    /// What moves direct connections is no fitness, and a journal does not have it.
+    @Test func directConnectionsCannotBeReplayed() throws {
+        let workspace = try Workspace()
+        try workspace.prepareRun()
+        let more = ["model.direct=true", "population.sampling=one-sided"]
+        expectSuccess(try workspace.train("run", set: Self.contexts + more))
+        expectError(
+            try workspace.run(.replay, Self.verify), code: 1,
+            [
+                "run/journal.egg: holds digests of votes and no fitness", "method 'eggroll'",
+                "use its checkpoints",
+            ])
+    }
+
     @Test func doesNotDependOnThreadsOrKernel() throws {
         let workspace = try Workspace()
         try workspace.prepareFinishedRun()

@@ -1,5 +1,7 @@
 import Diagnostics
 import EvolutionStrategy
+import IntegerTensor
+import RecurrentLM
 import Storage
 import StoryGrammar
 
@@ -52,12 +54,34 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         guard again.hasVerifiedPayload, again.tensors == file.tensors else {
             throw Finding("what was read and written again differs")
         }
+        if file.metadata["format"] == "swift-egg-training" {
+            return try readState(path, file.metadata, directory)
+        }
         // What a file of another tool does not say is given, so that its weights are reached.
         let functions =
             file.metadata["gate"] == nil
             ? ModelFunctions(gate: .identity, mlp: .identity)
             : ModelFunctions()
         _ = try ModelCheckpoint.read(path, functions: functions)
+    }
+
+    /// The state of a run whose config is the one that the state names.
+    private static func readState(
+        _ path: String, _ metadata: SafetensorsMetadata, _ directory: String
+    ) throws {
+        let prefix = "config."
+        let settings = metadata.entries.filter { $0.key.hasPrefix(prefix) }.map {
+            "\($0.key.dropFirst(prefix.count))=\($0.value)"
+        }
+        let shards = Array("data: {shards: shards}".utf8)
+        let config = try RunConfig(
+            file: try write(shards, directory, "run.yaml"), overrides: settings)
+        let state = try TrainingState.read(
+            path, config: config, dataIdentity: metadata["data"] ?? "")
+        let parameters = Parameters(config: config.model, seed: 1)
+        let rule = try ContextRule(
+            parameters, rate: NodePerturbation.rowRate, kernel: .best, pool: WorkerPool(threads: 1))
+        try state.restore(rule?.state ?? [], from: path)
     }
 
     /// Two bytes each for tokens and tokens of a frame, then a shard whose size and hash the index states truly.

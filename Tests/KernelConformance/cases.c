@@ -141,6 +141,11 @@ case_kind kind_of_case(int64_t index) {
         {"add_dots", add_dots_case},
         {"mask_rows", mask_rows_case},
         {"add_scaled", add_scaled_case},
+        {"add_contexts", add_contexts_case},
+        {"move_rows", move_rows_case},
+        {"sum_row_noise", sum_row_noise_case},
+        {"row_noise", row_noise_case},
+        {"add_direct", add_direct_case},
     };
     return kinds[(size_t)index % (sizeof kinds / sizeof kinds[0])];
 }

@@ -151,6 +151,11 @@ void add_rows_case(conformance *c);
 void add_dots_case(conformance *c);
 void mask_rows_case(conformance *c);
 void add_scaled_case(conformance *c);
+void add_contexts_case(conformance *c);
+void move_rows_case(conformance *c);
+void sum_row_noise_case(conformance *c);
+void row_noise_case(conformance *c);
+void add_direct_case(conformance *c);
 
 typedef struct {
     const char *name;

@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "conformance.h"
+#include "context_mutants.h"
 
-static const egg_kernel *sound;
+const egg_kernel *sound;
 
 // MARK: products
 
@@ -198,7 +199,7 @@ typedef struct {
     egg_kernel kernel;
 } mutant;
 
-enum { mutant_count = 22 };
+enum { mutant_count = 39 };
 
 /// Fills in the mutants, each the sound kernel but for what it is named after.
 static void make_mutants(mutant mutants[mutant_count]) {
@@ -231,6 +232,23 @@ static void make_mutants(mutant mutants[mutant_count]) {
     MUTANT(correlate, correlate_without_last_draw);
     MUTANT(correlate, correlate_wrapping);
     MUTANT(credit, credit_rounding_down);
+    MUTANT(add_contexts, contexts_of_first_row);
+    MUTANT(add_contexts, contexts_without_sign);
+    MUTANT(add_contexts, contexts_without_last);
+    MUTANT(add_contexts, contexts_clipping_early);
+    MUTANT(add_contexts, contexts_rounding_down);
+    MUTANT(move_rows, move_rows_backwards);
+    MUTANT(move_rows, move_rows_once);
+    MUTANT(move_rows, move_rows_with_one_dither);
+    MUTANT(move_rows, move_rows_into_padding);
+    MUTANT(sum_row_noise, sum_row_noise_of_first_pair);
+    MUTANT(sum_row_noise, sum_row_noise_in_8_bits);
+    MUTANT(row_noise, row_noise_of_few_rows);
+    MUTANT(row_noise, row_noise_past_end);
+    MUTANT(add_direct, direct_without_largest);
+    MUTANT(add_direct, direct_of_single_members);
+    MUTANT(add_direct, direct_of_first_draw);
+    MUTANT(add_direct, direct_with_padding);
 #undef MUTANT
 }
 

@@ -20,17 +20,19 @@ struct EqualityCase: CustomTestStringConvertible {
     var sequences = 1
     var extremeWeights = false
     var loss = LossResolution.sixteenth
+    var contexts: [ContextKind] = []
 
     var testDescription: String {
         "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(mlp) N \(population)"
             + " G \(groupSize) shift \(sigmaShift) seq \(sequences)"
             + (extremeWeights ? " extreme" : "") + (loss == .fine ? " fine" : "")
+            + (contexts.isEmpty ? "" : " contexts \(contexts.list)")
     }
 
     var config: ModelConfig {
         ModelConfig(
             hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate,
-            mlp: mlp)
+            mlp: mlp, contexts: contexts, contextRows: contexts.isEmpty ? 0 : 256)
     }
 
     static let all: [EqualityCase] =
@@ -56,7 +58,24 @@ struct EqualityCase: CustomTestStringConvertible {
                     hidden: 64, mlpWidth: width, population: 8, sigmaShift: shift,
                     extremeWeights: true)
             }
+        } + withContexts
+
+    /// Noise along the rows of contexts beside that along the matrices.
+    private static let withContexts =
+        [1, 7, 64, 65].map { EqualityCase(hidden: $0, mlpWidth: 9, contexts: [.bytes(2)]) }
+        + (2...6).map {
+            EqualityCase(layers: 2, mlpWidth: 0, sigmaShift: $0, contexts: [.word, .bytes(1)])
         }
+        + [
+            EqualityCase(hidden: 33, population: 98, contexts: [.wordPair, .bytes(3)]),
+            EqualityCase(hidden: 24, population: 24, groupSize: 8, contexts: [.bytes(1), .word]),
+            EqualityCase(
+                hidden: 24, population: 12, groupSize: 4, sequences: 3, loss: .fine,
+                contexts: ContextKind.all),
+            EqualityCase(
+                hidden: 70, population: 8, sigmaShift: 2, extremeWeights: true,
+                contexts: ContextKind.all),
+        ]
 }
 
 @Suite struct BatchedEqualsReferenceTests {
@@ -81,6 +100,8 @@ struct EqualityCase: CustomTestStringConvertible {
     /// Noise that is ±127 everywhere, from a source of seeds.
     struct ExtremePerturbations: PerturbationSource {
         let seeds: SeededPerturbations
+        /// The kernels bound the noise of rows by the largest that a draw can give, so that is left as it is.
+        var rowNoise: RowNoise { seeds.rowNoise }
         func fill(
             _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
             first: Int, count: Int
@@ -96,6 +117,7 @@ struct EqualityCase: CustomTestStringConvertible {
         let parameters =
             test.extremeWeights
             ? try Self.extreme(test.config) : Parameters(config: test.config, seed: 3)
+        parameters.contexts?.fill(seed: 4)
         let seeds = SeededPerturbations(kernel: kernel, seed: 11, epoch: 2)
         if test.extremeWeights {
             try check(test, parameters, kernel, ExtremePerturbations(seeds: seeds))

@@ -23,17 +23,20 @@ struct ActivationCase: CustomTestStringConvertible {
     var segmentTokens = 3
     var threads = 2
     var extremeWeights = false
+    var contexts: [ContextKind] = []
+    var direct = false
 
     var testDescription: String {
         "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(mlp) \(head) feedback \(feedback) noise \(noise)"
             + " N \(population) G \(groupSize) T \(segmentTokens) threads \(threads)"
             + (extremeWeights ? " extreme" : "")
+            + (contexts.isEmpty ? "" : " contexts \(contexts.list)") + (direct ? " direct" : "")
     }
 
     var config: ModelConfig {
         ModelConfig(
             hidden: hidden, layers: layers, mlpWidth: mlpWidth, gate: gate,
-            mlp: mlp)
+            mlp: mlp, contexts: contexts, contextRows: contexts.isEmpty ? 0 : 256, direct: direct)
     }
 
     static let all: [ActivationCase] = [
@@ -77,6 +80,46 @@ struct ActivationCase: CustomTestStringConvertible {
         ActivationCase(hidden: 9, mlpWidth: 0, population: 400, groupSize: 4, segmentTokens: 2),
         ActivationCase(feedback: .learned, noise: 3, population: 30, groupSize: 6, threads: 3),
         ActivationCase(feedback: .learned, population: 416, groupSize: 32, segmentTokens: 2),
+        // Rows of contexts.
+        ActivationCase(contexts: [.bytes(2)]),
+        ActivationCase(
+            hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, threads: 3,
+            contexts: [.word, .bytes(1), .wordPair]),
+        ActivationCase(
+            hidden: 65, mlpWidth: 0, gate: .sigmoid, feedback: .learned, noise: 3, population: 40,
+            segmentTokens: 9, threads: 3, contexts: [.bytes(1), .bytes(2), .bytes(7)]),
+        ActivationCase(
+            hidden: 33, layers: 2, mlpWidth: 17, head: .perturbation, population: 30, groupSize: 6,
+            segmentTokens: 20, contexts: [.bytes(3), .word]),
+        ActivationCase(
+            hidden: 70, mlpWidth: 130, feedback: .learned, noise: 30, population: 64, groupSize: 16,
+            segmentTokens: 5, threads: 1, contexts: ContextKind.all),
+        ActivationCase(
+            hidden: 96, feedback: .learned, population: 60, groupSize: 10, threads: 3,
+            extremeWeights: true, contexts: ContextKind.all),
+        ActivationCase(
+            hidden: 1, mlpWidth: 0, feedback: .learned, noise: 1, population: 2, segmentTokens: 1,
+            contexts: [.bytes(1)]),
+        // Rows for the logits too, for one draw a group and for several.
+        ActivationCase(contexts: [.bytes(2)], direct: true),
+        ActivationCase(
+            hidden: 1, mlpWidth: 0, head: .perturbation, noise: 1, population: 2, segmentTokens: 1,
+            contexts: [.wordPair], direct: true),
+        ActivationCase(
+            hidden: 7, layers: 3, mlpWidth: 5, mlp: .identity, population: 130, threads: 3,
+            contexts: [.word, .bytes(1), .wordPair], direct: true),
+        ActivationCase(
+            feedback: .learned, noise: 3, population: 24, groupSize: 8, segmentTokens: 9,
+            contexts: [.bytes(1), .bytes(3)], direct: true),
+        ActivationCase(
+            hidden: 33, layers: 2, mlpWidth: 17, head: .perturbation, population: 30, groupSize: 6,
+            segmentTokens: 20, threads: 3, contexts: [.bytes(3), .word], direct: true),
+        ActivationCase(
+            hidden: 70, feedback: .learned, noise: 30, population: 128, groupSize: 128,
+            segmentTokens: 5, contexts: ContextKind.all, direct: true),
+        ActivationCase(
+            hidden: 96, feedback: .learned, population: 60, groupSize: 10, threads: 3,
+            extremeWeights: true, contexts: ContextKind.all, direct: true),
     ]
 }
 
@@ -89,6 +132,8 @@ struct ActivationCase: CustomTestStringConvertible {
             test.extremeWeights
             ? try BatchedEqualsReferenceTests.extreme(test.config)
             : Parameters(config: test.config, seed: 3)
+        parameters.contexts?.fill(seed: 4)
+        parameters.direct?.fill(seed: 5)
         let population = Population(
             size: test.population, groupSize: test.groupSize, segmentTokens: test.segmentTokens)
         let settings = NodePerturbationSettings(
@@ -112,8 +157,15 @@ struct ActivationCase: CustomTestStringConvertible {
     }
 
     /// A run with a state restored goes on as the one that it was taken from.
-    @Test func stateContinuesWhereItWas() throws {
-        let parameters = Parameters(config: ActivationCase().config, seed: 3)
+    @Test(
+        arguments: [
+            ActivationCase(), ActivationCase(contexts: [.bytes(3), .wordPair]),
+            ActivationCase(contexts: [.bytes(3), .wordPair], direct: true),
+        ])
+    func stateContinuesWhereItWas(_ test: ActivationCase) throws {
+        let parameters = Parameters(config: test.config, seed: 3)
+        parameters.contexts?.fill(seed: 4)
+        parameters.direct?.fill(seed: 5)
         let population = Population(size: 6, segmentTokens: 4)
         func make() throws -> NodePerturbationEstimator {
             NodePerturbationEstimator(
@@ -131,8 +183,19 @@ struct ActivationCase: CustomTestStringConvertible {
         let last = segment(population, step: 2)
         _ = straight.estimate(last, parameters: parameters, step: 2, votes: votes)
         let expected = votes.values.map { Array($0.span) }
+        let credits = votes.contexts.map(Self.values)
         _ = resumed.estimate(last, parameters: parameters, step: 2, votes: votes)
         #expect(votes.values.map { Array($0.span) } == expected)
+        #expect(votes.contexts.map(Self.values) == credits)
+        #expect(credits?.count == (test.contexts.isEmpty ? nil : test.direct ? 2 : 1))
+    }
+
+    /// The rows and the values of each table's credits.
+    private static func values(_ credits: ContextCredits) -> [[Int]] {
+        [credits.inputs, credits.logits].compactMap { $0 }.map { credits in
+            credits.rows.span.map { Int($0) }
+                + (0..<credits.slots).flatMap { credits.credits.values(row: $0).map { Int($0) } }
+        }
     }
 
     /// States that do not fit, and numbers that no run can have had.
@@ -155,6 +218,32 @@ struct ActivationCase: CustomTestStringConvertible {
             state[name] = values
             #expect(throws: ModelError.self, "\(name)") { try estimator.restore(state) }
         }
+    }
+
+    /// The same of the histories of contexts.
+    @Test func refusesHistoriesThatDoNotFit() throws {
+        let config = ActivationCase(contexts: [.bytes(3), .word]).config
+        let estimator = NodePerturbationEstimator(
+            population: Population(size: 6, segmentTokens: 4), settings: NodePerturbationSettings(),
+            parameters: Parameters(config: config, seed: 3), seed: 1,
+            kernel: try .named("portable"), pool: WorkerPool(threads: 1))
+        let good = estimator.state
+        try estimator.restore(good)
+        let width = HiddenStates.historyWidth(config)
+        let bad: [StateValues?] = [
+            nil, .int32([]), .int8([Int8](repeating: 0, count: 3 * width)),
+            .int32([Int32](repeating: 0, count: 3 * width - 1)),
+            .int32([Int32](repeating: 0, count: 4 * width)),
+        ]
+        for values in bad {
+            var state = good
+            state["histories"] = values
+            #expect(throws: ModelError.self) { try estimator.restore(state) }
+        }
+        // Any numbers are a history.
+        var state = good
+        state["histories"] = .int32([Int32](repeating: .min, count: 3 * width))
+        try estimator.restore(state)
     }
 
     /// The same of learned feedback.

@@ -10,20 +10,37 @@ import TokenShards
 /// One-sided members against the scalar reference: each starts a segment from the state of the
 /// unperturbed model on its text.
 @Suite struct OneSidedTests {
+    private static let populations = [
+        Population(size: 7, sampling: .oneSided, groupSize: 1, segmentTokens: 3),
+        Population(
+            size: 12, sampling: .oneSided, groupSize: 3, segmentTokens: 5, sigmaShift: 2),
+        Population(
+            size: 10, sampling: .oneSided, groupSize: 5, segmentTokens: 2,
+            sequencesPerMember: 3),
+        Population(size: 130, sampling: .oneSided, groupSize: 130, segmentTokens: 2),
+    ]
+
+    /// Without contexts, with them, and with direct connections.
+    private static let models: [ModelConfig] = [
+        ModelConfig(hidden: 20, layers: 2, mlpWidth: 24, mlp: .relu),
+        ModelConfig(
+            hidden: 20, layers: 2, mlpWidth: 24, mlp: .relu, contexts: [.bytes(2), .wordPair],
+            contextRows: 256),
+        ModelConfig(
+            vocabulary: 256, hidden: 9, layers: 1, mlpWidth: 0, contexts: [.bytes(1), .word],
+            contextRows: 256, direct: true),
+    ]
+
     @Test(
-        arguments: [
-            Population(size: 7, sampling: .oneSided, groupSize: 1, segmentTokens: 3),
-            Population(
-                size: 12, sampling: .oneSided, groupSize: 3, segmentTokens: 5, sigmaShift: 2),
-            Population(
-                size: 10, sampling: .oneSided, groupSize: 5, segmentTokens: 2,
-                sequencesPerMember: 3),
-            Population(size: 130, sampling: .oneSided, groupSize: 130, segmentTokens: 2),
-        ], Kernel.available)
-    func equalsReference(population: Population, kernel: Kernel) throws {
-        let config = ModelConfig(hidden: 20, layers: 2, mlpWidth: 24, mlp: .relu)
+        arguments: populations.flatMap { population in models.map { (population, $0) } },
+        Kernel.available)
+    func equalsReference(test: (population: Population, config: ModelConfig), kernel: Kernel) throws
+    {
+        let (population, config) = test
         try population.validate(for: config)
         let parameters = Parameters(config: config, seed: 5)
+        parameters.contexts?.fill(seed: 6)
+        parameters.direct?.fill(seed: 7)
         let source = SeededPerturbations(kernel: kernel, seed: 9, epoch: 4)
         let evaluator = PopulationEvaluator(
             population: population,
@@ -33,7 +50,7 @@ import TokenShards
         for position in 0..<3 {
             let segment = segment(population, position: position)
             let scores = evaluator.scores(segment, source: source)
-            let starts = clean.map(\.state)
+            let starts = clean
             let cleanScores = clean.indices.map { stream in
                 clean[stream].score(tokens(segment, stream), loss: .fine)
             }
@@ -47,7 +64,8 @@ import TokenShards
                 for sequence in 0..<population.sequencesPerMember {
                     let row = member * population.sequencesPerMember + sequence
                     let stream = population.stream(row: row)
-                    var model = ReferenceModel(parameters, noise: noise, state: starts[stream])
+                    var model = starts[stream]
+                    model.noise = noise
                     score += model.score(tokens(segment, stream), loss: .fine)
                     baseline += cleanScores[stream]
                 }
@@ -58,6 +76,36 @@ import TokenShards
             #expect(scores.differences == rises.map { $0 - mean })
             for (stream, model) in clean.enumerated() {
                 #expect(evaluator.states.values(row: stream) == model.state, "stream \(stream)")
+            }
+            checkErrors(evaluator, starts, segment)
+        }
+    }
+
+    /// The errors for direct connections are those of the unperturbed model, with the rows that its tokens read.
+    private func checkErrors(
+        _ evaluator: PopulationEvaluator, _ starts: [ReferenceModel], _ segment: Segment
+    ) {
+        guard let errors = evaluator.errors else {
+            #expect(starts[0].parameters.direct == nil)
+            return
+        }
+        let config = starts[0].parameters.config
+        #expect(errors.slots == segment.streams * segment.length)
+        for (stream, start) in starts.enumerated() {
+            var model = start
+            let tokens = Array(tokens(segment, stream))
+            for time in 0..<segment.length {
+                let slot = time * segment.streams + stream
+                let logits = model.step(tokens[time])
+                let dither = RowRule.dither(step: segment.position + time, slot: slot, place: 0)
+                let expected = ReferenceModel.error(
+                    logits, logits, target: tokens[time + 1], dither: UInt8(dither >> 8))
+                #expect(errors.credits.values(row: slot) == expected, "slot \(slot)")
+                let rows = config.contexts.map {
+                    model.history.row($0, rowBits: config.contextRowBits)
+                }
+                let found = rows.indices.map { errors.rows.pointer[slot * rows.count + $0] }
+                #expect(found == rows, "slot \(slot)")
             }
         }
     }

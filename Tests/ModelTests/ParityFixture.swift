@@ -1,6 +1,7 @@
 import Checkpoints
 import RecurrentLM
 import Reference
+import SeededNoise
 import TestSupport
 import Testing
 
@@ -54,6 +55,9 @@ struct StoredPerturbations: PerturbationSource {
     let a: [[Int8]]
     let b: [[Int8]]
     let layout: ParameterLayout
+
+    /// None: the models of the fixtures have no contexts.
+    var rowNoise: RowNoise { RowNoise(seed: 0, epoch: 0) }
 
     func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,

@@ -56,6 +56,55 @@ import Testing
                 == MemoryNeed.trainingStateBytes(without) + weights * 8)
     }
 
+    /// Rows padded to 64 bytes each, readings of 2 bytes for both tables there may be,
+    /// 24 bytes of history beside each copy of a state, and credits.
+    private func contexts(_ config: RunConfig, states: Int, credits: Int) -> Int {
+        config.model.contextBytes + 4 * config.model.contextRows + 3 * 24 * states + credits
+    }
+
+    private static let twoContexts = ["model.contexts=[2, word]", "model.contextRows=1024"]
+
+    /// 4 groups of 4 tokens; a slot has two rows of 4 bytes and 64 bytes of credits, with direct connections 256 of
+    /// errors.
+    @Test(arguments: [false, true]) func countsContextsOfNodePerturbation(_ direct: Bool) throws {
+        let plain = ["method=node-perturbation", "update.rule=momentum"]
+        let without = MemoryNeed.bytes(try config(plain), threads: 1)
+        let with = try config(plain + Self.twoContexts + ["model.direct=\(direct)"])
+        let credits = 4 * 4 * (2 * 4 + 64) + (direct ? 4 * 4 * (2 * 4 + 256) : 0)
+        #expect(with.model.contextBytes == 1024 * (64 + (direct ? 256 : 0)))
+        #expect(
+            MemoryNeed.bytes(with, threads: 1)
+                == without + contexts(with, states: 4, credits: credits))
+    }
+
+    /// A slot for each row that a token may read first.
+    @Test(arguments: ["antithetic", "one-sided"]) func countsContextsOfEggroll(_ sampling: String)
+        throws
+    {
+        let plain = ["population.sampling=\(sampling)"]
+        let with = try config(plain + Self.twoContexts)
+        let (states, streams) = (with.population.stateRows, with.population.streams)
+        let credits = 2 * streams * 4 * (4 + 64)
+        #expect(
+            MemoryNeed.bytes(with, threads: 1)
+                == MemoryNeed.bytes(try config(plain), threads: 1)
+                + contexts(with, states: states, credits: credits))
+        guard sampling == "one-sided" else { return }
+        let direct = try config(plain + Self.twoContexts + ["model.direct=true"])
+        #expect(
+            MemoryNeed.bytes(direct, threads: 1)
+                == MemoryNeed.bytes(with, threads: 1) + 1024 * 256 + streams * 4 * (2 * 4 + 256))
+    }
+
+    /// The training state of many streams with few rows: their histories alone take more than its header may.
+    @Test func theStateOfManyStreamsMayBeRead() throws {
+        let many = ["population.size=200000", "model.hidden=1", "model.layers=1"]
+        let rows = ["model.contexts=[2]", "model.contextRows=256"]
+        let (without, with) = (try config(many), try config(many + rows))
+        let more = MemoryNeed.trainingStateBytes(with) - MemoryNeed.trainingStateBytes(without)
+        #expect(more >= 24 * with.population.streams + 2 * 256)
+    }
+
     /// A training state beyond the usual limit of a file can be read back.
     @Test func theStateOfALargeRunMayBeRead() throws {
         let config = try config([
@@ -69,6 +118,7 @@ import Testing
     @Test func theLargestConfigDoesNotOverflow() throws {
         let config = try config([
             "model.hidden=4096", "model.layers=64", "model.mlpWidth=16383",
+            "model.contexts=[1, 2, 3, 4, 5, 6, 7, word, word-pair]", "model.contextRows=67108864",
             "population.size=200000", "population.sequencesPerMember=4096",
             "population.segmentTokens=1",
         ])

@@ -50,7 +50,7 @@ import Testing
             try error(replacing: "layers: 2", "layer: 2")
                 == ConfigError(
                     "run.yaml:5:3", "unknown key 'model.layer'",
-                    remedy: "'model' knows hidden, layers, mlpWidth, gate, mlp,"
+                    remedy: "'model' knows hidden, layers, mlpWidth, gate, mlp, contexts,"
                         + " lossFractionBits, recurrentScale, headScale"))
     }
 

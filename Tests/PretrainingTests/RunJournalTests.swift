@@ -51,6 +51,26 @@ import Testing
 
     private static let contents: [VoteOrigin] = [.fitness(.sign, directions: 4), .evaluation]
 
+    /// Fitness that tells only a part of a step is not kept, but compared.
+    @Test func aJournalOfDigestsHasThatOfTheFitness() throws {
+        func journal(_ plan: JournalPlan) throws -> RunJournal { try RunJournal(path, plan) }
+        try record(
+            journal(JournalPlan(new: header(.evaluation))), step: 1, fitness: [1, -1, 0, 1], vote: 3
+        )
+        var reader = try JournalReader(path)
+        guard case .votesDigest = try reader.next()?.outcome else {
+            Issue.record("no digest")
+            return
+        }
+        // A process may have counted another part of the votes.
+        let plan = try JournalPlan(resuming: path, header(.evaluation), state: nil)
+        #expect(plan.notices.isEmpty && plan.continuesJournal)
+        try record(journal(plan), step: 1, fitness: [1, -1, 0, 1], vote: 4)
+        #expect(throws: JournalMismatch.self) {
+            try record(journal(plan), step: 1, fitness: [1, -1, 0, 0], vote: 3)
+        }
+    }
+
     @Test(arguments: contents) func stepsDoneAgainLeaveTheSameBytes(_ content: VoteOrigin)
         throws
     {

@@ -36,11 +36,14 @@ final class SharedRun: Sendable {
         return try RunConfig(file: file, overrides: ["data.shards=\(path("shards"))"] + overrides)
     }
 
-    /// Trains on `count` processes, of which rank r has r % 2 + 1 threads, and stops after `stop` steps.
-    /// - Parameter oddOne: a process with another run directory; of a run that is continued, without `resume`.
+    /// Trains on `count` processes and stops after `stop` steps.
+    /// - Parameters:
+    ///   - threads: The threads of each process; rank r has r % 2 + 1 where it is nil.
+    ///   - oddOne: A process with another run directory; of a run that is continued, without `resume`.
     /// - Returns: the error of each process.
     func train(
-        _ output: String, processes count: Int, stop: Int = .max, resume: Bool = false,
+        _ output: String, processes count: Int, threads: Int? = nil, stop: Int = .max,
+        resume: Bool = false,
         sharing: WorkSharing = WorkSharing(update: .never),
         oddOne: Int? = nil, overrides: @escaping @Sendable (Int) -> [String] = { _ in [] }
     ) -> [(any Error)?] {
@@ -50,7 +53,7 @@ final class SharedRun: Sendable {
                 config: try self.config(overrides(process.rank)),
                 output: self.path(isOdd && !resume ? output + "-other" : output),
                 resume: resume && !isOdd, kernel: try Kernel.named("auto"),
-                threads: process.rank % 2 + 1,
+                threads: threads ?? process.rank % 2 + 1,
                 processes: process, sharing: sharing)
             try trainer.run(diagnosticsEvery: 3, shouldStop: { trainer.step == stop })
         }

@@ -11,11 +11,11 @@ import Testing
 /// Runs of several processes: the bytes of one process, or one message.
 @Suite struct SharedRunTests {
     private static func settings(
-        _ population: String, _ rule: String, method: String = "eggroll"
+        _ population: String, _ rule: String, method: String = "eggroll", model: String = ""
     ) -> String {
         """
         method: \(method)
-        model: {hidden: 12, layers: 2, mlpWidth: 20}
+        model: {hidden: 12, layers: 2, mlpWidth: 20\(model)}
         population: {\(population), segmentTokens: 5}
         update: {rule: \(rule)}
         run: {steps: 8}
@@ -25,15 +25,41 @@ import Testing
         """
     }
 
-    /// Both samplings, signs and magnitudes, groups that shares cut, and noise on activations.
-    private static let runs = [
-        settings("size: 26, groupSize: 2", "threshold"),
-        settings("size: 24, groupSize: 12, sequencesPerMember: 3", "residual"),
+    /// Both samplings, signs and magnitudes, groups that shares cut, noise on activations, and contexts.
+    private static let runs =
+        [
+            settings("size: 26, groupSize: 2", "threshold"),
+            settings("size: 24, groupSize: 12, sequencesPerMember: 3", "residual"),
+            settings(
+                "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
+            settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
+            settings("size: 20, groupSize: 4", "momentum", method: "node-perturbation"),
+            settings("size: 12, feedback: learned", "momentum", method: "node-perturbation"),
+        ] + runsWithContexts
+
+    /// Tables whose rows many contexts share, one whose rows are seldom read, and direct connections; of both methods.
+    private static let runsWithContexts = [
         settings(
-            "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
-        settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
-        settings("size: 20, groupSize: 4", "momentum", method: "node-perturbation"),
-        settings("size: 12, feedback: learned", "momentum", method: "node-perturbation"),
+            "size: 20, groupSize: 2, feedback: learned", "momentum", method: "node-perturbation",
+            model: ", contexts: [1, 3, word, word-pair], contextRows: 256"),
+        settings(
+            "size: 24, groupSize: 8", "momentum", method: "node-perturbation",
+            model: ", contexts: [2, word], contextRows: 65536"),
+        settings(
+            "size: 24, groupSize: 8, feedback: learned", "momentum", method: "node-perturbation",
+            model: ", contexts: [2, word], contextRows: 512, direct: true"),
+        settings(
+            "size: 26, groupSize: 2", "threshold",
+            model: ", contexts: [1, 3, word], contextRows: 256"),
+        settings(
+            "size: 24, groupSize: 12, sequencesPerMember: 3, fitness: magnitude8", "residual",
+            model: ", contexts: [2, word-pair], contextRows: 4096"),
+        settings(
+            "size: 12, groupSize: 3, sampling: one-sided", "residual",
+            model: ", contexts: [2, word], contextRows: 512"),
+        settings(
+            "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold",
+            model: ", contexts: [1, 3, word], contextRows: 256, direct: true"),
     ]
 
     /// What a run leaves behind, but for times.
@@ -79,6 +105,41 @@ import Testing
         #expect(run.train("s", processes: 5, stop: 5, resume: true).allSatisfy { $0 == nil })
         #expect(run.train("s", processes: 2, resume: true).allSatisfy { $0 == nil })
         #expect(try remains(run, "s", step: 8) == expected)
+    }
+
+    @Test(arguments: runsWithContexts) func anyNumberOfThreadsLeavesTheSameBytes(_ settings: String)
+        throws
+    {
+        let run = try SharedRun(settings)
+        #expect(run.train("1", processes: 1, threads: 1).allSatisfy { $0 == nil })
+        let expected = try remains(run, "1", step: 8)
+        for threads in [2, 5] {
+            let errors = run.train("\(threads)", processes: 1, threads: threads)
+            #expect(errors.allSatisfy { $0 == nil })
+            #expect(try remains(run, "\(threads)", step: 8) == expected, "\(threads) threads")
+        }
+        // Stopped and continued with other numbers of threads.
+        #expect(run.train("s", processes: 1, threads: 5, stop: 3).allSatisfy { $0 == nil })
+        let errors = run.train("s", processes: 1, threads: 2, resume: true)
+        #expect(errors.allSatisfy { $0 == nil })
+        #expect(try remains(run, "s", step: 8) == expected)
+    }
+
+    @Test(arguments: [("inputs", 0), ("inputs", 2), ("logits", 2), ("inputs", 3), ("logits", 6)])
+    func aRunWithoutTheReadingsOfItsContextsIsNotContinued(_ table: String, _ settings: Int) throws
+    {
+        let run = try SharedRun(Self.runsWithContexts[settings])
+        #expect(run.train("run", processes: 1, stop: 3).allSatisfy { $0 == nil })
+        let checkpoint = RunDirectory(path: run.path("run")).checkpoint(step: 3)
+        let path = Paths.join(checkpoint, RunDirectory.trainingFile)
+        var file = try SafetensorsFile.read(path)
+        let count = file.tensors.count
+        file.tensors.removeAll { $0.name == "contexts.readings.\(table)" }
+        #expect(file.tensors.count == count - 1)
+        try file.write(to: path)
+        expect(
+            run.train("run", processes: 2, resume: true),
+            "has no 'contexts.readings.\(table)'")
     }
 
     /// Expects the same text from every process.

@@ -65,6 +65,11 @@ public struct Eggroll: Method {
     public func validate(for model: ModelConfig) throws(ModelError) {
         try population.validate(for: model, loss: loss)
         try population.validateVotes(fitness)
+        guard !model.direct || population.sampling == .oneSided else {
+            throw ModelError(
+                "model.direct", "learns from the unperturbed model, which nobody evaluates here",
+                remedy: "use population.sampling: one-sided, or method: \(NodePerturbation.name)")
+        }
     }
 
     /// The memory that the hidden states, the scores and the threads' blocks take.
@@ -72,14 +77,21 @@ public struct Eggroll: Method {
         MethodMemory(
             stateRows: population.stateRows,
             scoreBytes: population.rows * MemoryLayout<Int32>.stride,
+            creditBytes: population.creditBytes(model),
             mostBlockBytes: population.mostBlockBytes(model))
     }
 
-    /// Votes follow from the fitness of all directions, which a journal keeps.
-    public var voteOrigin: VoteOrigin { .fitness(fitness, directions: population.directions) }
+    /// Votes follow from the fitness of all directions, which a journal keeps; what moves direct connections follows
+    /// from an evaluation only.
+    public func voteOrigin(for model: ModelConfig) -> VoteOrigin {
+        model.direct ? .evaluation : .fitness(fitness, directions: population.directions)
+    }
 
     /// P: every process that updates the whole model counts the votes of all directions.
     public var directionsToCount: Int { population.directions }
+
+    /// How far a credit moves an input row of a model's contexts.
+    public static var rowRate: RowRate { .ofEggroll }
 
     /// An ``EggrollEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {
@@ -89,11 +101,12 @@ public struct Eggroll: Method {
             division: resources.division, slice: resources.slice)
     }
 
-    /// Counts votes from the fitness in a journal; it is never nil.
+    /// Counts votes from the fitness in a journal; nil for a model with direct connections.
     public func makeReplay(
         layout: ParameterLayout, seed: UInt64, kernel: Kernel, pool: WorkerPool
     ) -> (any VoteReplay)? {
-        FitnessReplay(
+        guard !layout.config.direct else { return nil }
+        return FitnessReplay(
             population: population, layout: layout, seed: seed, kernel: kernel, pool: pool)
     }
 }

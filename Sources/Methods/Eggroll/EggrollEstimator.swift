@@ -19,6 +19,8 @@ public final class EggrollEstimator: Estimator {
     private let pool: WorkerPool
     private let evaluator: PopulationEvaluator
     private let counter: VoteCounter
+    /// Counts the credits of contexts' rows; nil for a model without contexts.
+    private let contextCounter: ContextVoteCounter?
     private let division: WorkDivision
     private let exchange: ScoreExchange
 
@@ -53,6 +55,8 @@ public final class EggrollEstimator: Estimator {
         counter = VoteCounter(
             layout: layout, slice: slice ?? WeightSlice(layout),
             pairs: population.directions, kernel: kernel, pool: pool)
+        contextCounter = ContextVoteCounter(
+            population, layout: layout, kernel: kernel, pool: pool)
     }
 
     /// Sequences that a segment must hold.
@@ -84,6 +88,12 @@ public final class EggrollEstimator: Estimator {
         let (scores, time) = Stopwatch.timed { evaluator.scores(segment, source: source) }
         let outcome = exchange.outcome(scores)
         counter.count(outcome.fitness, source: source, into: votes)
+        if let contextCounter {
+            let credits = contextCounter.count(outcome.fitness, on: segment, source: source)
+            evaluator.errors?.exchange(
+                division.slices(of: population).map(\.savedStateRows), among: division.processes)
+            votes.contexts = ContextCredits(inputs: credits, logits: evaluator.errors)
+        }
         return Estimate(
             logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
@@ -103,7 +113,10 @@ public final class EggrollEstimator: Estimator {
         let rows = division.slices(of: population).map(\.savedStateRows.count)
         let gathered = division.gather(
             states: values, rows: rows, width: model.config.stateWidth)
-        return [Self.statesName: .int8(gathered)]
+        return (contextCounter?.state ?? [:]).merging([Self.statesName: .int8(gathered)]) {
+            _, own in
+            own
+        }
     }
 
     /// Restores the hidden states that ``state`` gave; each process keeps those of its slice.
@@ -118,6 +131,8 @@ public final class EggrollEstimator: Estimator {
                 Self.statesName, "the hidden states do not fit the population",
                 remedy: "resume with the config that the checkpoint was made with")
         }
+        try contextCounter?.restore(state)
+        if let histories = contextCounter?.histories { evaluator.restore(histories) }
         let own = evaluator.slice.stateRows
         evaluator.states.restore(values[own.lowerBound * width..<own.upperBound * width])
     }

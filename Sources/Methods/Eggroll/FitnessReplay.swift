@@ -1,12 +1,15 @@
 import IntegerTensor
 import RecurrentLM
+import TokenShards
 
-/// Counts the votes of ``EggrollEstimator`` from fitness that was kept: no data and no forward pass.
+/// Counts the votes of ``EggrollEstimator`` from fitness that was kept, without a forward pass.
 public final class FitnessReplay: VoteReplay {
     private let population: Population
     private let seed: UInt64
     private let kernel: Kernel
     private let counter: VoteCounter
+    /// Counts the credits of contexts' rows; nil for a model without contexts.
+    private let contextCounter: ContextVoteCounter?
 
     /// Prepares to count the votes of all weights.
     /// - Parameters:
@@ -25,12 +28,18 @@ public final class FitnessReplay: VoteReplay {
         counter = VoteCounter(
             layout: layout, slice: WeightSlice(layout), pairs: population.directions,
             kernel: kernel, pool: pool)
+        contextCounter = ContextVoteCounter(
+            population, layout: layout, kernel: kernel, pool: pool)
     }
 
-    /// Writes the votes that the step, counted from 0, had when its directions had this fitness.
-    public func count(_ fitness: Fitness, step: Int, into votes: Votes) {
+    /// Writes the votes that the step, counted from 0, had when its directions had this fitness. Segments come in
+    /// order, from the first of the run on.
+    public func count(_ fitness: Fitness, on segment: Segment?, step: Int, into votes: Votes) {
         let source = SeededPerturbations(
             kernel: kernel, seed: seed, epoch: population.noiseEpoch(step: step))
         counter.count(fitness, source: source, into: votes)
+        guard let segment, let contextCounter else { return }
+        votes.contexts = ContextCredits(
+            inputs: contextCounter.count(fitness, on: segment, source: source), logits: nil)
     }
 }

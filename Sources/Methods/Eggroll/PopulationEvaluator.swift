@@ -24,6 +24,8 @@ public final class PopulationEvaluator: @unchecked Sendable {
     /// One score for each row of the slice, and one for each of its streams under the unperturbed model.
     private let rowScores: AlignedBuffer<Int32>
     private let cleanScores: AlignedBuffer<Int32>
+    /// The errors of the unperturbed model's logits; nil without direct connections. Slot `time · streams + stream`.
+    let errors: RowCredits?
 
     /// What a thread owns.
     private struct Worker {
@@ -60,6 +62,11 @@ public final class PopulationEvaluator: @unchecked Sendable {
         nextStates = isOneSided ? states(slice.stateRows.count) : nil
         rowScores = AlignedBuffer(count: slice.rows.count)
         cleanScores = AlignedBuffer(count: cleanRows)
+        errors =
+            model.config.direct
+            ? RowCredits(
+                capacity: population.streams * population.segmentTokens,
+                rowsPerSlot: model.config.contexts.count, width: model.config.vocabulary) : nil
         let memberSchedule = schedule(slice.rows.count)
         let cleanSchedule = schedule(cleanRows)
         let capacity = max(memberSchedule.capacity, cleanSchedule.capacity)
@@ -82,7 +89,8 @@ public final class PopulationEvaluator: @unchecked Sendable {
         segment.tokens.withUnsafeBufferPointer { tokens in
             pool.run(cleanBlocks + schedule.blocks.count) { block, worker in
                 if block < cleanBlocks {
-                    evaluateClean(cleanSchedule.blocks[block], tokens, workers[worker])
+                    let streams = cleanSchedule.blocks[block]
+                    evaluateClean(streams, tokens, workers[worker], position: segment.position)
                 } else {
                     let rows = schedule.blocks[block - cleanBlocks]
                     evaluate(rows, tokens, workers[worker], source)
@@ -95,6 +103,15 @@ public final class PopulationEvaluator: @unchecked Sendable {
         states = next
         let clean = sums { cleanScores.span[stream(row: $0)] }
         return PopulationScores(members: members, clean: clean)
+    }
+
+    /// Gives the states the histories of the streams that they read, when a run is continued.
+    func restore(_ histories: StreamHistories) {
+        let first = slice.streams.lowerBound
+        let streams = (0..<slice.stateRows.count).map { row in
+            first + (population.sampling == .oneSided ? row : stream(row: row))
+        }
+        states.restoreHistories(streams.flatMap { histories[$0].halves }[...])
     }
 
     /// The stream that a row of the slice reads, counted from the slice's first stream.
@@ -136,21 +153,37 @@ public final class PopulationEvaluator: @unchecked Sendable {
 
     /// Runs the unperturbed model over some streams of the slice.
     private func evaluateClean(
-        _ streams: Range<Int>, _ tokens: UnsafeBufferPointer<UInt8>, _ worker: Worker
+        _ streams: Range<Int>, _ tokens: UnsafeBufferPointer<UInt8>, _ worker: Worker,
+        position: Int
     ) {
         guard let next = nextStates else { return }
         transpose(streams, tokens, into: worker.tokens.pointer) { $0 }
         for stream in streams { next.copy(row: stream, from: states, row: stream) }
         worker.block.begin(rows: streams.count, states: next, firstState: streams.lowerBound)
-        read(streams.count, worker, into: cleanScores.pointer + streams.lowerBound)
+        read(streams.count, worker, into: cleanScores.pointer + streams.lowerBound) { time in
+            guard let errors else { return }
+            let first = time * population.streams + slice.streams.lowerBound + streams.lowerBound
+            errors.keep(rows: worker.block.lastContextRows, count: streams.count, at: first)
+            let targets = worker.tokens.pointer + (time + 1) * streams.count
+            for row in 0..<streams.count {
+                let dither = RowRule.dither(step: position + time, slot: first + row, place: 0)
+                worker.block.writeError(
+                    row: row, target: targets[row], dither: UInt8(dither >> 8),
+                    into: errors.credits.output(from: first + row))
+            }
+        }
     }
 
     /// Reads the segment of a block that has begun.
-    private func read(_ rows: Int, _ worker: Worker, into scores: UnsafeMutablePointer<Int32>) {
+    private func read(
+        _ rows: Int, _ worker: Worker, into scores: UnsafeMutablePointer<Int32>,
+        visit: (_ time: Int) -> Void = { _ in }
+    ) {
         for time in 0..<population.segmentTokens {
             let inputs = worker.tokens.pointer + time * rows
             worker.block.step(inputs, stride: 1)
             worker.block.addLogLikelihood(inputs + rows, stride: 1, to: scores)
+            visit(time)
         }
     }
 

@@ -38,12 +38,16 @@ public protocol Method: Sendable {
     ///   - threads: The threads of this process that work.
     func memory(for model: ModelConfig, threads: Int) -> MethodMemory
 
-    /// What the votes of a step can be had from again; ``VoteOrigin/evaluation`` unless the method says otherwise.
-    var voteOrigin: VoteOrigin { get }
+    /// What the votes of a step for such a model can be had from again; ``VoteOrigin/evaluation`` unless the method says
+    /// otherwise.
+    func voteOrigin(for model: ModelConfig) -> VoteOrigin
 
     /// Directions whose votes every process would count by itself, for the decision whether processes divide the
     /// update; it is 0 where the votes of processes are added up anyhow.
     var directionsToCount: Int { get }
+
+    /// How far a credit moves an input row of a model's contexts.
+    static var rowRate: RowRate { get }
 
     /// The source of votes, in its first state.
     func makeEstimator(_ resources: MethodResources) -> any Estimator
@@ -61,7 +65,7 @@ extension Method {
     /// No keys of its own.
     public static var keys: [String] { [] }
     /// Votes that only another evaluation gives.
-    public var voteOrigin: VoteOrigin { .evaluation }
+    public func voteOrigin(for model: ModelConfig) -> VoteOrigin { .evaluation }
     /// 0: the votes of processes are added up.
     public var directionsToCount: Int { 0 }
     /// Nil: votes do not follow from fitness.
@@ -107,6 +111,8 @@ public struct MethodMemory: Equatable, Sendable {
     public var scoreBytes: Int
     /// Weights besides the model's, each with a fine weight and a momentum.
     public var learnedWeights: Int
+    /// The bytes of the credits that a step gives the rows of contexts.
+    public var creditBytes: Int
     /// Bytes that each thread keeps for a whole step.
     public var bytesPerThread: Int
     /// The most bytes that each thread's block of rows takes besides.
@@ -114,12 +120,13 @@ public struct MethodMemory: Equatable, Sendable {
 
     /// A method's need of memory.
     public init(
-        stateRows: Int, scoreBytes: Int = 0, learnedWeights: Int = 0, bytesPerThread: Int = 0,
-        mostBlockBytes: Int
+        stateRows: Int, scoreBytes: Int = 0, learnedWeights: Int = 0, creditBytes: Int = 0,
+        bytesPerThread: Int = 0, mostBlockBytes: Int
     ) {
         self.stateRows = stateRows
         self.scoreBytes = scoreBytes
         self.learnedWeights = learnedWeights
+        self.creditBytes = creditBytes
         self.bytesPerThread = bytesPerThread
         self.mostBlockBytes = mostBlockBytes
     }

@@ -36,6 +36,8 @@ final class ActivationBlock {
     /// Learned feedback, where the settings ask for it.
     let feedback: FeedbackBlock?
     private let states: GroupStates
+    /// Where the credits of the contexts' rows go; nil for a model without contexts.
+    private let contexts: ContextCredits?
     private let memberTargets: AlignedBuffer<UInt8>
     private let scores: AlignedBuffer<Int32>
     /// δ of the next token as it reaches the one before. [groups][stride]
@@ -47,10 +49,10 @@ final class ActivationBlock {
 
     init(
         model: PreparedModel, population: Population, settings: NodePerturbationSettings,
-        groups: Int,
-        feedback: LearnedFeedback?
+        groups: Int, feedback: LearnedFeedback?, contexts: ContextCredits?
     ) {
         let config = model.config
+        self.contexts = contexts
         self.model = model
         self.population = population
         self.settings = settings
@@ -117,6 +119,7 @@ final class ActivationBlock {
             trace, groups: groups.count, tokens: population.segmentTokens, step: step.noise.step,
             by: votes)
         creditStates(step.scales)
+        creditContexts()
         countVotes()
     }
 
@@ -124,6 +127,8 @@ final class ActivationBlock {
 
     /// The row of the first group at the current token.
     private var firstRow: Int { time * groups.count }
+    /// The slot of the first group at the current token.
+    private var firstSlot: Int { time * population.groups + groups.lowerBound }
     private var hidden: Int32 { Int32(model.config.hidden) }
     private var count: Int32 { Int32(groups.count) }
 
@@ -132,6 +137,7 @@ final class ActivationBlock {
         states.spread(at: time, groups: groups.count)
         forward.step(trace.tokens.pointer + firstRow, stride: 1)
         states.collect(at: time, groups: groups.count)
+        contexts?.inputs.keep(rows: forward.lastContextRows, count: groups.count, at: firstSlot)
         takeFitness(step.scales)
     }
 
@@ -199,6 +205,31 @@ final class ActivationBlock {
             feedback?.predictions(of: site)?.input() ?? egg_const_rows(),
             feedback?.feedback.scale.credit ?? 0, trace.credit.output())
         return trace.credit
+    }
+
+    /// Writes the credits of the rows that contexts chose: those of the state that they are added to, with less weight
+    /// on what noise told and more on what was predicted of it, and the head's error.
+    private func creditContexts() {
+        let site = ActivationSite.state(layer: 0)
+        guard let contexts, let correlation = trace.correlation(of: site) else { return }
+        for time in 0..<population.segmentTokens {
+            let first = time * groups.count
+            let slot = time * population.groups + groups.lowerBound
+            kernel.pointee.credit(
+                count, Int32(contexts.inputs.credits.width), correlation.input(from: first),
+                feedback?.feedback.scale.contextSite
+                    ?? CreditScales.siteMultiplier(noise: settings.noise),
+                feedback?.predictions(of: site)?.input(from: first) ?? egg_const_rows(),
+                feedback?.feedback.scale.contextCredit ?? 0,
+                contexts.inputs.credits.output(from: slot))
+            guard let logits = contexts.logits else { continue }
+            logits.keep(
+                rows: contexts.inputs.rows.pointer + slot * contexts.inputs.rowsPerSlot,
+                count: groups.count, at: slot)
+            copyRows(
+                groups.count, model.config.vocabulary, from: trace.headCredit.input(from: first),
+                to: logits.credits.output(from: slot))
+        }
     }
 
     private var rowCount: Int { groups.count * population.segmentTokens }

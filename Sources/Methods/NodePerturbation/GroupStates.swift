@@ -28,6 +28,7 @@ struct GroupStates {
             let source = states.input(from: first, layer: index)
             copyRows(groups, width, from: source, to: layer.state.output())
         }
+        members.copyHistories(to: 0, from: states, row: first, count: groups)
     }
 
     /// Copies the states after the last of `tokens` tokens to the rows of `states` from `first` on.
@@ -36,6 +37,7 @@ struct GroupStates {
             let source = layer.state.input(from: tokens * groups)
             copyRows(groups, width, from: source, to: states.output(from: first, layer: index))
         }
+        states.copyHistories(to: first, from: members, row: 0, count: groups)
     }
 
     /// Gives all members the states of their groups before the token at `time`, 0 where that is a separator.

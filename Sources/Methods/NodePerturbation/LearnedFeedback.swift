@@ -19,8 +19,15 @@ package struct FeedbackScale: Equatable {
     package let state: Int32
     /// The multiplier of a prediction in a site's credit, 14 fraction bits.
     package let credit: Int32
+    /// The multipliers of a correlation and a prediction in the credit of a context's row, 14 fraction bits. Most rows are
+    /// read too seldom for noise to average out, so there predictions count for more.
+    package let contextSite, contextCredit: Int32
 
     private static let predictionRMS = 14
+    /// How much less a correlation and how much more a prediction count in the credit of a context's row.
+    private static let contextWeight: Int32 = 4
+    /// The bound of a prediction's multiplier, which keeps the kernels' sums within 32 bits.
+    private static let mostCredit: Int32 = 1 << 23 - 1
 
     /// Computes the multipliers.
     /// - Parameters:
@@ -37,6 +44,8 @@ package struct FeedbackScale: Equatable {
         let scale = Int(CreditScales.correlationScale(draws: draws))
         state = Int32((noise * noise * prediction * draws * scale) >> 12)
         credit = Int32((Int(site) * Int(state)) >> 14) << 2
+        contextSite = site / Self.contextWeight
+        contextCredit = min(credit * Self.contextWeight, Self.mostCredit)
     }
 
     /// What a prediction leaves of a fitness: clip(fitness - ((Σ ξ·g · prediction + 2^15) >> 16)).

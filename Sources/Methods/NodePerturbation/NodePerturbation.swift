@@ -74,9 +74,24 @@ public struct NodePerturbation: Method {
     public func memory(for model: ModelConfig, threads: Int) -> MethodMemory {
         MethodMemory(
             stateRows: population.groups, learnedWeights: noise.feedbackWeights(model),
+            creditBytes: creditBytes(model),
             bytesPerThread: noise.bytesPerThread(model, population),
             mostBlockBytes: noise.mostBlockBytes(model, population, threads: threads))
     }
+
+    /// A slot for each token of a group.
+    private func creditBytes(_ model: ModelConfig) -> Int {
+        func bytes(_ width: Int) -> Int {
+            RowCredits.bytes(
+                capacity: population.groups * population.segmentTokens,
+                rowsPerSlot: model.contexts.count, width: width)
+        }
+        guard !model.contexts.isEmpty else { return 0 }
+        return bytes(model.hidden) + (model.direct ? bytes(model.vocabulary) : 0)
+    }
+
+    /// How far a credit moves an input row of a model's contexts.
+    public static var rowRate: RowRate { .ofNodePerturbation }
 
     /// A ``NodePerturbationEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {

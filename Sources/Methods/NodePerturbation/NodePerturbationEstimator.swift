@@ -27,6 +27,8 @@ public final class NodePerturbationEstimator: Estimator {
     /// One block for each thread.
     private let blocks: [ActivationBlock]
     private let blockGroups: Int
+    /// The credits of the rows of contexts; nil for a model without contexts.
+    private let contexts: ContextCredits?
 
     /// The unit of log-likelihoods: those of single tokens are told apart in 1/1024 bit.
     private static let loss = LossResolution.fine
@@ -66,10 +68,12 @@ public final class NodePerturbationEstimator: Estimator {
             slice.directions.count, population, parameters.config,
             rows: Int(kernel.table.pointee.block_rows), threads: pool.threads)
         self.blockGroups = blockGroups
+        let contexts = Self.contextCredits(parameters.config, population)
+        self.contexts = contexts
         blocks = (0..<pool.threads).map { _ in
             ActivationBlock(
                 model: model, population: population, settings: settings, groups: blockGroups,
-                feedback: feedback)
+                feedback: feedback, contexts: contexts)
         }
     }
 
@@ -115,11 +119,36 @@ public final class NodePerturbationEstimator: Estimator {
             }
         }
         addUp(blocks.map(\.votes.values), into: votes.values)
+        exchangeContexts()
+        votes.contexts = contexts
         if let feedback {
             addUp(blocks.compactMap(\.feedback?.votes), into: feedback.votes)
             feedback.learn()
         }
         return finish(evaluationMicroseconds: time)
+    }
+
+    /// Credits for each group at each token: slot `time · groups + group`. Nil for a model without contexts.
+    private static func contextCredits(
+        _ config: ModelConfig, _ population: Population
+    ) -> ContextCredits? {
+        guard !config.contexts.isEmpty else { return nil }
+        func credits(_ width: Int) -> RowCredits {
+            RowCredits(
+                capacity: population.groups * population.segmentTokens,
+                rowsPerSlot: config.contexts.count, width: width)
+        }
+        return ContextCredits(
+            inputs: credits(ContextTable.inputWidth(config)),
+            logits: config.direct ? credits(config.vocabulary) : nil
+        )
+    }
+
+    /// Gives every process the credits of all groups.
+    private func exchangeContexts() {
+        let groups = division.slices(of: sharedWork).map(\.directions)
+        contexts?.inputs.exchange(groups, among: division.processes)
+        contexts?.logits?.exchange(groups, among: division.processes)
     }
 
     /// What the threads of a step share. A thread uses the block of its own number, and writes the states
@@ -168,6 +197,7 @@ public final class NodePerturbationEstimator: Estimator {
 
     private static let statesName = "states"
     private static let scalesName = "scales"
+    private static let historiesName = "histories"
 
     /// The groups' hidden states `[groups][L][D]`, which only rank 0 gets, the multipliers of fitness and credits, and
     /// what the feedback has learned. Collective.
@@ -178,7 +208,18 @@ public final class NodePerturbationEstimator: Estimator {
         let own: EstimatorState = [
             Self.statesName: .int8(gathered), Self.scalesName: .int32(scales.values),
         ]
-        return own.merging(feedback?.state ?? [:]) { own, _ in own }
+        return own.merging(historyState(rows)) { own, _ in own }
+            .merging(feedback?.state ?? [:]) { own, _ in own }
+    }
+
+    /// What the contexts of the groups need to know of their texts, of all processes; nothing without contexts.
+    private func historyState(_ rows: [Int]) -> EstimatorState {
+        let width = HiddenStates.historyWidth(model.config)
+        guard width > 0 else { return [:] }
+        let own = states.historyValues(rows: 0..<states.rows)
+        return [
+            Self.historiesName: .int32(division.gather(histories: own, rows: rows, width: width))
+        ]
     }
 
     /// Restores a state that ``state`` gave; each process keeps the hidden states of its slice.
@@ -197,8 +238,21 @@ public final class NodePerturbationEstimator: Estimator {
         else {
             throw Self.misfit(Self.scalesName, "the scales of the credits do not fit the model")
         }
+        let historyWidth = HiddenStates.historyWidth(model.config)
+        var histories: [Int32] = []
+        if historyWidth > 0 {
+            guard case .int32(let values) = state[Self.historiesName],
+                values.count == population.groups * historyWidth
+            else {
+                throw Self.misfit(
+                    Self.historiesName, "the histories of the contexts do not fit the population")
+            }
+            histories = values
+        }
         try feedback?.restore(state)
         let own = slice.directions
+        states.restoreHistories(
+            histories[own.lowerBound * historyWidth..<own.upperBound * historyWidth])
         states.restore(values[own.lowerBound * width..<own.upperBound * width])
         scales = restored
     }

@@ -22,6 +22,18 @@ extension Population {
             Int(EGG_VOTE_PAIRS) * BlockMemory.voteRows * paddedWidth(config.widestInput)
         return rows * ofRow + ofVotes
     }
+
+    /// The bytes of the credits that a step of EGGROLL gives the rows of contexts: a slot for each row that a token reads,
+    /// as none may be read twice, and one for each token's error.
+    public func creditBytes(_ config: ModelConfig) -> Int {
+        let tokens = streams * segmentTokens
+        let inputs = RowCredits.bytes(
+            capacity: tokens * config.contexts.count, rowsPerSlot: 1, width: config.hidden)
+        guard config.direct else { return inputs }
+        return inputs
+            + RowCredits.bytes(
+                capacity: tokens, rowsPerSlot: config.contexts.count, width: config.vocabulary)
+    }
 }
 
 extension NodePerturbationSettings {

@@ -108,4 +108,11 @@ public struct WorkDivision: Sendable {
         guard processes.count > 1 else { return states }
         return processes.gather(states, counts: rows.map { $0 * width })
     }
+
+    /// The histories of the contexts of the whole population in rank 0; other ranks get none. `width` is the numbers of
+    /// a history, the rest as in ``gather(states:rows:width:)``.
+    func gather(histories: [Int32], rows: [Int], width: Int) -> [Int32] {
+        guard processes.count > 1 else { return histories }
+        return processes.gather(histories, counts: rows.map { $0 * width })
+    }
 }

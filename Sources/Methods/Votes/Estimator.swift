@@ -82,8 +82,14 @@ public protocol Estimator: AnyObject {
     func restore(_ state: EstimatorState) throws(ModelError)
 }
 
-/// Counts the votes of a step from fitness that was kept: no data and no forward pass.
+/// Counts the votes of a step from fitness that was kept, without a forward pass.
 public protocol VoteReplay: AnyObject {
     /// Writes the votes that the step, counted from 0, had when its directions had this fitness.
-    func count(_ fitness: Fitness, step: Int, into votes: Votes)
+    /// - Parameters:
+    ///   - fitness: The fitness of all directions.
+    ///   - segment: What the step has read; it tells which rows the contexts chose, and nothing else. Nil for a model
+    ///     without contexts.
+    ///   - step: The step.
+    ///   - votes: Where the votes go.
+    func count(_ fitness: Fitness, on segment: Segment?, step: Int, into votes: Votes)
 }

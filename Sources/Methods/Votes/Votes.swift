@@ -13,6 +13,8 @@ public final class Votes: @unchecked Sendable {
     public let values: [AlignedBuffer<Int32>]
     /// The fitness of the directions that the votes were counted from; nil where they do not follow from fitness.
     public var fitness: Fitness?
+    /// What the step says of the rows of contexts; nil for a model without contexts.
+    public var contexts: ContextCredits?
 
     /// Makes votes of 0 for every weight.
     public init(layout: ParameterLayout) {

@@ -13,5 +13,6 @@ extension ModelConfig {
         let vectors = ParameterLayout(self).tensors.count(where: \.kind.isVector)
         return (vectors + Self.activations) * paddedWidth(hidden)
             + Self.inner * paddedWidth(mlpWidth) + paddedWidth(vocabulary)
+            + contexts.count * MemoryLayout<UInt32>.stride + MemoryLayout<ContextHistory>.stride
     }
 }

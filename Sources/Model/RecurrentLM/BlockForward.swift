@@ -17,6 +17,9 @@ public final class BlockForward {
     private let scratch: AlignedBuffer<UInt8>
     /// The activations: x, u and the parts of sums [capacity][D], inner [capacity][H].
     private let x, u, fromInput, fromState, f, gated, inner: Int8Rows
+    /// The rows of the context table that the last step read, [capacity][contexts], and the sums of their noise.
+    private let contextRows: AlignedBuffer<UInt32>
+    private let contextNoise: AlignedBuffer<Int16>
     /// The logits of the last step. [capacity][V]
     private let logits: Int8Rows
     private var rows = egg_rows()
@@ -50,6 +53,8 @@ public final class BlockForward {
         gated = activations(config.hidden)
         inner = activations(config.mlpWidth)
         logits = activations(config.vocabulary)
+        contextRows = AlignedBuffer(count: capacity * config.contexts.count)
+        contextNoise = AlignedBuffer(count: config.contexts.isEmpty ? 0 : capacity)
         states = HiddenStates(rows: 0, config: config)
         let bytes = model.layout.tensors.map { tensor in
             model.kernel.table.pointee.product_scratch(Int32(capacity), Int32(tensor.columns))
@@ -152,6 +157,7 @@ public final class BlockForward {
         kernel.pointee.embed(
             rows, hidden, model.rows[model.layout.embedding]?.row(0), tokens, stride,
             &embeddingNoise, x.output())
+        if let table = model.contexts { add(table, tokens, stride: stride) }
         let probe = probe
         probe?.reached(.embedding, x)
         for (index, layer) in model.layout.layers.enumerated() {
@@ -162,7 +168,39 @@ public final class BlockForward {
         normalize(model.layout.lnOut)
         probe?.willRead(.head, u)
         multiply(model.layout.head)
+        if let table = model.direct { addDirect(table) }
         probe?.reached(.logits, logits)
+    }
+
+    /// The rows of the context table that the last step read: those of each row, or of each group. [rows][contexts]
+    public var lastContextRows: UnsafePointer<UInt32> { UnsafePointer(contextRows.pointer) }
+
+    /// Adds the rows that the contexts choose to x.
+    private func add(_ table: ContextTable, _ tokens: UnsafePointer<UInt8>, stride: Int) {
+        let kinds = model.config.contexts
+        let rowBits = model.config.contextRowBits
+        let histories = states.histories.pointer + firstState
+        for row in 0..<Int(rows.count) {
+            histories[row].read(tokens[row &* stride])
+            for (place, kind) in kinds.enumerated() {
+                contextRows.pointer[row &* kinds.count &+ place] = histories[row].row(
+                    kind, rowBits: rowBits)
+            }
+        }
+        var contexts = egg_contexts(
+            chosen: table.chosen(by: contextRows.pointer, contexts: kinds.count), noise: nil,
+            b: nil,
+            b_stride: 0, shift: 0)
+        if perturbed { noise.perturb(&contexts, rows, sums: contextNoise) }
+        kernel.pointee.add_contexts(rows, Int32(table.width), &contexts, x.output())
+    }
+
+    /// Adds the rows of direct connections to the logits, whose largest then becomes 127.
+    private func addDirect(_ table: ContextTable) {
+        var chosen = table.chosen(
+            by: contextRows.pointer, contexts: model.config.contexts.count)
+        kernel.pointee.add_direct(
+            rows.count, Int32(groups), Int32(model.config.vocabulary), &chosen, logits.output())
     }
 
     private func resetStates(_ tokens: UnsafePointer<UInt8>, stride: Int) {
@@ -246,6 +284,14 @@ public final class BlockForward {
     ) {
         model.addLogLikelihood(
             rows: Int(rows.count), logits.input(), targets, stride: stride, to: scores)
+    }
+
+    /// Writes the error onehot - p of a row's logits, 126 = 1, rounded up or down by a byte of dither. [V]
+    public func writeError(row: Int, target: UInt8, dither: UInt8, into error: egg_out_rows) {
+        let row = egg_const_rows(data: logits.row(row), stride: 0)
+        var (target, dither) = (target, dither)
+        kernel.pointee.softmax_error(
+            1, Int32(model.config.vocabulary), row, &target, &dither, error)
     }
 
     /// The loss of a row's target in bits with 32 fraction bits, exact to 2^-28.

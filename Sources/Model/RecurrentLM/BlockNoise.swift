@@ -7,6 +7,11 @@ final class BlockNoise {
     /// The factors A [pairs][rows of the tensor] and B [pairs][columns], by tensor id.
     private var a: [Int8Rows] = []
     private var b: [Int8Rows] = []
+    /// The factor B of the rows of contexts. [pairs][D]
+    private var contextB: Int8Rows?
+    /// The factor A of the rows of contexts, and the pair that the first row of the factors belongs to.
+    private var rowNoise = egg_row_noise()
+    private var firstPair = 0
     /// The perturbed gains and biases by tensor id, [rows of the block][D]; nil for other tensors.
     private let vectors: [Int8Rows?]
     private let blockRows: Int
@@ -25,6 +30,15 @@ final class BlockNoise {
     func fill(pairs: ClosedRange<Int>, source: some PerturbationSource, sigmaShift: Int) {
         reserve(pairs.count)
         shift = Int32(perturbationShift(sigmaShift: sigmaShift))
+        rowNoise = model.kernel.rowNoise(source.rowNoise)
+        firstPair = pairs.lowerBound
+        if let contextB {
+            for (index, pair) in pairs.enumerated() {
+                source.fill(
+                    contextB.row(index), tensor: model.layout.contextTensor, side: .b, pair: pair,
+                    first: 0, count: contextB.width)
+            }
+        }
         for tensor in model.layout.tensors {
             for (index, pair) in pairs.enumerated() {
                 source.fill(
@@ -42,6 +56,20 @@ final class BlockNoise {
         pairCapacity = max(pairs, blockRows / 2 + 1)
         a = model.layout.tensors.map { Int8Rows(rows: pairCapacity, width: $0.rows) }
         b = model.layout.tensors.map { Int8Rows(rows: pairCapacity, width: $0.columns) }
+        contextB = model.contexts.map { Int8Rows(rows: pairCapacity, width: $0.width) }
+    }
+
+    /// Adds the noise of the rows that the contexts of each row of the block have chosen; `sums` has room for a number a
+    /// row.
+    func perturb(_ contexts: inout egg_contexts, _ rows: egg_rows, sums: AlignedBuffer<Int16>) {
+        guard let contextB else { return }
+        model.kernel.table.pointee.sum_row_noise(
+            rows, contexts.chosen.contexts, contexts.chosen.indices, &rowNoise, UInt32(firstPair),
+            sums.pointer)
+        contexts.noise = UnsafePointer(sums.pointer)
+        contexts.b = UnsafePointer(contextB.row(0))
+        contexts.b_stride = contextB.stride
+        contexts.shift = shift
     }
 
     func perturbation(_ id: Int) -> egg_perturbation {

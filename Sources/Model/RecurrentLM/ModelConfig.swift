@@ -1,5 +1,6 @@
 import Diagnostics
 import FixedPoint
+import IntegerTensor
 
 /// The function of the gate f, applied to the clipped sum of its parts.
 public enum GateFunction: String, CaseIterable, Sendable {
@@ -47,6 +48,13 @@ public struct ModelConfig: Equatable, Sendable {
     public var gate: GateFunction
     /// The function of the MLP's inner vector.
     public var mlp: MLPFunction
+    /// The contexts whose rows are added to the input of the recurrence; none in the paper.
+    public var contexts: [ContextKind]
+    /// The rows of the table that the contexts share: a power of two; 0 without contexts.
+    public var contextRows: Int
+    /// Whether the contexts have rows that are added to the logits too ("direct connections": Mikolov et al., "RNNLM",
+    /// 2011); not in the paper.
+    public var direct: Bool
 
     /// The token that separates documents: before it is read, the hidden state becomes 0.
     public static let separator: UInt8 = 0
@@ -59,12 +67,17 @@ public struct ModelConfig: Equatable, Sendable {
     /// The values that ``mlpWidth`` may have: ⌊√16383⌋ = 127 is the largest divisor that the kernels' floor division
     /// takes.
     public static let mlpRange = 0...16383
+    /// The most contexts: a sum of so many rows fits 16 bits.
+    public static let mostContexts = 16
+    /// The values that ``contextRows`` may have, as powers of two.
+    public static let contextRowRange = 1 << 8...1 << 26
 
     /// Makes a shape. Nothing is checked before ``validate()``.
     public init(
         vocabulary: Int = 256, hidden: Int, layers: Int, mlpWidth: Int,
         gate: GateFunction = .identity,
-        mlp: MLPFunction = .identity
+        mlp: MLPFunction = .identity, contexts: [ContextKind] = [], contextRows: Int = 0,
+        direct: Bool = false
     ) {
         self.vocabulary = vocabulary
         self.hidden = hidden
@@ -72,6 +85,9 @@ public struct ModelConfig: Equatable, Sendable {
         self.mlpWidth = mlpWidth
         self.gate = gate
         self.mlp = mlp
+        self.contexts = contexts
+        self.contextRows = contextRows
+        self.direct = direct
     }
 
     /// Checks the ranges within which every accumulation fits its type.
@@ -83,6 +99,34 @@ public struct ModelConfig: Equatable, Sendable {
         try check("hidden", hidden, Self.hiddenRange)
         try check("layers", layers, Self.layerRange)
         try check("mlpWidth", mlpWidth, Self.mlpRange)
+        try checkContexts()
+    }
+
+    private func checkContexts() throws(ModelError) {
+        guard contexts.count <= Self.mostContexts, Set(contexts).count == contexts.count else {
+            throw ModelError(
+                "model.contexts", "[\(contexts.list)] are too many, or one twice",
+                remedy: "name at most \(Self.mostContexts), each once")
+        }
+        guard !contexts.isEmpty else {
+            guard contextRows == 0, !direct else {
+                throw ModelError(
+                    "model.contexts", "are none, and would choose \(contextRows) rows",
+                    remedy: "name model.contexts, or leave contextRows and direct out")
+            }
+            return
+        }
+        try check("contextRows", contextRows, Self.contextRowRange)
+        guard contextRows.nonzeroBitCount == 1 else {
+            throw ModelError(
+                "model.contextRows", "\(contextRows) is no power of two",
+                remedy: "use \(1 << contextRowBits) or \(2 << contextRowBits)")
+        }
+    }
+
+    /// Log2 of ``contextRows``, rounded down; 0 without contexts.
+    public var contextRowBits: Int {
+        contextRows > 0 ? contextRows.bitWidth - 1 - contextRows.leadingZeroBitCount : 0
     }
 
     private func check(
@@ -93,6 +137,12 @@ public struct ModelConfig: Equatable, Sendable {
                 "model.\(key)", "\(value) is out of range",
                 remedy: "use \(range.lowerBound) to \(range.upperBound)")
         }
+    }
+
+    /// The bytes of the rows that contexts choose, in memory; 0 without contexts.
+    public var contextBytes: Int {
+        contextRows
+            * (paddedWidth(ContextTable.inputWidth(self)) + (direct ? paddedWidth(vocabulary) : 0))
     }
 
     /// The number of inputs of the widest matrix.

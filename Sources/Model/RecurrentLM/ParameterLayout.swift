@@ -93,6 +93,9 @@ public struct ParameterLayout: Sendable {
         self.tensors = tensors
     }
 
+    /// The number that the rows of contexts have as a tensor in the names of noise: they are no tensor of the layout.
+    public var contextTensor: Int { tensors.count }
+
     /// The weights of all tensors together.
     public var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
 }

@@ -17,6 +17,9 @@ public protocol PerturbationSource: Sendable {
     func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
         first: Int, count: Int)
+
+    /// The noise along the rows of contexts: A of row and pair.
+    var rowNoise: RowNoise { get }
 }
 
 /// The noise of one step of a run, regenerated whenever it is needed (seed replay, paper section 4).
@@ -32,6 +35,9 @@ public struct SeededPerturbations: PerturbationSource {
         self.seed = seed
         self.epoch = epoch
     }
+
+    /// The noise along the rows of contexts, of the same seed and epoch.
+    public var rowNoise: RowNoise { RowNoise(seed: seed, epoch: epoch) }
 
     /// Writes elements first..<first + count of a vector. 16 = 1 sigma.
     /// - Precondition: `first` is a multiple of 64.
@@ -58,6 +64,15 @@ extension Kernel {
             selector: key.selector, epoch: key.epoch, threshold: NoiseTables.threshold.pointer,
             alias: NoiseTables.alias.pointer)
         table.pointee.noise(&raw, Int32(first), Int32(count), output)
+    }
+}
+
+extension Kernel {
+    /// The noise of rows, with the tables that the kernels need.
+    public func rowNoise(_ noise: RowNoise) -> egg_row_noise {
+        egg_row_noise(
+            key: noise.key, threshold: NoiseTables.threshold.pointer,
+            alias: NoiseTables.alias.pointer)
     }
 }
 

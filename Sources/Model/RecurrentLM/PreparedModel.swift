@@ -14,6 +14,10 @@ public final class PreparedModel: @unchecked Sendable {
     let rows: [Int8Rows?]
     let gateTable: AlignedBuffer<Int8>?
     let lossTables: AlignedBuffer<egg_loss_tables>
+    /// The rows of the contexts, which the model shares with the parameters; nil without contexts.
+    let contexts: ContextTable?
+    /// The rows of direct connections, likewise.
+    let direct: ContextTable?
 
     /// The shape of the model.
     public var config: ModelConfig { layout.config }
@@ -26,6 +30,8 @@ public final class PreparedModel: @unchecked Sendable {
     public init(_ parameters: Parameters, kernel: Kernel, loss: LossResolution = .sixteenth) {
         self.kernel = kernel
         layout = parameters.layout
+        contexts = parameters.contexts
+        direct = parameters.direct
         matrices = layout.tensors.map { tensor in
             guard tensor.kind == .matrix else { return nil }
             return PackedMatrix(outputs: tensor.rows, inputs: tensor.columns, kernel: kernel)
@@ -40,7 +46,7 @@ public final class PreparedModel: @unchecked Sendable {
         update(from: parameters)
     }
 
-    /// Packs new weights of the same layout, on the threads of `pool` where there is one.
+    /// Packs new weights of the same layout and with the same table of contexts, on the threads of `pool` where there is one.
     public func update(from parameters: Parameters, pool: WorkerPool? = nil) {
         func prepare(_ id: Int) {
             let values = parameters.values[id]
@@ -93,16 +99,22 @@ public final class HiddenStates: @unchecked Sendable {
     /// L, the layers of each row.
     public let layers: Int
     let storage: Int8Rows
+    /// What the contexts of each row need to know of its text; none without contexts.
+    let histories: AlignedBuffer<ContextHistory>
 
     /// Makes states of 0.
     public init(rows: Int, config: ModelConfig) {
         self.rows = rows
         layers = config.layers
+        histories = AlignedBuffer(count: config.contexts.isEmpty ? 0 : rows)
         storage = Int8Rows(rows: rows * config.layers, width: config.hidden)
     }
 
     /// Sets all states to zero.
-    public func reset() { storage.zero() }
+    public func reset() {
+        storage.zero()
+        histories.zero()
+    }
 
     /// Sets the state of one row to zero.
     public func reset(row: Int) {
@@ -114,6 +126,13 @@ public final class HiddenStates: @unchecked Sendable {
     public func copy(row: Int, from other: HiddenStates, row source: Int) {
         storage.row(row * layers).update(
             from: other.storage.row(source * layers), count: layers * storage.stride)
+        copyHistories(to: row, from: other, row: source, count: 1)
+    }
+
+    /// Copies the histories of `count` rows of other states, from row `source` on, to the rows from `row` on.
+    public func copyHistories(to row: Int, from other: HiddenStates, row source: Int, count: Int) {
+        guard histories.count > 0 else { return }
+        (histories.pointer + row).update(from: other.histories.pointer + source, count: count)
     }
 
     /// Bytes from the state of one row to that of the next.
@@ -161,6 +180,29 @@ public final class HiddenStates: @unchecked Sendable {
         let width = storage.width
         for row in 0..<rows * layers {
             storage.setRow(row, to: values.dropFirst(row * width).prefix(width))
+        }
+    }
+
+    // MARK: Histories
+
+    /// The numbers of a row's history as 32-bit halves, the lower first; 0 without contexts.
+    public static func historyWidth(_ config: ModelConfig) -> Int {
+        config.contexts.isEmpty ? 0 : ContextHistory.halfCount
+    }
+
+    /// The histories of some rows, [rows][``ContextHistory/halfCount``], for a checkpoint; empty without contexts.
+    public func historyValues(rows: Range<Int>) -> [Int32] {
+        guard histories.count > 0 else { return [] }
+        return rows.flatMap { histories.pointer[$0].halves }
+    }
+
+    /// Restores histories that ``historyValues(rows:)`` gave for all rows.
+    /// - Precondition: There are as many values.
+    public func restoreHistories(_ values: ArraySlice<Int32>) {
+        let width = ContextHistory.halfCount
+        for row in 0..<histories.count {
+            histories.pointer[row] = ContextHistory(
+                halves: values.dropFirst(row * width).prefix(width))
         }
     }
 }

@@ -11,8 +11,16 @@ extension ModelCheckpoint {
         by tensors: [String: SafetensorsTensor], metadata: SafetensorsMetadata,
         functions: ModelFunctions, path: String
     ) throws(SafetensorsError) -> Description {
-        let sizes = try sizes(of: tensors, path: path)
+        var sizes = try sizes(of: tensors, path: path)
         let entries = MetadataReader(metadata: metadata, path: path)
+        try readContexts(of: &sizes, from: entries)
+        if sizes.contexts.isEmpty, tensors[ContextTable.inputName] != nil {
+            throw SafetensorsError(
+                path, .metadata,
+                "does not say '\(Key.contexts)', '\(Key.contextRows)' and '\(Key.contextHash)', which the tensor"
+                    + " '\(ContextTable.inputName)' needs",
+                remedy: "use the file that pretrain wrote")
+        }
         let config = try functions.completing(sizes, from: entries)
         return Description(
             config: config, tokenizer: try tokenizer(config, entries),

@@ -4,6 +4,7 @@ import RecurrentLM
 extension ModelCheckpoint {
     static let format = "swift-egg"
     static let formatVersion = 1
+    static let contextHash = 1
 
     enum Key {
         static let format = "format"
@@ -16,6 +17,12 @@ extension ModelCheckpoint {
         /// Files of earlier versions name a function of the candidate, which could be another than the identity.
         static let candidate = "candidate"
         static let mlp = "mlp"
+        static let contexts = "contexts"
+        static let contextRows = "context_rows"
+        /// `true` for a model with direct connections; without them there is no entry.
+        static let direct = "direct"
+        /// How contexts choose their rows: files of another number cannot be read.
+        static let contextHash = "context_hash"
         static let tokenizer = "tokenizer"
         static let step = "step"
         static let seed = "seed"
@@ -31,10 +38,11 @@ extension ModelCheckpoint {
 
     /// The entries that ``write(to:)`` puts into the file: `format` (`swift-egg`), `format_version`,
     /// the config (`vocabulary`, `hidden`, `layers`, `mlp_width`, `gate`, `mlp`),
-    /// `tokenizer`, `step` and `seed`, numbers in decimal.
+    /// `tokenizer`, `step` and `seed`, numbers in decimal; for a model with contexts also `contexts` (their names
+    /// divided by commas), `context_rows` and `context_hash`, and with direct connections `direct` (`true`).
     var metadata: SafetensorsMetadata {
         let config = parameters.config
-        return [
+        var metadata: SafetensorsMetadata = [
             Key.format: Self.format,
             Key.formatVersion: "\(Self.formatVersion)",
             Key.vocabulary: "\(config.vocabulary)",
@@ -47,6 +55,13 @@ extension ModelCheckpoint {
             Key.step: "\(step)",
             Key.seed: "\(seed)",
         ]
+        if !config.contexts.isEmpty {
+            metadata[Key.contexts] = config.contexts.list
+            metadata[Key.contextRows] = "\(config.contextRows)"
+            metadata[Key.contextHash] = "\(Self.contextHash)"
+            if config.direct { metadata[Key.direct] = "\(true)" }
+        }
+        return metadata
     }
 
     static func hasOwnFormat(_ metadata: SafetensorsMetadata) -> Bool {
@@ -65,16 +80,40 @@ extension ModelCheckpoint {
                 "its format version is \(version), and this program reads \(formatVersion)",
                 remedy: "use the version of the toolkit that wrote it")
         }
-        let sizes = ModelConfig(
+        var sizes = ModelConfig(
             vocabulary: try entries.number(Key.vocabulary, Int.self),
             hidden: try entries.number(Key.hidden, Int.self),
             layers: try entries.number(Key.layers, Int.self),
             mlpWidth: try entries.number(Key.mlpWidth, Int.self))
+        try readContexts(of: &sizes, from: entries)
         let config = try functions.completing(sizes, from: entries)
         return Description(
             config: config, tokenizer: try entries.text(Key.tokenizer),
             step: try entries.number(Key.step, Int.self),
             seed: try entries.number(Key.seed, UInt64.self))
+    }
+
+    /// Reads the contexts, where the file says that the model has any.
+    static func readContexts(
+        of config: inout ModelConfig, from entries: MetadataReader
+    ) throws(SafetensorsError) {
+        guard let list = entries.metadata[Key.contexts] else { return }
+        guard let contexts = [ContextKind](list: list),
+            try entries.number(Key.contextHash, Int.self) == contextHash
+        else {
+            throw SafetensorsError(
+                entries.path, .metadata,
+                "'\(Key.contexts)' is \(SafetensorsError.quoted(list)), which this program cannot read",
+                remedy: "use the version of the toolkit that wrote it")
+        }
+        config.contexts = contexts
+        config.contextRows = try entries.number(Key.contextRows, Int.self)
+        if let text = entries.metadata[Key.direct] {
+            guard let direct = Bool(text) else {
+                throw .damaged(entries.path, .metadata, "'\(Key.direct)' is neither true nor false")
+            }
+            config.direct = direct
+        }
     }
 }
 

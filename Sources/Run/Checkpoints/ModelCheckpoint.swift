@@ -3,7 +3,7 @@ import RecurrentLM
 /// A model as a run leaves it: the weights and what is needed to use them.
 ///
 /// The file is a safetensors file with the tensors of `ParameterLayout` in their order, all of type
-/// I8, and the metadata of `ModelCheckpoint+Metadata.swift`. A file that another tool made or saved
+/// I8, the rows of contexts, compressed, where the model has any, and the metadata of `ModelCheckpoint+Metadata.swift`. A file that another tool made or saved
 /// again, without that metadata or with a part of it, is read too; see ``read(_:functions:)``.
 public struct ModelCheckpoint: Sendable {
     /// The name of the model's file in a checkpoint directory.
@@ -30,7 +30,7 @@ public struct ModelCheckpoint: Sendable {
 
     /// Writes the file whole or not at all; equal checkpoints give equal bytes.
     /// - Throws: ``SafetensorsError`` when it cannot be written.
-    public func write(to path: String) throws(SafetensorsError) { try file.write(to: path) }
+    public func write(to path: String) throws(SafetensorsError) { try file().write(to: path) }
 
     /// Hands out the bytes of the file, a part at a time.
     /// - Parameters:
@@ -38,13 +38,19 @@ public struct ModelCheckpoint: Sendable {
     ///   - body: It is called with each part, in order.
     /// - Throws: ``SafetensorsError`` when the file cannot be described, or what `body` throws.
     public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
-        try file.write(name, by: body)
+        try file().write(name, by: body)
     }
 
-    private var file: SafetensorsFile {
-        let tensors = parameters.layout.tensors.map { tensor in
+    private func file() throws(SafetensorsError) -> SafetensorsFile {
+        var tensors = parameters.layout.tensors.map { tensor in
             SafetensorsTensor(
                 name: tensor.name, shape: tensor.shape, int8: parameters.values[tensor.id])
+        }
+        if let contexts = parameters.contexts {
+            tensors.append(try contexts.tensor(ContextTable.inputName))
+        }
+        if let direct = parameters.direct {
+            tensors.append(try direct.tensor(ContextTable.logitName))
         }
         return SafetensorsFile(tensors: tensors, metadata: metadata)
     }
@@ -96,10 +102,19 @@ public struct ModelCheckpoint: Sendable {
     private static func refuseOthers(
         than layout: ParameterLayout, in file: SafetensorsFile, _ path: String
     ) throws(SafetensorsError) {
-        let names = Set(layout.tensors.map(\.name))
+        let names = Set(layout.tensors.map(\.name) + ContextTable.names(layout.config))
         guard let other = file.tensors.first(where: { !names.contains($0.name) }) else { return }
         throw .damaged(
             path, .tensor(other.name), "is not a tensor of the model that the file names")
+    }
+
+    /// Fills a table that the model has.
+    private static func fill(
+        _ table: ContextTable?, from tensor: SafetensorsTensor?, _ name: String, _ path: String
+    ) throws(SafetensorsError) {
+        guard let table else { return }
+        guard let tensor else { throw .damaged(path, .tensor(name), "is missing") }
+        try table.fill(from: tensor, path)
     }
 
     private static func weights(
@@ -118,8 +133,14 @@ public struct ModelCheckpoint: Sendable {
             }
             values.append(try tensor.int8Values())
         }
+        try layout.config.requireContextMemory(path)
+        let contexts = ContextTable.inputs(layout.config)
+        let direct = ContextTable.logits(layout.config)
+        try fill(contexts, from: tensors[ContextTable.inputName], ContextTable.inputName, path)
+        try fill(direct, from: tensors[ContextTable.logitName], ContextTable.logitName, path)
         do {
-            return try Parameters(config: layout.config, values: values)
+            return try Parameters(
+                config: layout.config, values: values, contexts: contexts, direct: direct)
         } catch {
             throw SafetensorsError(
                 path, .tensor(error.location), error.finding, remedy: error.remedy)

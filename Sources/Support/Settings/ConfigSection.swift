@@ -136,6 +136,12 @@ public struct ConfigSection {
         return Value(rawValue: try word(key, of: words, default: fallback.rawValue)) ?? fallback
     }
 
+    /// Reads `true` or `false`.
+    /// - Throws: ``ConfigError`` at a value that is neither.
+    public func truth(_ key: String, default fallback: Bool) throws(ConfigError) -> Bool {
+        try word(key, of: ["true", "false"], default: "\(fallback)") == "true"
+    }
+
     /// Reads one of some words.
     /// - Throws: ``ConfigError`` at a value that is none of them.
     public func word(
@@ -160,6 +166,33 @@ public struct ConfigSection {
         guard let entry = document.entry(name, key) else { return nil }
         guard let value = read(entry.text ?? "") else { throw error(entry, key, wanted) }
         return value
+    }
+
+    /// Reads a list of values that `read` makes of texts; it is empty where the key is not given.
+    /// - Parameters:
+    ///   - key: The key of the section.
+    ///   - wanted: What the elements have to be, for the message where `read` gives nil.
+    ///   - read: Turns the text of an element into the value, or gives nil where it cannot.
+    /// - Throws: ``ConfigError`` at a value that is no list, or an element that `read` gives nil for.
+    public func list<Value>(
+        _ key: String, of wanted: String, read: (String) -> Value?
+    ) throws(ConfigError) -> [Value] {
+        guard let entry = document.entry(name, key) else { return [] }
+        guard let nodes = entry.node.sequence else {
+            throw error(entry, key, "a list such as [a, b] of \(wanted)")
+        }
+        var values: [Value] = []
+        for node in nodes {
+            guard let text = node.scalar?.string, let value = read(text) else {
+                throw refusal(
+                    of: key,
+                    "'\(path(key))' must be a list of \(wanted), found"
+                        + " '\(node.scalar?.string ?? "a list or section")' in it",
+                    remedy: "change the value")
+            }
+            values.append(value)
+        }
+        return values
     }
 
     /// Reads a text that is not empty; it is nil where the key is not given.

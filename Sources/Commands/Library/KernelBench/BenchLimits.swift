@@ -7,13 +7,20 @@ enum BenchLimits {
     /// Bytes for each weight: the weight itself and packed for the kernels, its Int32 vote and its Int32
     /// residual.
     private static let bytesPerWeight = 10
+    /// Bytes for each row of contexts besides its values: how often it was read.
+    private static let bytesPerContextRow = 2
 
     /// Checks before memory is asked for, since an allocation that fails ends the process.
-    /// - Throws: `UsageError` naming `--shape`, `--population` or `--tokens`.
+    /// - Throws: `UsageError` naming `--shape`, `--contexts`, `--context-rows`, `--population` or `--tokens`.
     static func check(
         _ config: ModelConfig, _ population: Population, threads: Int
     ) throws(UsageError) {
-        do { try config.validate() } catch { throw usage("--shape", error) }
+        do throws(ModelError) { try config.validate() } catch {
+            let flags = [
+                "model.contexts": "--contexts", "model.contextRows": "--context-rows",
+            ]
+            throw usage(flags[error.location] ?? "--shape", error)
+        }
         do throws(ModelError) {
             try population.validate(for: config, loss: .fine)
             try population.validateVotes(.magnitude4)
@@ -25,7 +32,8 @@ enum BenchLimits {
         let needed =
             ParameterLayout(config).parameterCount * bytesPerWeight
             + population.rows * config.layers * paddedWidth(config.hidden)
-            + population.streams * (population.segmentTokens + 1)
+            + population.streams * (population.segmentTokens + 1) + config.contextBytes
+            + config.contextRows * bytesPerContextRow + population.creditBytes(config)
         let demand = MemoryDemand(
             inUse: needed,
             mapped: needed + needed / 8 + threads * population.mostBlockBytes(config),

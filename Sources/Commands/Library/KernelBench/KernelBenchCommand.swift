@@ -43,6 +43,17 @@ struct KernelBenchCommand: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Give the models contexts, such as 2,3,4,word,word-pair, whose rows are added to the input of the"
+                + " recurrence. Additions do not count as multiply-accumulates.", valueName: "list")
+    )
+    var contexts: String?
+
+    @Option(
+        help: ArgumentHelp("The rows of the contexts, a power of two.", valueName: "n"))
+    var contextRows = 1 << 20
+
+    @Option(
+        help: ArgumentHelp(
             "The number of members of the population; may be given several times."
                 + " (default: 1024, with --full 1024 and 4096)", valueName: "n"))
     var population: [Int] = []
@@ -100,7 +111,7 @@ struct KernelBenchCommand: ToolCommand {
         let sizes = full ? Self.fullPopulations : Self.defaultPopulations
         var workloads: [StepWorkload] = []
         for text in shape {
-            let config = try Self.parse(text)
+            let config = try withContexts(Self.parse(text))
             for size in population.isEmpty ? sizes : population {
                 let members = Population(size: size, segmentTokens: tokens)
                 try BenchLimits.check(config, members, threads: threads)
@@ -110,6 +121,19 @@ struct KernelBenchCommand: ToolCommand {
             }
         }
         return workloads
+    }
+
+    private func withContexts(_ config: ModelConfig) throws(UsageError) -> ModelConfig {
+        guard let contexts else { return config }
+        guard let kinds = [ContextKind](list: contexts) else {
+            throw UsageError(
+                flag: "--contexts", finding: "'\(contexts)' is no list of contexts",
+                remedy: "name numbers of bytes from 1 to 7, word and word-pair, divided by commas")
+        }
+        var config = config
+        config.contexts = kinds
+        config.contextRows = contextRows
+        return config
     }
 
     private func listKernels() -> Int32 {

@@ -121,6 +121,8 @@ struct KernelCheck {
 
 /// Noise from its definition, without a kernel.
 struct ReferenceNoise: PerturbationSource {
+    var rowNoise: RowNoise { RowNoise(seed: seed, epoch: epoch) }
+
     let seed: UInt64
     let epoch: UInt32
 

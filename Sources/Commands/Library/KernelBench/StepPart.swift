@@ -11,6 +11,8 @@ enum StepPart: Int, CaseIterable {
     /// Sums with the residual stream, and the MLP's rectifier.
     case additions
     case embedding
+    /// The rows of contexts: their sums, their noise and their moves.
+    case contexts
     /// Gains and biases of each row.
     case vectors
     case loss
@@ -31,6 +33,7 @@ enum StepPart: Int, CaseIterable {
 enum KernelCall: Int, CaseIterable {
     case product, normalize, embed, perturbVector, gate, updateState, add, rectify, logLikelihood
     case noise, votes, vectorVotes, pack
+    case addContexts, sumRowNoise, rowNoise, moveRows
 
     /// The part that its time belongs to. That of `product` is split in two later.
     var part: StepPart {
@@ -45,6 +48,7 @@ enum KernelCall: Int, CaseIterable {
         case .noise: .noise
         case .votes, .vectorVotes: .votes
         case .pack: .packing
+        case .addContexts, .sumRowNoise, .rowNoise, .moveRows: .contexts
         }
     }
 }

@@ -28,6 +28,8 @@ struct StepWorkload {
 final class StepRunner {
     private let estimator: EggrollEstimator
     private let rule: ResidualRule
+    /// Moves the rows of contexts; nil for a model without contexts.
+    private let contextRule: ContextRule?
     private let votes: Votes
     private let segment: Segment
     private var parameters: Parameters
@@ -43,6 +45,8 @@ final class StepRunner {
             schedule: RateSchedule(
                 rate: RateSchedule.one, decay: RateSchedule.one / 1000, steps: 1 << 20),
             parameters: parameters, pool: pool)
+        contextRule = try? ContextRule(
+            parameters, rate: Eggroll.rowRate, kernel: workload.kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
         let count = population.streams * (population.segmentTokens + 1)
         // Without token 0, which resets states: the least work, and the usual.
@@ -59,6 +63,7 @@ final class StepRunner {
     /// Moves the weights by the votes of the last estimate.
     func update() {
         _ = rule.apply(votes, to: &parameters, step: step)
+        votes.contexts.map { contextRule?.apply($0, step: step, schedule: rule.schedule) }
         step += 1
     }
 

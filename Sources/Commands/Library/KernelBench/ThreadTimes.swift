@@ -13,9 +13,10 @@ final class ThreadTimes: WorkObserver, @unchecked Sendable {
 
     /// Counters of a thread: one for each ``KernelCall``, one for the time within tasks; with the start
     /// of the current task they fill whole cache lines.
-    private static let slots = 16
+    private static let slots = (beginSlot / countersPerLine + 1) * countersPerLine
     private static let busySlot = KernelCall.allCases.count
     private static let beginSlot = busySlot + 1
+    private static let countersPerLine = 64 / MemoryLayout<Counter>.stride
 
     private let counters: AlignedBuffer<Counter>
 

@@ -14,6 +14,7 @@ enum TimedKernel {
         var table = kernel.table.pointee
         timeForward(&table)
         timeNoiseAndVotes(&table)
+        timeContexts(&table)
         let buffer = AlignedBuffer<egg_kernel>(count: 1)
         buffer.pointer.pointee = table
         return buffer
@@ -77,6 +78,29 @@ enum TimedKernel {
         }
         table.pack = { weights, outputs, inputs, packed in
             ThreadTimes.time(.pack) { original.pointee.pack(weights, outputs, inputs, packed) }
+        }
+    }
+
+    private static func timeContexts(_ table: inout egg_kernel) {
+        table.add_contexts = { rows, width, contexts, x in
+            ThreadTimes.time(.addContexts) {
+                original.pointee.add_contexts(rows, width, contexts, x)
+            }
+        }
+        table.sum_row_noise = { rows, contexts, indices, noise, pair, sums in
+            ThreadTimes.time(.sumRowNoise) {
+                original.pointee.sum_row_noise(rows, contexts, indices, noise, pair, sums)
+            }
+        }
+        table.row_noise = { count, indices, noise, pair, out in
+            ThreadTimes.time(.rowNoise) {
+                original.pointee.row_noise(count, indices, noise, pair, out)
+            }
+        }
+        table.move_rows = { count, width, moves, credits, rows in
+            ThreadTimes.time(.moveRows) {
+                original.pointee.move_rows(count, width, moves, credits, rows)
+            }
         }
     }
 

@@ -8,11 +8,11 @@ struct ReplayCommand: ToolCommand {
         commandName: "replay",
         abstract: "Rebuild the weights of any step from a run's journal.",
         discussion: """
-            The journal of a run with noise on the weights (population.estimator: weights) \
-            holds the fitness of each step. Together with the config it determines the whole \
-            model: this command repeats the updates alone, without the text and without running \
-            the model, and compares every digest on the way. The file that it writes has the \
-            bytes of the checkpoint of that step.
+            The journal of a run with noise on the weights (method: eggroll) holds the fitness of \
+            each step. Together with the config it determines the whole model: this command \
+            repeats the updates alone, without running the model, and compares every digest on \
+            the way. It needs no text, but for a model with contexts, whose rows the text \
+            chooses. The file that it writes has the bytes of the checkpoint of that step.
 
             EXAMPLES
               replay --run runs/weights --to-step 300 --output step-300.safetensors

@@ -1,7 +1,10 @@
 // The heap, and the limits on memory.
+#define _GNU_SOURCE  // anonymous memory and large pages
+
 #include "egg_memory.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #if defined(__GLIBC__)
@@ -29,3 +32,15 @@ uint64_t egg_data_limit(void) {
     int got = getrlimit(RLIMIT_DATA, &limit);
     return soft_limit(got, &limit);
 }
+
+void *egg_map_zeros(size_t bytes) {
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+#if defined(MADV_HUGEPAGE)
+    // Rows are read in no order: large pages spare most of the walks through page tables.
+    madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+    return memory;
+}
+
+void egg_unmap(void *memory, size_t bytes) { munmap(memory, bytes); }

@@ -21,6 +21,12 @@
 /// Rows of a tensor that a call of `votes` may take at once.
 #define EGG_VOTE_ROWS 64
 
+/// What 1 of a weight in the rows of the recurrence's input adds to an activation.
+#define EGG_CONTEXT_SCALE 2
+
+/// The dither of a row's next value, of 16 bits: 2^16 over the golden ratio, so that neighbours differ.
+#define EGG_DITHER_STEP 40503u
+
 /// The members of a block: which pair's noise each row carries and with which sign.
 typedef struct {
     int32_t count;
@@ -91,6 +97,39 @@ typedef struct {
     ptrdiff_t stride;
 } egg_out_rows16;
 
+/// The rows of a table that the contexts of some rows of a block choose. A weight is (value + half) >> fine_bits of a
+/// value, half = 2^(fine_bits-1), or the value itself for 0: training keeps more of a weight than a model has.
+typedef struct {
+    egg_const_rows table;     // [rows of the table][width]
+    const uint32_t *indices;  // [rows of the block][contexts], rows of the table
+    int32_t contexts;         // at most 16
+    int32_t fine_bits;        // 0...3
+} egg_chosen_rows;
+
+/// The chosen rows of the recurrence's input, and their rank-1 noise.
+typedef struct {
+    egg_chosen_rows chosen;
+    const int16_t *noise;     // [rows of the block], Σ of the rows' A, at most 16·64; NULL: no noise
+    const int8_t *b;          // [pairs][width]
+    ptrdiff_t b_stride;
+    int32_t shift;  // 4 + sigmaShift
+} egg_contexts;
+
+/// The noise of rows that are named by number (see SeededNoise.RowNoise).
+typedef struct {
+    uint64_t key;
+    const uint8_t *threshold;  // [128]
+    const uint8_t *alias;      // [128]
+} egg_row_noise;
+
+/// A change of a row of a context table.
+typedef struct {
+    uint32_t row;     // of the table
+    uint32_t credit;  // the row of the credits
+    int32_t rate;     // 16 fraction bits, at most 2^16
+    uint32_t dither;  // of the first value, below 2^16
+} egg_row_move;
+
 /// One step of the credit of hidden states, backwards in time: see `state_credit`.
 typedef struct {
     egg_const_rows16 correlation;
@@ -123,6 +162,29 @@ typedef struct egg_kernel {
     /// out = clip(embedding[token] + ((sign·A[token]·B) >> shift)); noise.a == NULL: no noise.
     void (*embed)(egg_rows rows, int32_t width, const int8_t *embedding, const uint8_t *tokens,
                   ptrdiff_t token_stride, const egg_perturbation *noise, egg_out_rows out);
+
+    /// x = clip(x + EGG_CONTEXT_SCALE·Σ_k weights of index_k + ((sign·noise·b) >> shift)), the first `width` values of rows.
+    /// |Σ| <= 16·127, |noise·b| <= 2^16.
+    void (*add_contexts)(egg_rows rows, int32_t width, const egg_contexts *contexts,
+                         egg_out_rows x);
+
+    /// sums[row] = Σ_k A of the row's index k for the row's pair, counted from `first_pair`; |sum| <= 16·64.
+    void (*sum_row_noise)(egg_rows rows, int32_t contexts, const uint32_t *indices,
+                          const egg_row_noise *noise, uint32_t first_pair, int16_t *sums);
+
+    /// out[i] = A of the table's row indices[i] for a pair.
+    void (*row_noise)(int32_t count, const uint32_t *indices, const egg_row_noise *noise,
+                      uint32_t pair, int8_t *out);
+
+    /// y = clip(z - max z + 127), z = logits + Σ_k weights of index_k.
+    /// Row r of the logits has the indices of row r, or with groups > 0 of row (r / 2) mod groups. |z| <= 127·(1 + 16).
+    void (*add_direct)(int32_t rows, int32_t groups, int32_t vocabulary,
+                       const egg_chosen_rows *chosen, egg_out_rows logits);
+
+    /// row = clip(row + ((credit·rate + dither_i) >> 16)), one move after the other, dither_i = (dither +
+    /// EGG_DITHER_STEP·i) mod 2^16: rounded up or down by a hash. |credit·rate| < 2^23.
+    void (*move_rows)(int32_t count, int32_t width, const egg_row_move *moves,
+                      egg_const_rows credits, egg_out_rows table);
 
     /// out = clip(values + ((sign·a·b) >> shift)) for each row.
     void (*perturb_vector)(egg_rows rows, int32_t width, const int8_t *values,

@@ -1,6 +1,7 @@
 #ifndef EGG_MEMORY_H
 #define EGG_MEMORY_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// Lets all threads take memory from one heap, where the C library would give each its own and map 64 MiB for it.
@@ -11,5 +12,9 @@ void egg_share_heap(void);
 /// (RLIMIT_DATA), in bytes; UINT64_MAX for none.
 uint64_t egg_address_space_limit(void);
 uint64_t egg_data_limit(void);
+
+/// Maps memory of zeros, which takes room only where it is written to; NULL where the system refuses.
+void *egg_map_zeros(size_t bytes);
+void egg_unmap(void *memory, size_t bytes);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "activation.h"
+#include "contexts.h"
 #include "elementwise.h"
 #include "loss.h"
 #include "noise.h"
@@ -30,6 +31,11 @@
     F(EGG_LOOPS, product)           \
     F(EGG_LOOPS, normalize)         \
     F(EGG_LOOPS, embed)             \
+    F(EGG_LOOPS, add_contexts)      \
+    F(EGG_LOOPS, sum_row_noise)     \
+    F(EGG_LOOPS, row_noise)         \
+    F(EGG_LOOPS, add_direct)        \
+    F(EGG_LOOPS, move_rows)         \
     F(EGG_LOOPS, perturb_vector)    \
     F(EGG_LOOPS, gate)              \
     F(EGG_LOOPS, update_state)      \

@@ -13,7 +13,9 @@ extension MemoryNeed {
     static func mappedBytes(_ config: RunConfig, threads: Int) -> Int {
         let method = config.method.memory(for: config.model, threads: threads)
         let needed = bytes(config, threads: threads) + threads * method.mostBlockBytes
-        return needed + needed / slack + readerBytes(config) + validationBytes(config)
+        // A checkpoint's copies of the rows of contexts are compressed, but nobody knows how well.
+        return needed + needed / slack + 2 * config.model.contextBytes + readerBytes(config)
+            + validationBytes(config)
     }
 
     /// The bytes of the tokens that are read ahead.

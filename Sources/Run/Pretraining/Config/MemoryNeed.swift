@@ -34,6 +34,8 @@ enum MemoryNeed {
     /// The number of times that fine weights and momenta are held: themselves, and a copy while a checkpoint is
     /// written.
     private static let copiesOfResiduals = 2
+    /// The bytes for each row of contexts besides its values: how often it was read, in each of two tables.
+    private static let bytesPerContextRow = 2 * MemoryLayout<UInt16>.stride
     /// More bytes than the header of a training state takes.
     private static let headerBytes = 1 << 20
 
@@ -48,6 +50,20 @@ enum MemoryNeed {
         return ParameterLayout(config.model).parameterCount * perWeight
             + method.learnedWeights * perLearnedWeight + states * copiesOfStates
             + method.scoreBytes + method.bytesPerThread * threads
+            + contextBytes(config)
+    }
+
+    /// The bytes of the rows of contexts, and of what a step says of them.
+    private static func contextBytes(_ config: RunConfig) -> Int {
+        let model = config.model
+        let method = config.method.memory(for: model, threads: 1)
+        return model.contextBytes + model.contextRows * bytesPerContextRow + method.creditBytes
+            + copiesOfStates * historyBytes(method, model)
+    }
+
+    /// The bytes of what contexts know of the text beside each hidden state.
+    private static func historyBytes(_ method: MethodMemory, _ model: ModelConfig) -> Int {
+        method.stateRows * HiddenStates.historyWidth(model) * MemoryLayout<Int32>.stride
     }
 
     /// The most bytes that the file of a run's training state has.
@@ -55,7 +71,10 @@ enum MemoryNeed {
         let method = config.method.memory(for: config.model, threads: 1)
         return method.stateRows * config.model.stateWidth
             + ParameterLayout(config.model).parameterCount * config.method.rule.bytesPerWeight
-            + method.learnedWeights * bytesPerLearnedWeight + headerBytes
+            + method.learnedWeights * bytesPerLearnedWeight
+            + config.model.contextBytes + config.model.contextRows * bytesPerContextRow
+            + historyBytes(method, config.model)
+            + headerBytes
     }
 
     /// Checks that the run fits into memory with that many threads in this process; each has a trace and votes of its

@@ -42,11 +42,24 @@ extension RunConfig {
             setting("model.mlpWidth", model.mlpWidth),
             setting("model.gate", model.gate),
             setting("model.mlp", model.mlp),
+        ] + contextSettings + [
             setting("model.lossFractionBits", method.loss.fractionBits),
             setting("model.recurrentScale", initialScales.recurrent),
             setting("model.headScale", initialScales.head),
         ] + method.settings.map { setting("population." + $0.key, $0.value) }
             + update.map { setting("update." + $0.key, $0.value) } + tail
+    }
+
+    /// The settings of a model with contexts; other models have none of them.
+    private var contextSettings: [Setting] {
+        guard !model.contexts.isEmpty else { return [] }
+        return [
+            Setting(
+                path: "model.contexts", value: "[\(model.contexts.list)]", shapesWeights: true),
+            Setting(
+                path: "model.contextRows", value: "\(model.contextRows)", shapesWeights: true),
+            Setting(path: "model.direct", value: "\(model.direct)", shapesWeights: true),
+        ]
     }
 
     /// The settings of a run that was continued with another number of steps; other runs have none of them.

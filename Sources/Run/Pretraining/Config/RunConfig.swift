@@ -176,7 +176,7 @@ public struct RunConfig: Sendable {
 
     private static func readModel(_ section: ConfigSection) throws(ConfigError) -> ModelConfig {
         let hidden = try section.integer("hidden", default: nil, in: ModelConfig.hiddenRange)
-        return ModelConfig(
+        var model = ModelConfig(
             hidden: hidden,
             layers: try section.integer("layers", default: nil, in: ModelConfig.layerRange),
             mlpWidth: try section.integer(
@@ -184,6 +184,26 @@ public struct RunConfig: Sendable {
                 in: ModelConfig.mlpRange),
             gate: try section.choice("gate", default: .identity),
             mlp: try section.choice("mlp", default: .identity))
+        try readContexts(section, into: &model)
+        return model
+    }
+
+    /// The rows of the contexts unless a config says otherwise: with 128 units they take 256 MiB.
+    private static let defaultContextRows = 1 << 21
+
+    private static func readContexts(
+        _ section: ConfigSection, into model: inout ModelConfig
+    ) throws(ConfigError) {
+        model.contexts = try section.list(
+            "contexts", of: "numbers of bytes from 1 to 7, word or word-pair",
+            read: ContextKind.init(name:))
+        guard !model.contexts.isEmpty else {
+            section.skip(["contextRows", "direct"], without: "model.contexts")
+            return
+        }
+        model.contextRows = try section.integer(
+            "contextRows", default: defaultContextRows, in: ModelConfig.contextRowRange)
+        model.direct = try section.truth("direct", default: false)
     }
 }
 

@@ -12,6 +12,8 @@ struct JournalPlan {
     }
 
     let action: Action
+    /// Whether records hold the fitness of a step, and not a digest alone.
+    let keepsFitness: Bool
     /// What the user has to know.
     private(set) var notices: [String] = []
 
@@ -23,6 +25,7 @@ struct JournalPlan {
     /// Plans the journal of a new run.
     init(new header: JournalHeader) {
         action = .begin(header, isOldSetAside: false)
+        keepsFitness = header.content != .evaluation
     }
 
     /// Plans the journal of a run that is continued.
@@ -36,6 +39,7 @@ struct JournalPlan {
         resuming path: String, _ header: JournalHeader, state: TrainingState?,
         isReplanned: Bool = false
     ) throws {
+        keepsFitness = header.content != .evaluation
         var begun = header
         begun.firstStep = state?.step ?? 0
         guard try Files.kind(path) != nil else {

@@ -23,10 +23,10 @@ public struct ReplayError: UserError {
     }
 }
 
-/// The weights of a run, rebuilt step by step from its config and journal: no data and no forward pass.
+/// The weights of a run, rebuilt step by step from its config and journal, without a forward pass.
 ///
 /// Every step does what training did after its evaluation: fitness to votes, votes to weights. Every digest of
-/// the journal is compared.
+/// the journal is compared. The text is needed only for a model with contexts, whose rows it chooses.
 public final class Replay {
     /// The config of the run.
     public let config: RunConfig
@@ -48,6 +48,10 @@ public final class Replay {
     private let rule: any UpdateRule
     private let replay: any VoteReplay
     private let votes: Votes
+    /// Moves the rows of contexts; nil for a model without them.
+    private let contextRule: ContextRule?
+    /// Reads what the run has read; nil for a model without contexts.
+    private let reader: SegmentReader?
 
     /// Opens the journal of a run and makes the run's initial weights.
     /// - Parameters:
@@ -77,6 +81,26 @@ public final class Replay {
         rule = config.makeRule(
             parameters: parameters, pool: pool, update: .undivided(parameters.layout))
         votes = Votes(layout: parameters.layout)
+        contextRule = try ContextRule(
+            parameters, rate: type(of: config.method).rowRate, kernel: kernel, pool: pool)
+        reader = contextRule == nil ? nil : try Self.makeReader(config, journal.header, directory)
+    }
+
+    /// Opens the text that the run has read.
+    private static func makeReader(
+        _ config: RunConfig, _ header: JournalHeader, _ directory: RunDirectory
+    ) throws -> SegmentReader {
+        let shards = try ShardSet(directory: config.shards)
+        guard Trainer.identity(of: shards) == header.dataIdentity else {
+            throw ReplayError(
+                config.shards, "are other training shards than those that the run has read",
+                remedy:
+                    "restore them where \(directory.config) says; the contexts of the model need the text"
+            )
+        }
+        return try SegmentReader(
+            shards: shards, split: .train, streams: config.population.streams,
+            segmentTokens: config.population.segmentTokens)
     }
 
     private static func check(
@@ -92,7 +116,7 @@ public final class Replay {
                 "use the run's checkpoints")
         }
         guard header.seed == config.seed, header.configIdentity == config.identity,
-            header.content == config.method.voteOrigin
+            header.content == config.method.voteOrigin(for: config.model)
         else {
             throw refuse(
                 "was made with other settings than those in \(directory.config)",
@@ -131,11 +155,14 @@ public final class Replay {
         guard let record = try journal.next(), case .fitness(let fitness) = record.outcome else {
             return false
         }
-        replay.count(fitness, step: step, into: votes)
+        replay.count(fitness, on: try reader?.next(), step: step, into: votes)
         _ = rule.apply(votes, to: &parameters, step: step)
+        votes.contexts.map {
+            contextRule?.apply($0, step: step, schedule: config.method.rule.schedule)
+        }
         step = record.step
         if let expected = record.weightsDigest {
-            try compare(parameters.weightsDigest, with: expected, in: directory.journal)
+            try compare(parameters.layoutDigest, with: expected, in: directory.journal)
             digests += 1
             verifiedStep = step
         }

@@ -20,6 +20,10 @@ struct RunDirectory {
     var config: String { Paths.join(path, RunFiles.config) }
     var metrics: String { Paths.join(path, RunFiles.metrics) }
     var journal: String { Paths.join(path, RunFiles.journal) }
+    /// The file of the training state of a step's checkpoint.
+    func trainingState(step: Int) -> String {
+        Paths.join(checkpoint(step: step), Self.trainingFile)
+    }
     private var checkpoints: String { Paths.join(path, RunFiles.checkpoints) }
     private var latest: Pointer { RunFiles.pointer(RunFiles.latest, in: path) }
     private var best: Pointer { RunFiles.pointer(RunFiles.best, in: path) }

@@ -26,6 +26,7 @@ public struct JournalMismatch: UserError {
 final class RunJournal {
     private let path: String
     private let writer: JournalWriter
+    private let keepsFitness: Bool
     /// Reads the records of steps that were done before; nil when the next step is new.
     private var recorded: JournalReader?
 
@@ -33,6 +34,7 @@ final class RunJournal {
     /// - Throws: `FileError` or `JournalError`.
     init(_ path: String, _ plan: JournalPlan) throws {
         self.path = path
+        keepsFitness = plan.keepsFitness
         switch plan.action {
         case .begin(let header, let isOldSetAside):
             if isOldSetAside { try Files.rename(path, to: path + RunDirectory.damagedSuffix) }
@@ -56,9 +58,9 @@ final class RunJournal {
     func record(
         _ votes: Votes, step: Int, parameters: Parameters, withDigest: Bool
     ) throws {
-        let outcome = Self.outcome(votes)
+        let outcome = outcome(votes)
         guard let stored = try recorded?.next() else {
-            let digest = withDigest ? parameters.weightsDigest : nil
+            let digest = withDigest ? parameters.layoutDigest : nil
             return try writer.append(
                 JournalRecord(step: step, outcome: outcome, weightsDigest: digest))
         }
@@ -69,8 +71,10 @@ final class RunJournal {
 
     func sync() throws(FileError) { try writer.sync() }
 
-    private static func outcome(_ votes: Votes) -> JournalRecord.Outcome {
-        votes.fitness.map { .fitness($0) } ?? .votesDigest(votes.digest)
+    private func outcome(_ votes: Votes) -> JournalRecord.Outcome {
+        guard let fitness = votes.fitness else { return .votesDigest(votes.digest) }
+        // A process may have counted only a part of these votes: their digest is that of what they follow from.
+        return keepsFitness ? .fitness(fitness) : .votesDigest(fitness.digest)
     }
 
     private func compare(
@@ -99,7 +103,7 @@ final class RunJournal {
         _ parameters: Parameters, with stored: JournalRecord
     ) throws(JournalMismatch) {
         guard let then = stored.weightsDigest else { return }
-        let now = parameters.weightsDigest
+        let now = parameters.layoutDigest
         guard now != then else { return }
         throw JournalMismatch(
             path, step: stored.step,
@@ -119,6 +123,15 @@ extension Votes {
                 span.map(\.littleEndian).withUnsafeBytes { hash.update($0) }
             #endif
         }
+        return hash.digest()
+    }
+}
+
+extension Fitness {
+    /// XXH64 of the values.
+    fileprivate var digest: UInt64 {
+        var hash = XXH64()
+        values.withUnsafeBytes { hash.update($0) }
         return hash.digest()
     }
 }

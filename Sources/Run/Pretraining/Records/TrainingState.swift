@@ -55,6 +55,8 @@ struct TrainingState {
     var plan: RunPlan? = nil
     var estimator: EstimatorState
     var rule: WeightState
+    /// The state of the contexts' rows, compressed, by name; empty for a model without contexts.
+    var contexts: [String: SafetensorsTensor] = [:]
 
     struct Best: Equatable {
         var step: Int
@@ -68,8 +70,12 @@ struct TrainingState {
     fileprivate static let settingPrefix = "config."
     fileprivate static let estimatorPrefix = "estimator."
     fileprivate static let rulePrefix = "rule."
+    fileprivate static let contextsPrefix = "contexts."
 
-    func write(to path: String, _ layout: ParameterLayout) throws {
+    /// Writes the state, with that of the contexts' rows as it is now.
+    func write(
+        to path: String, _ layout: ParameterLayout, contexts: [ContextState] = []
+    ) throws {
         var metadata: SafetensorsMetadata = [
             "format": "swift-egg-training", "format_version": Self.formatVersion,
             "step": "\(step)", "position": "\(position)",
@@ -84,7 +90,13 @@ struct TrainingState {
         for setting in settings where setting.shapesWeights {
             metadata[Self.settingPrefix + setting.path] = setting.value
         }
-        let tensors = Self.tensors(estimator) + Self.tensors(rule, layout)
+        var tensors = Self.tensors(estimator) + Self.tensors(rule, layout)
+        for part in contexts {
+            tensors.append(
+                try SafetensorsTensor(
+                    name: Self.contextsPrefix + part.name, compressing: part.count, fill: part.save
+                ))
+        }
         try SafetensorsFile(tensors: tensors, metadata: metadata).write(to: path)
     }
 
@@ -205,6 +217,21 @@ struct TrainingState {
 }
 
 extension TrainingState {
+    /// Restores the state of the contexts' rows, on top of the weights.
+    /// - Throws: ``ResumeError`` where a part is missing, or `SafetensorsError` where it does not fit.
+    func restore(_ parts: [ContextState], from path: String) throws {
+        for part in parts {
+            guard let tensor = contexts[part.name] else {
+                throw ResumeError(
+                    path,
+                    "has no '\(Self.contextsPrefix)\(part.name)', which the contexts of the model"
+                        + " need",
+                    remedy: "restore the checkpoint that belongs to the run")
+            }
+            try tensor.decompress(count: part.count, path, take: part.restore)
+        }
+    }
+
     private init(
         _ file: SafetensorsFile, path: String, config: RunConfig, dataIdentity: String
     ) throws {
@@ -240,5 +267,8 @@ extension TrainingState {
             phases: file.metadata[Self.settingPrefix + RunConfig.phasesPath])
         estimator = try Self.estimatorState(file)
         rule = try Self.ruleState(file, ParameterLayout(config.model))
+        for tensor in file.tensors where tensor.name.hasPrefix(Self.contextsPrefix) {
+            contexts[String(tensor.name.dropFirst(Self.contextsPrefix.count))] = tensor
+        }
     }
 }

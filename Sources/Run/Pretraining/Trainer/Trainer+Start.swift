@@ -84,7 +84,7 @@ extension Trainer {
         let state: TrainingState
         do {
             state = try TrainingState.read(
-                Paths.join(checkpoint, RunDirectory.trainingFile), config: config,
+                directory.trainingState(step: step), config: config,
                 dataIdentity: dataIdentity)
             model = try ModelCheckpoint.read(Paths.join(checkpoint, ModelCheckpoint.fileName))
         } catch let error as SafetensorsError where error.cause?.isMissing ?? true {

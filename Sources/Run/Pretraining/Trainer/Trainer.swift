@@ -43,6 +43,8 @@ public final class Trainer {
     private var balance: LoadBalance
     private let updateDivision: UpdateDivision
     let rule: any UpdateRule
+    /// Moves the rows of contexts; nil for a model without contexts.
+    private let contextRule: ContextRule?
     private let votes: Votes
     private let validator: Validator?
     let reader: SegmentReader
@@ -88,6 +90,8 @@ public final class Trainer {
             parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
             slice: updateDivision.own)
         rule = config.makeRule(parameters: parameters, pool: pool, update: updateDivision)
+        contextRule = try ContextRule(
+            parameters, rate: type(of: config.method).rowRate, kernel: kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
         self.config = config
@@ -98,9 +102,10 @@ public final class Trainer {
         dataIdentity = prepared.dataIdentity
         trainingTokens = shards.tokenCount(.train)
         let header = config.journalHeader(
-            content: config.method.voteOrigin, dataIdentity: dataIdentity,
+            content: config.method.voteOrigin(for: config.model), dataIdentity: dataIdentity,
             initialWeights: parameters.weightsDigest)
-        let (estimator, rule, parameters) = (estimator, rule, parameters)
+        let (estimator, rule, contextRule) = (estimator, rule, contextRule)
+        let parameters = parameters
         (reader, validator, records) = try processes.together {
             let reader = try SegmentReader(
                 shards: shards, split: .train, streams: estimator.streams,
@@ -108,6 +113,9 @@ public final class Trainer {
             if let state = start?.state {
                 try estimator.restore(state.estimator)
                 try rule.restore(state.rule)
+                try state.restore(
+                    contextRule?.state ?? [],
+                    from: prepared.directory.trainingState(step: state.step))
             }
             guard processes.isFirst else { return (reader, nil, nil) }
             let validator = try Validator(
@@ -152,6 +160,9 @@ public final class Trainer {
             let before = isWatched && processes.isFirst ? parameters : nil
             if isWatched { updateDivision.complete(votes) }
             let update = rule.apply(votes, to: &parameters, step: step)
+            votes.contexts.map {
+                contextRule?.apply($0, step: step, schedule: config.method.rule.schedule)
+            }
             step += 1
             let digestIsDue = isDue(config.journal.digestEvery)
             if digestIsDue { try processes.requireSameWeights(parameters, step: step) }
@@ -236,7 +247,9 @@ public final class Trainer {
                 seed: config.seed
             ).write(to: Paths.join(path, ModelCheckpoint.fileName))
             try trainingState(states, journalChain: records.journalChain)
-                .write(to: Paths.join(path, RunDirectory.trainingFile), parameters.layout)
+                .write(
+                    to: Paths.join(path, RunDirectory.trainingFile), parameters.layout,
+                    contexts: contextRule?.state ?? [])
         }
         if isBest { try directory.markBest(step: step) }
         try directory.prune(keep: config.checkpoints.keep)

@@ -17,7 +17,7 @@ extension ProcessGroup {
     ///   does.
     func requireSameWeights(_ parameters: Parameters, step: Int) throws {
         guard count > 1 else { return }
-        let digests = allGather(parameters.weightsDigest)
+        let digests = allGather(parameters.layoutDigest)
         guard Set(digests).count > 1 else { return }
         var tensors: [[UInt64]] = []
         for tensor in parameters.values {

@@ -1,0 +1,117 @@
+import CKernels
+import IntegerTensor
+import RecurrentLM
+
+/// Moves the rows of a context table by the credits of the places that read them, each as soon as it is read.
+///
+/// Most rows are read once or twice in a run, so there is no momentum and nothing finer than the row itself:
+/// E += (credit · ρ + dither) >> 16 at each reading, rounded up or down by a hash of step, slot and place. ρ falls
+/// with the number of the row's readings; see ``RowRate``.
+final class RowRule {
+    private let table: ContextTable
+    private let rate: RowRate
+    private let kernel: UnsafePointer<egg_kernel>
+    private let pool: WorkerPool
+    /// How often each row was read, at most 2^16 - 1. [rows]
+    private let visits: AlignedBuffer<UInt16>
+    /// The moves that each thread does next.
+    private let moves: [AlignedBuffer<egg_row_move>]
+
+    /// Moves of a list before it is worked through: it stays in a processor's first cache.
+    private static let listMoves = 512
+
+    /// Makes a rule for a table whose rows were never read.
+    init(_ table: ContextTable, _ rate: RowRate, kernel: Kernel, pool: WorkerPool) {
+        self.table = table
+        self.rate = rate
+        self.kernel = kernel.table
+        self.pool = pool
+        visits = AlignedBuffer(count: table.rows)
+        moves = (0..<pool.threads).map { _ in AlignedBuffer(count: Self.listMoves) }
+    }
+
+    /// Moves the rows that the slots of a step, counted from 0, have read; `schedule` is that of the run's rule.
+    func apply(_ credits: RowCredits, step: Int, schedule: RateSchedule?) {
+        let rates = rate.table(step: step, schedule)
+        // A row belongs to one thread, which does its moves in the order of the slots.
+        pool.run(pool.threads) { part, _ in
+            move(credits, part: UInt32(part), step: step, rates: rates)
+        }
+    }
+
+    private func move(_ credits: RowCredits, part: UInt32, step: Int, rates: RowRate.Table) {
+        let list = moves[Int(part)]
+        let threads = UInt32(pool.threads)
+        var count = 0
+        for slot in 0..<credits.slots {
+            for place in 0..<credits.rowsPerSlot {
+                let row = credits.rows.pointer[slot &* credits.rowsPerSlot &+ place]
+                guard row % threads == part else { continue }
+                list.pointer[count] = egg_row_move(
+                    row: row, credit: UInt32(slot), rate: rates.at(read(row)),
+                    dither: Self.dither(step: step, slot: slot, place: place))
+                count += 1
+                if count == Self.listMoves {
+                    work(list, count, credits)
+                    count = 0
+                }
+            }
+        }
+        work(list, count, credits)
+    }
+
+    /// Counts a reading of a row; returns how many there were with it.
+    private func read(_ row: UInt32) -> UInt16 {
+        let count = visits.pointer[Int(row)]
+        let readings = count == .max ? count : count + 1
+        visits.pointer[Int(row)] = readings
+        return readings
+    }
+
+    private func work(_ list: AlignedBuffer<egg_row_move>, _ count: Int, _ credits: RowCredits) {
+        kernel.pointee.move_rows(
+            Int32(count), Int32(table.width), list.pointer, credits.credits.input(), table.output)
+    }
+
+    /// The dither of a row's first value, 16 bits.
+    static func dither(step: Int, slot: Int, place: Int) -> UInt32 {
+        let places = UInt64(ModelConfig.mostContexts)
+        var hash =
+            UInt64(step) &* 0x9E37_79B9_7F4A_7C15
+            &+ (UInt64(slot) &* places &+ UInt64(place)) &* 0xD6E8_FEB8_6659_FD93
+        hash ^= hash >> 29
+        hash = hash &* 0xBF58_476D_1CE4_E5B9
+        return UInt32(truncatingIfNeeded: hash >> 48)
+    }
+
+    // MARK: State
+
+    /// How often each row was read, 16 bits each, little-endian; and what each fine value is above its weight, a signed byte
+    /// each. The names end with `name`.
+    func state(_ name: String) -> [ContextState] {
+        let size = MemoryLayout<UInt16>.size
+        let table = table
+        let visits = visits
+        return [
+            ContextState(
+                name: "readings.\(name)", count: visits.count * size,
+                save: { range, block in
+                    for (place, byte) in range.enumerated() {
+                        let count = visits.pointer[byte / size]
+                        block[place] = UInt8(truncatingIfNeeded: count >> UInt16(8 * (byte % size)))
+                    }
+                },
+                restore: { range, block in
+                    for (place, byte) in range.enumerated() {
+                        visits.pointer[byte / size] |=
+                            UInt16(block[place]) << UInt16(8 * (byte % size))
+                    }
+                    return true
+                }),
+            ContextState(
+                name: "fine.\(name)", count: table.rows * table.width,
+                save: { table.saveFineParts($0, into: $1) },
+                restore: { table.restoreFineParts($0, from: $1) }),
+        ]
+    }
+}

@@ -1,0 +1,88 @@
+import FixedPoint
+import RecurrentLM
+import SeededNoise
+import TokenShards
+
+@testable import EvolutionStrategy
+
+/// What ``ContextVoteCounter`` computes, from its definition.
+struct PlainContextVotes {
+    let population: Population
+    let layout: ParameterLayout
+    var histories: [ContextHistory]
+    var multiplier: Int64 = 1 << 16
+
+    init(_ population: Population, _ layout: ParameterLayout) {
+        self.population = population
+        self.layout = layout
+        histories = Array(repeating: ContextHistory(), count: population.streams)
+    }
+
+    private var config: ModelConfig { layout.config }
+
+    /// The rows of each slot and their credits.
+    mutating func count(
+        _ fitness: Fitness, on segment: Segment, source: SeededPerturbations
+    ) -> [(row: UInt32, credit: [Int8])] {
+        if segment.startsOver {
+            histories = Array(repeating: ContextHistory(), count: population.streams)
+        }
+        var credits: [(row: UInt32, credit: [Int8])] = []
+        for group in 0..<population.groups {
+            for row in rows(group, segment) {
+                let credit = votes(row, group, fitness, source).map { vote in
+                    let scaled = (vote * multiplier + 1 << 23) >> 24
+                    return Int8(max(-127, min(127, scaled)))
+                }
+                credits.append((row, credit))
+            }
+        }
+        follow(credits.map(\.credit))
+        return credits
+    }
+
+    /// The rows that a group's sequences read, in the order of their first reading.
+    private mutating func rows(_ group: Int, _ segment: Segment) -> [UInt32] {
+        var rows: [UInt32] = []
+        let sequences = population.sequencesPerMember
+        for stream in group * sequences..<(group + 1) * sequences {
+            for time in 0..<segment.length {
+                histories[stream].read(segment.tokens[stream * (segment.length + 1) + time])
+                for kind in config.contexts {
+                    let row = histories[stream].row(kind, rowBits: config.contextRowBits)
+                    if !rows.contains(row) { rows.append(row) }
+                }
+            }
+        }
+        return rows
+    }
+
+    /// Σ_p ((F_p·A_p[row] + half) >> shift)·B_p over the directions of a group.
+    private func votes(
+        _ row: UInt32, _ group: Int, _ fitness: Fitness, _ source: SeededPerturbations
+    ) -> [Int64] {
+        var votes = [Int64](repeating: 0, count: ContextTable.inputWidth(config))
+        let draws = population.drawsPerGroup
+        let (shift, half) = (fitness.form.shift, (1 << fitness.form.shift) >> 1)
+        for direction in group * draws..<(group + 1) * draws {
+            let a = Int(source.rowNoise.normal(row: row, index: UInt32(direction)))
+            let scaled = (a * Int(fitness.values[direction]) + half) >> shift
+            var b = [Int8](repeating: 0, count: ContextTable.inputWidth(config))
+            source.fill(
+                &b, tensor: layout.contextTensor, side: .b, pair: direction, first: 0,
+                count: b.count)
+            for i in b.indices { votes[i] += Int64(scaled) * Int64(b[i]) }
+        }
+        return votes
+    }
+
+    /// The multiplier that would have given credits the RMS that they shall have.
+    private mutating func follow(_ credits: [[Int8]]) {
+        let squares = credits.joined().reduce(Int64(0)) { $0 + Int64($1) * Int64($1) }
+        guard squares > 0 else { return }
+        let mean = squares / Int64(max(1, credits.count * ContextTable.inputWidth(config)))
+        let sixteenths = max(1, Int64(integerSquareRoot(UInt64(256 * mean))))
+        let next = (16 * multiplier * CreditScales.creditRMS + sixteenths / 2) / sixteenths
+        multiplier = max(1, min(1 << 30, next))
+    }
+}

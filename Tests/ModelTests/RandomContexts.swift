@@ -1,0 +1,83 @@
+import RecurrentLM
+import SeededNoise
+
+@testable import EvolutionStrategy
+
+/// Values of ±127, one in `extremes`, and others of any size: a pure function of the seed.
+func randomValues(_ count: Int, seed: UInt64, stream: Int = 0, extremes: UInt32 = 8) -> [Int8] {
+    let key = NoiseKey(seed: seed, domain: .story, stream: UInt32(stream))
+    return (0..<count).map { index in
+        let word = key.words(block: UInt32(index))
+        if word[0] % extremes == 0 { return word[1] & 1 == 0 ? 127 : -127 }
+        return Int8(Int(word[2] % 255) - 127)
+    }
+}
+
+extension ContextKind {
+    /// Every kind there is.
+    static let all = byteRange.map(ContextKind.bytes) + [.word, .wordPair]
+}
+
+extension ContextTable {
+    /// Gives every row random values, among them the largest there are.
+    func fill(seed: UInt64) {
+        for row in 0..<rows {
+            for (i, value) in randomValues(width, seed: seed, stream: row).enumerated() {
+                self.row(row)[i] = value
+            }
+        }
+    }
+
+    /// Gives every row the values of another table of the same size.
+    func copy(_ other: ContextTable) {
+        for row in 0..<rows { self.row(row).update(from: other.row(row), count: width) }
+    }
+
+    /// The rows without padding.
+    var values: [[Int8]] {
+        (0..<rows).map { Array(UnsafeBufferPointer(start: row($0), count: width)) }
+    }
+}
+
+extension RowRule {
+    /// How often each row was read.
+    var readings: [UInt16] {
+        let bytes = state("table")[0].bytes
+        return stride(from: 0, to: bytes.count, by: 2).map {
+            UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
+        }
+    }
+
+    /// Begins with these readings.
+    func restore(readings: [UInt16]) {
+        let bytes = readings.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+        _ = bytes.withUnsafeBytes { state("table")[0].restore(0..<bytes.count, $0) }
+    }
+}
+
+extension ContextState {
+    /// All bytes at once.
+    var bytes: [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        bytes.withUnsafeMutableBytes { save(0..<count, $0) }
+        return bytes
+    }
+}
+
+extension RowCredits {
+    /// Credits of every size for 256 rows, of which some are read often, a slot's rows sometimes twice.
+    static func random(slots: Int, rowsPerSlot: Int, width: Int, step: Int) -> RowCredits {
+        let credits = RowCredits(capacity: slots, rowsPerSlot: rowsPerSlot, width: width)
+        let key = NoiseKey(seed: 9, domain: .story, epoch: UInt32(step))
+        for slot in 0..<slots {
+            let word = key.words(block: UInt32(slot))
+            for place in 0..<rowsPerSlot {
+                let most: UInt32 = slot % 2 == 0 ? 3 : 256
+                credits.rows.pointer[slot * rowsPerSlot + place] = word[place] % most
+            }
+            let values = randomValues(width, seed: UInt64(step), stream: slot, extremes: 3)
+            credits.credits.setRow(slot, to: values[...])
+        }
+        return credits
+    }
+}
