@@ -21,6 +21,13 @@ struct EvaluateReport {
             overflow ? .max : product, over: milliseconds, decimals: decimals)
     }
 
+    /// The rows of contexts: they are added, which no multiply-accumulate counts.
+    private var rowsOfContexts: String {
+        let config = model.config
+        guard !config.contexts.isEmpty else { return "" }
+        return ", and \(config.contextRows) rows of contexts that are looked up and added"
+    }
+
     /// One line a figure.
     var lines: String {
         """
@@ -29,7 +36,7 @@ struct EvaluateReport {
         bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
         bits/byte exact  \(score.exactBitsPerToken())
         unigram entropy  \(score.unigramBitsPerToken()) bits/byte
-        parameters       \(parameters)
+        parameters       \(parameters)\(rowsOfContexts)
         MACs per token   \(model.config.multiplyAccumulatesPerToken)
         time             \(DecimalText.format(milliseconds, over: 1000, decimals: 3)) s, \
         \(tokensPerSecond(decimals: 0)) bytes/s
@@ -47,6 +54,7 @@ struct EvaluateReport {
             .init("unigramEntropy", .number(score.unigramBitsPerToken(decimals: 6))),
             .init("logLikelihood", .integer(score.logLikelihood)),
             .init("parameters", .integer(parameters)),
+            .init("contextRows", .integer(model.config.contextRows)),
             .init(
                 "multiplyAccumulatesPerToken", .integer(model.config.multiplyAccumulatesPerToken)),
             .init("seconds", .number(DecimalText.format(milliseconds, over: 1000, decimals: 3))),

@@ -24,10 +24,15 @@ final class RunProgress {
         let model = trainer.config.model
         let threads = trainer.threads.counted("thread")
         let others = processes > 1 ? ", first of \(processes) processes" : ", 1 process"
+        let rows =
+            model.contexts.isEmpty
+            ? ""
+            : ", \(model.contextRows) rows of \(model.contexts.count.counted("context"))"
+                + " (\(model.contextBytes.megabytes) MB)"
         let from = trainer.step > 0 ? "; continued after step \(trainer.step)" : ""
         line.print(
             "\(trainer.output.asPlainLine): config \(config.asPlainLine); model \(model.layers) x \(model.hidden),"
-                + " MLP \(model.mlpWidth), \(trainer.parameters.layout.parameterCount) weights;"
+                + " MLP \(model.mlpWidth), \(trainer.parameters.layout.parameterCount) weights\(rows);"
                 + " text \(trainer.config.shards.asPlainLine), \(trainer.trainingTokens) tokens;"
                 + " population \(trainer.config.population.size);"
                 + " kernel \(kernel), \(threads)\(others)\(from)")
