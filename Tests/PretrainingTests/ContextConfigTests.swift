@@ -20,18 +20,6 @@ import Testing
         return try RunConfig(file: try directory.write("run.yaml", text), overrides: overrides)
     }
 
-    /// The error of a config, its location without the directory.
-    private func error(_ text: String, _ overrides: [String] = []) throws -> ConfigError {
-        let directory = try TemporaryDirectory()
-        let file = try directory.write("run.yaml", text)
-        let error = try #require(throws: ConfigError.self) {
-            try RunConfig(file: file, overrides: overrides)
-        }
-        return ConfigError(
-            error.location.replacing(directory.path + "/", with: ""), error.finding,
-            remedy: error.remedy)
-    }
-
     @Test func withoutThemAModelHasNone() throws {
         for text in [Self.text(), Self.text("contexts: []")] {
             let config = try config(text)
@@ -78,7 +66,7 @@ import Testing
     @Test func oneSidedMembersMayHaveDirectConnections() throws {
         let text = minimalConfig.replacing(
             "  layers: 2", with: "  layers: 2\n  contexts: [2]\n  direct: true")
-        let error = try error(text)
+        let error = try configError(text)
         #expect(error.location == "run.yaml:7:11")
         #expect(
             error.finding
@@ -86,7 +74,7 @@ import Testing
         #expect(error.remedy.contains("population.sampling: one-sided"))
         #expect(error.remedy.contains("method: node-perturbation"))
         #expect(try config(text, ["population.sampling=one-sided"]).model.direct)
-        #expect(try self.error(text, ["population.sampling=antithetic"]) == error)
+        #expect(try configError(text, ["population.sampling=antithetic"]) == error)
     }
 
     @Test(arguments: [
@@ -114,7 +102,7 @@ import Testing
 
     @Test(arguments: ["2", "word", "'[2]'", "2, 3"])
     func whatIsNoListIsNamed(_ value: String) throws {
-        let error = try error(Self.text("contexts: \(value)"))
+        let error = try configError(Self.text("contexts: \(value)"))
         #expect(error.location == "run.yaml:7:13")
         let start = "'model.contexts' must be a list such as [a, b] \(Self.wanted), found "
         #expect(error.finding.hasPrefix(start), "\(error.finding)")
@@ -124,7 +112,7 @@ import Testing
         "0", "8", "-1", "trigram", "Word", "02", "2.0", "''", "~", "99999999999999999999",
     ])
     func anUnknownNameIsNamed(_ name: String) throws {
-        let error = try error(Self.text("contexts: [2, \(name)]"))
+        let error = try configError(Self.text("contexts: [2, \(name)]"))
         #expect(error.location == "run.yaml:7:13")
         let found = name == "''" ? "" : name
         #expect(
@@ -132,44 +120,44 @@ import Testing
                 == "'model.contexts' must be a list \(Self.wanted), found '\(found)' in it")
         #expect(!error.remedy.isEmpty)
         let override = "model.contexts=[\(name)]"
-        #expect(try self.error(Self.text(), [override]).location == "--set \(override)")
+        #expect(try configError(Self.text(), [override]).location == "--set \(override)")
     }
 
     @Test(arguments: ["[[2]]", "[{a: 2}]", "[2, [3, 4]]"]) func aListInAListIsNoName(_ list: String)
         throws
     {
-        let error = try error(Self.text("contexts: \(list)"))
+        let error = try configError(Self.text("contexts: \(list)"))
         #expect(error.finding.hasSuffix("found 'a list or section' in it"))
     }
 
     @Test func aSectionIsNoList() throws {
-        let error = try error(Self.text("contexts: {a: 2}"))
+        let error = try configError(Self.text("contexts: {a: 2}"))
         #expect(error.location == "run.yaml:7:13" && error.finding.contains("must be a list"))
     }
 
     @Test(arguments: ["[2, 3, 2]", "[word, word]"]) func aContextTwiceIsRefused(_ list: String)
         throws
     {
-        let error = try error(Self.text("contexts: \(list)"))
+        let error = try configError(Self.text("contexts: \(list)"))
         #expect(error.location == "run.yaml:7:13")
         #expect(error.finding.hasPrefix("model.contexts: ") && error.finding.contains("one twice"))
     }
 
     @Test func moreThanSixteenAreRefused() throws {
         let list = [String](repeating: "3", count: ModelConfig.mostContexts + 1)
-        let error = try error(Self.text("contexts: [\(list.joined(separator: ", "))]"))
+        let error = try configError(Self.text("contexts: [\(list.joined(separator: ", "))]"))
         #expect(error.location == "run.yaml:7:13" && error.finding.hasPrefix("model.contexts: "))
     }
 
     @Test(arguments: ["257", "1000", "67108863"]) func rowsArePowersOfTwo(_ rows: String) throws {
-        let error = try error(Self.text("contexts: [2]", "contextRows: \(rows)"))
+        let error = try configError(Self.text("contexts: [2]", "contextRows: \(rows)"))
         #expect(error.location == "run.yaml:8:16")
         #expect(error.finding == "model.contextRows: \(rows) is no power of two")
     }
 
     @Test(arguments: ["0", "255", "134217728", "many", "-256", "256.0"])
     func rowsHaveARange(_ rows: String) throws {
-        let error = try error(Self.text("contexts: [2]", "contextRows: \(rows)"))
+        let error = try configError(Self.text("contexts: [2]", "contextRows: \(rows)"))
         #expect(error.location == "run.yaml:8:16")
         #expect(error.finding.hasPrefix("'model.contextRows' must be an integer"))
     }
@@ -177,7 +165,7 @@ import Testing
     @Test(arguments: ["1", "yes", "True", "[true]", "''"]) func directIsTrueOrFalse(
         _ value: String
     ) throws {
-        let error = try error(Self.text("contexts: [2]", "direct: \(value)"))
+        let error = try configError(Self.text("contexts: [2]", "direct: \(value)"))
         #expect(error.location == "run.yaml:8:11")
         #expect(error.finding.hasPrefix("'model.direct' must be "), "\(error.finding)")
         #expect("\(error)".contains("true") && "\(error)".contains("false"))
@@ -185,7 +173,7 @@ import Testing
 
     @Test(arguments: ["contextRows: 256", "direct: true", "direct: false"])
     func withoutContextsTheOthersHaveNoUse(_ line: String) throws {
-        let error = try error(Self.text(line))
+        let error = try configError(Self.text(line))
         #expect(error.location == "run.yaml:7:3")
         let key = line.prefix { $0 != ":" }
         #expect(error.finding == "'model.\(key)' has no use without model.contexts")
@@ -193,11 +181,11 @@ import Testing
 
     /// Keys are listed in the order in which the documentation has them.
     @Test func anUnknownKeyListsThemAfterTheOthers() throws {
-        let plain = try error(Self.text("context: [2]"))
+        let plain = try configError(Self.text("context: [2]"))
         #expect(plain.finding == "unknown key 'model.context'")
         #expect(
             plain.remedy.hasPrefix("'model' knows hidden, layers, mlpWidth, gate, mlp, contexts,"))
-        let remedy = try error(Self.text("contexts: [2]", "rows: 256")).remedy
+        let remedy = try configError(Self.text("contexts: [2]", "rows: 256")).remedy
         #expect(remedy.contains(" mlp, contexts, contextRows, direct, "), "\(remedy)")
     }
 }

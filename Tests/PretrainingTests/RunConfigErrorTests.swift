@@ -6,20 +6,8 @@ import Testing
 
 /// The place of an error in a config.
 @Suite struct RunConfigErrorTests {
-    /// Location without the directory, finding and remedy of the error of a config.
-    private func error(_ text: String, _ overrides: [String] = []) throws -> ConfigError {
-        let directory = try TemporaryDirectory()
-        let file = try directory.write("run.yaml", text)
-        let error = try #require(throws: ConfigError.self) {
-            try RunConfig(file: file, overrides: overrides)
-        }
-        return ConfigError(
-            error.location.replacing(directory.path + "/", with: ""), error.finding,
-            remedy: error.remedy)
-    }
-
     private func error(replacing old: String, _ new: String) throws -> ConfigError {
-        try error(minimalConfig.replacing(old, with: new))
+        try configError(minimalConfig.replacing(old, with: new))
     }
 
     @Test func namesThePlaceOfAValue() throws {
@@ -38,7 +26,7 @@ import Testing
 
     /// A token is scored by those before it.
     @Test func oneTokenIsNothingToValidateWith() throws {
-        let found = try error(minimalConfig, ["validation.tokens=1"])
+        let found = try configError(minimalConfig, ["validation.tokens=1"])
         #expect(found.location == "--set validation.tokens=1")
         #expect(found.finding.contains("'validation.tokens' is 1"))
         #expect(found.isOverride)
@@ -69,7 +57,7 @@ import Testing
 
     @Test func anUnknownSectionListsTheOthers() throws {
         #expect(
-            try error(minimalConfig + "\nextra:\n  a: 1")
+            try configError(minimalConfig + "\nextra:\n  a: 1")
                 == ConfigError(
                     "run.yaml:13:1", "unknown section 'extra'",
                     remedy:
@@ -143,7 +131,7 @@ import Testing
     private func check(
         _ setting: String, _ use: String, _ others: [String], in text: String
     ) throws {
-        let found = try error(text, [setting])
+        let found = try configError(text, [setting])
         #expect(found.location == "--set \(setting)")
         let path = try #require(setting.split(separator: "=").first)
         #expect(found.finding == "'\(path)' has no use without \(use)")
@@ -153,7 +141,7 @@ import Testing
     }
 
     @Test func combinationsAreReportedAtTheSetting() throws {
-        let error = try error(minimalConfig, ["population.groupSize=3"])
+        let error = try configError(minimalConfig, ["population.groupSize=3"])
         #expect(error.location == "--set population.groupSize=3")
         #expect(error.finding == "population.groupSize: 3 is not an even number of members")
     }
@@ -161,7 +149,7 @@ import Testing
     /// YAML's quotes make a text of it.
     @Test(arguments: ["run.steps", "run.seed", "model.lossFractionBits"], ["'7'", "\"7\""])
     func aQuotedNumberIsNamedAsText(_ path: String, _ value: String) throws {
-        let error = try error(minimalConfig, ["\(path)=\(value)"])
+        let error = try configError(minimalConfig, ["\(path)=\(value)"])
         #expect(error.finding.hasPrefix("'\(path)' must be"))
         #expect(error.finding.hasSuffix("found the quoted text '7'"))
         #expect(error.remedy == "write it without quotes")
@@ -188,11 +176,11 @@ import Testing
         "\u{0}", "data: {shards: x}\n---\ndata: {shards: y}",
     ])
     func malformedTextIsAnErrorOfTheFile(_ text: String) throws {
-        #expect(try error(text).location.hasPrefix("run.yaml"))
+        #expect(try configError(text).location.hasPrefix("run.yaml"))
     }
 
     @Test(arguments: ["", "=", ".=", "run=1", "run.steps", "run..steps=1", ".steps=1", "run.=1"])
     func malformedOverridesAreNamed(_ override: String) throws {
-        #expect(try error(minimalConfig, [override]).location == "--set \(override)")
+        #expect(try configError(minimalConfig, [override]).location == "--set \(override)")
     }
 }

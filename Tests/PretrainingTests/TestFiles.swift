@@ -1,3 +1,9 @@
+import Settings
+import TestSupport
+import Testing
+
+@testable import Pretraining
+
 /// The keys that have no default.
 let minimalConfig = """
     data:
@@ -13,3 +19,15 @@ let minimalConfig = """
     update:
       rule: threshold
     """
+
+/// Location without the directory, finding and remedy of the error of a config.
+func configError(_ text: String, _ overrides: [String] = []) throws -> ConfigError {
+    let directory = try TemporaryDirectory()
+    let file = try directory.write("run.yaml", text)
+    let error = try #require(throws: ConfigError.self) {
+        try RunConfig(file: file, overrides: overrides)
+    }
+    return ConfigError(
+        error.location.replacing(directory.path + "/", with: ""), error.finding,
+        remedy: error.remedy)
+}

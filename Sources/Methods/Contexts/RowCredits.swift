@@ -19,11 +19,24 @@ public final class RowCredits: @unchecked Sendable {
     public let credits: Int8Rows
 
     /// Makes credits of 0 of row 0.
-    public init(capacity: Int, rowsPerSlot: Int, width: Int) {
+    public convenience init(capacity: Int, rowsPerSlot: Int, width: Int) {
+        self.init(
+            capacity: capacity, rowsPerSlot: rowsPerSlot,
+            rows: AlignedBuffer(count: capacity * rowsPerSlot), width: width)
+    }
+
+    /// Makes credits of 0 for another table, whose slots read the rows that those of `other` do.
+    convenience init(of other: RowCredits, width: Int) {
+        self.init(
+            capacity: other.capacity, rowsPerSlot: other.rowsPerSlot, rows: other.rows, width: width
+        )
+    }
+
+    private init(capacity: Int, rowsPerSlot: Int, rows: AlignedBuffer<UInt32>, width: Int) {
         self.capacity = capacity
         slots = capacity
         self.rowsPerSlot = rowsPerSlot
-        rows = AlignedBuffer(count: capacity * rowsPerSlot)
+        self.rows = rows
         credits = Int8Rows(rows: capacity, width: width)
     }
 
@@ -91,7 +104,8 @@ public final class RowCredits: @unchecked Sendable {
 
 /// What a step says of all rows that contexts choose.
 public struct ContextCredits: Sendable {
-    /// The credits of the rows that are added to the input of the recurrence; their RMS is about 28. [slots][D]
+    /// The credits of the rows that are added to the input of the recurrence; their RMS is about 28.
+    /// [slots][min(D, 64)]
     public let inputs: RowCredits
     /// The errors onehot - p of the logits, 126 = 1, for the rows of direct connections; nil without those. [slots][V]
     public let logits: RowCredits?

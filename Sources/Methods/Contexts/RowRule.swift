@@ -4,8 +4,8 @@ import RecurrentLM
 
 /// Moves the rows of a context table by the credits of the places that read them, each as soon as it is read.
 ///
-/// Most rows are read once or twice in a run, so there is no momentum and nothing finer than the row itself:
-/// E += (credit · ρ + dither) >> 16 at each reading, rounded up or down by a hash of step, slot and place. ρ falls
+/// Most rows are read once or twice in a run, so there is no momentum, and the fine values are the table's own:
+/// f += (credit · ρ + dither) >> 16 at each reading, rounded up or down by a hash of step, slot and place. ρ falls
 /// with the number of the row's readings; see ``RowRate``.
 final class RowRule {
     private let table: ContextTable

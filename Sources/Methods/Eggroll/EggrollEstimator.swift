@@ -112,7 +112,7 @@ public final class EggrollEstimator: Estimator {
         let values = evaluator.states.values(rows: first..<first + saved.count)
         let rows = division.slices(of: population).map(\.savedStateRows.count)
         let gathered = division.gather(
-            states: values, rows: rows, width: model.config.stateWidth)
+            values, rows: rows, width: model.config.stateWidth)
         return (contextCounter?.state ?? [:]).merging([Self.statesName: .int8(gathered)]) {
             _, own in
             own

@@ -127,8 +127,8 @@ final class ActivationBlock {
 
     /// The row of the first group at the current token.
     private var firstRow: Int { time * groups.count }
-    /// The slot of the first group at the current token.
-    private var firstSlot: Int { time * population.groups + groups.lowerBound }
+    /// The slot of the contexts' credits that the first group has at a token.
+    private func firstSlot(at time: Int) -> Int { time * population.groups + groups.lowerBound }
     private var hidden: Int32 { Int32(model.config.hidden) }
     private var count: Int32 { Int32(groups.count) }
 
@@ -137,7 +137,8 @@ final class ActivationBlock {
         states.spread(at: time, groups: groups.count)
         forward.step(trace.tokens.pointer + firstRow, stride: 1)
         states.collect(at: time, groups: groups.count)
-        contexts?.inputs.keep(rows: forward.lastContextRows, count: groups.count, at: firstSlot)
+        contexts?.inputs.keep(
+            rows: forward.lastContextRows, count: groups.count, at: firstSlot(at: time))
         takeFitness(step.scales)
     }
 
@@ -214,7 +215,7 @@ final class ActivationBlock {
         guard let contexts, let correlation = trace.correlation(of: site) else { return }
         for time in 0..<population.segmentTokens {
             let first = time * groups.count
-            let slot = time * population.groups + groups.lowerBound
+            let slot = firstSlot(at: time)
             kernel.pointee.credit(
                 count, Int32(contexts.inputs.credits.width), correlation.input(from: first),
                 feedback?.feedback.scale.contextSite
@@ -223,9 +224,6 @@ final class ActivationBlock {
                 feedback?.feedback.scale.contextCredit ?? 0,
                 contexts.inputs.credits.output(from: slot))
             guard let logits = contexts.logits else { continue }
-            logits.keep(
-                rows: contexts.inputs.rows.pointer + slot * contexts.inputs.rowsPerSlot,
-                count: groups.count, at: slot)
             copyRows(
                 groups.count, model.config.vocabulary, from: trace.headCredit.input(from: first),
                 to: logits.credits.output(from: slot))

@@ -133,15 +133,13 @@ public final class NodePerturbationEstimator: Estimator {
         _ config: ModelConfig, _ population: Population
     ) -> ContextCredits? {
         guard !config.contexts.isEmpty else { return nil }
-        func credits(_ width: Int) -> RowCredits {
-            RowCredits(
-                capacity: population.groups * population.segmentTokens,
-                rowsPerSlot: config.contexts.count, width: width)
-        }
+        let inputs = RowCredits(
+            capacity: population.groups * population.segmentTokens,
+            rowsPerSlot: config.contexts.count, width: ContextTable.inputWidth(config))
+        // Both tables' rows are chosen by the same contexts at the same tokens.
         return ContextCredits(
-            inputs: credits(ContextTable.inputWidth(config)),
-            logits: config.direct ? credits(config.vocabulary) : nil
-        )
+            inputs: inputs,
+            logits: config.direct ? RowCredits(of: inputs, width: config.vocabulary) : nil)
     }
 
     /// Gives every process the credits of all groups.
@@ -204,7 +202,7 @@ public final class NodePerturbationEstimator: Estimator {
     public var state: EstimatorState {
         let rows = division.slices(of: sharedWork).map(\.directions.count)
         let gathered = division.gather(
-            states: states.allValues, rows: rows, width: model.config.stateWidth)
+            states.allValues, rows: rows, width: model.config.stateWidth)
         let own: EstimatorState = [
             Self.statesName: .int8(gathered), Self.scalesName: .int32(scales.values),
         ]
@@ -218,7 +216,7 @@ public final class NodePerturbationEstimator: Estimator {
         guard width > 0 else { return [:] }
         let own = states.historyValues(rows: 0..<states.rows)
         return [
-            Self.historiesName: .int32(division.gather(histories: own, rows: rows, width: width))
+            Self.historiesName: .int32(division.gather(own, rows: rows, width: width))
         ]
     }
 

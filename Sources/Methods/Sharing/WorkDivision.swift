@@ -99,20 +99,15 @@ public struct WorkDivision: Sendable {
         for tensor in votes { processes.sum(tensor.span) }
     }
 
-    /// The hidden states of the whole population in rank 0; other ranks get none.
+    /// What is saved of the states of the whole population in rank 0; other ranks get none.
     /// - Parameters:
-    ///   - states: The states that this process saves, without padding.
+    ///   - values: What this process saves, without padding: hidden states, or histories of contexts.
     ///   - rows: How many states each process saves, by rank.
-    ///   - width: The bytes of a state.
-    func gather(states: [Int8], rows: [Int], width: Int) -> [Int8] {
-        guard processes.count > 1 else { return states }
-        return processes.gather(states, counts: rows.map { $0 * width })
-    }
-
-    /// The histories of the contexts of the whole population in rank 0; other ranks get none. `width` is the numbers of
-    /// a history, the rest as in ``gather(states:rows:width:)``.
-    func gather(histories: [Int32], rows: [Int], width: Int) -> [Int32] {
-        guard processes.count > 1 else { return histories }
-        return processes.gather(histories, counts: rows.map { $0 * width })
+    ///   - width: The values of a state.
+    func gather<Value: FixedWidthInteger>(
+        _ values: [Value], rows: [Int], width: Int
+    ) -> [Value] {
+        guard processes.count > 1 else { return values }
+        return processes.gather(values, counts: rows.map { $0 * width })
     }
 }

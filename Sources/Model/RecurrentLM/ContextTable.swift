@@ -104,13 +104,27 @@ public final class ContextTable: @unchecked Sendable {
     /// Writes what some fine values are above their weights, row by row without padding: signed bytes.
     public func saveFineParts(_ range: Range<Int>, into block: UnsafeMutableRawBufferPointer) {
         let bits = Int32(fineBits)
+        save(range, into: block) { value, weight in value &- weight << bits }
+    }
+
+    /// Writes some weights, row by row without padding.
+    public func saveWeights(_ range: Range<Int>, into block: UnsafeMutableRawBufferPointer) {
+        save(range, into: block) { _, weight in weight }
+    }
+
+    /// Writes a byte for each of some values, which `byte` makes of the value and its weight.
+    @inline(__always)
+    private func save(
+        _ range: Range<Int>, into block: UnsafeMutableRawBufferPointer,
+        _ byte: (_ value: Int32, _ weight: Int32) -> Int32
+    ) {
+        let bits = Int32(fineBits)
         let half = (Int32(1) << bits) >> 1
         visitRows(of: range) { index, columns, place in
             let values = row(index)
             for (i, column) in columns.enumerated() {
                 let value = Int32(values[column])
-                let part = value - ((value + half) >> bits) << bits
-                block[place + i] = UInt8(truncatingIfNeeded: part)
+                block[place + i] = UInt8(truncatingIfNeeded: byte(value, (value + half) >> bits))
             }
         }
     }
@@ -133,19 +147,6 @@ public final class ContextTable: @unchecked Sendable {
             }
         }
         return areSound
-    }
-
-    /// Writes some weights, row by row without padding.
-    public func saveWeights(_ range: Range<Int>, into block: UnsafeMutableRawBufferPointer) {
-        let bits = Int32(fineBits)
-        let half = (Int32(1) << bits) >> 1
-        visitRows(of: range) { index, columns, place in
-            let values = row(index)
-            for (i, column) in columns.enumerated() {
-                block[place + i] = UInt8(
-                    truncatingIfNeeded: (Int32(values[column]) + half) >> bits)
-            }
-        }
     }
 
     /// Fills a table of zeros with what ``saveWeights(_:into:)`` wrote.

@@ -3,8 +3,9 @@ import RecurrentLM
 /// A model as a run leaves it: the weights and what is needed to use them.
 ///
 /// The file is a safetensors file with the tensors of `ParameterLayout` in their order, all of type
-/// I8, the rows of contexts, compressed, where the model has any, and the metadata of `ModelCheckpoint+Metadata.swift`. A file that another tool made or saved
-/// again, without that metadata or with a part of it, is read too; see ``read(_:functions:)``.
+/// I8, the rows of contexts, compressed, where the model has any, and the metadata of
+/// `ModelCheckpoint+Metadata.swift`. A file that another tool made or saved again, without that metadata or
+/// with a part of it, is read too; see ``read(_:functions:)``.
 public struct ModelCheckpoint: Sendable {
     /// The name of the model's file in a checkpoint directory.
     public static let fileName = "model.safetensors"

@@ -50,14 +50,12 @@ enum MemoryNeed {
         return ParameterLayout(config.model).parameterCount * perWeight
             + method.learnedWeights * perLearnedWeight + states * copiesOfStates
             + method.scoreBytes + method.bytesPerThread * threads
-            + contextBytes(config)
+            + contextBytes(method, config.model)
     }
 
     /// The bytes of the rows of contexts, and of what a step says of them.
-    private static func contextBytes(_ config: RunConfig) -> Int {
-        let model = config.model
-        let method = config.method.memory(for: model, threads: 1)
-        return model.contextBytes + model.contextRows * bytesPerContextRow + method.creditBytes
+    private static func contextBytes(_ method: MethodMemory, _ model: ModelConfig) -> Int {
+        model.contextBytes + model.contextRows * bytesPerContextRow + method.creditBytes
             + copiesOfStates * historyBytes(method, model)
     }
 

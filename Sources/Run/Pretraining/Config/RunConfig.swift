@@ -188,7 +188,7 @@ public struct RunConfig: Sendable {
         return model
     }
 
-    /// The rows of the contexts unless a config says otherwise: with 128 units they take 256 MiB.
+    /// The rows of the contexts unless a config says otherwise: they take 128 MiB at most.
     private static let defaultContextRows = 1 << 21
 
     private static func readContexts(

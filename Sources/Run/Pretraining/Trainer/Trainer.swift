@@ -81,8 +81,9 @@ public final class Trainer {
         let pool = WorkerPool(threads: threads)
         parameters = prepared.parameters
         step = start?.state.step ?? 0
+        let weights = parameters.weightsDigest  // the rows of contexts may take seconds
         try RunAgreement.check(
-            dataIdentity: prepared.dataIdentity, weights: parameters.weightsDigest, step: step,
+            dataIdentity: prepared.dataIdentity, weights: weights, step: step,
             sharing: sharing, processes)
         balance = LoadBalance(processes, sharing, threads: pool.threads)
         updateDivision = config.divideUpdate(parameters.layout, among: balance.division)
@@ -103,7 +104,7 @@ public final class Trainer {
         trainingTokens = shards.tokenCount(.train)
         let header = config.journalHeader(
             content: config.method.voteOrigin(for: config.model), dataIdentity: dataIdentity,
-            initialWeights: parameters.weightsDigest)
+            initialWeights: weights)
         let (estimator, rule, contextRule) = (estimator, rule, contextRule)
         let parameters = parameters
         (reader, validator, records) = try processes.together {
