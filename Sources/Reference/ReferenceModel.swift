@@ -66,6 +66,8 @@ public struct ReferenceModel: Sendable {
     public private(set) var state: [[Int8]]
     /// What the contexts need to know of the text.
     public private(set) var history = ContextHistory()
+    /// What the head read in the last step; empty before the first. [D]
+    public private(set) var headInput: [Int8] = []
 
     private var layout: ParameterLayout { parameters.layout }
     private var config: ModelConfig { parameters.config }
@@ -97,7 +99,8 @@ public struct ReferenceModel: Sendable {
                 x = clippedSum(product(mlp.w2, inner), x)
             }
         }
-        return withDirect(product(layout.head, normalized(x, layout.lnOut)), rows)
+        headInput = normalized(x, layout.lnOut)
+        return withDirect(product(layout.head, headInput), rows)
     }
 
     /// The minGRU half of a layer; returns clip(s + x) and moves the state s.

@@ -168,6 +168,10 @@ import Testing
             "scores beyond 32 bits", "segmentTokens: 8",
             "segmentTokens: 65536\n  sequencesPerMember: 4096",
             "run.yaml:9:18: population.segmentTokens: ", "can pass 32 bits", "use fewer"),
+        edit(
+            "the delta rule for signs", "size: 32", "size: 32\n  head: delta", "run.yaml:8:9: ",
+            "'population.head' is delta, and the threshold rule counts signs",
+            "use perturbation, or update.rule: residual"),
     ]
 
     /// A change of the tiny config with noise on the activations.
@@ -220,7 +224,7 @@ import Testing
             "population.segmentTokens: 5000 is more than", "use at most 4096"),
         activations(
             "votes beyond 32 bits of tokens", "size: 32", "size: 40000", "run.yaml:8:9: ",
-            "votes of 20000 groups x 8 tokens can pass 32 bits", "at or below 133144"),
+            "votes of 20000 texts x 8 tokens can pass 32 bits", "at most 133144 tokens in all"),
         activations(
             "more pairs than a sum holds", "size: 32\n  groupSize: 2",
             "size: 260\n  groupSize: 130", "run.yaml:9:14: ",

@@ -84,16 +84,20 @@ import Testing
             ])
     }
 
-    /// What moves direct connections is no fitness, and a journal does not have it.
-    @Test func directConnectionsCannotBeReplayed() throws {
+    /// What moves direct connections, or a head that learns from its own error, is no fitness, and a journal does not
+    /// have it.
+    @Test(arguments: [contexts + ["model.direct=true"], ["population.head=delta"]])
+    func whatLearnsFromErrorsCannotBeReplayed(_ settings: [String]) throws {
         let workspace = try Workspace()
-        try workspace.prepareRun()
-        let more = ["model.direct=true", "population.sampling=one-sided"]
-        expectSuccess(try workspace.train("run", set: Self.contexts + more))
+        try workspace.prepareRun(
+            config: tinyConfig.replacing("rule: threshold", with: "rule: residual"))
+        let more = ["population.sampling=one-sided"]
+        expectSuccess(try workspace.train("run", set: settings + more))
         expectError(
             try workspace.run(.replay, Self.verify), code: 1,
             [
-                "run/journal.egg: holds digests of votes and no fitness", "method 'eggroll'",
+                "run/journal.egg: holds digests of votes and no fitness",
+                "can only be had from the data again",
                 "use its checkpoints",
             ])
     }

@@ -36,14 +36,29 @@ import TokenShards
         Kernel.available)
     func equalsReference(test: (population: Population, config: ModelConfig), kernel: Kernel) throws
     {
-        let (population, config) = test
+        try checkScores(test.population, test.config, .perturbation, kernel)
+    }
+
+    /// A head that learns from its own error has no noise, and the votes of that error.
+    @Test(
+        arguments: populations.flatMap { population in models.map { (population, $0) } },
+        Kernel.available)
+    func aHeadThatLearnsFromItsErrorEqualsReference(
+        test: (population: Population, config: ModelConfig), kernel: Kernel
+    ) throws {
+        try checkScores(test.population, test.config, .delta, kernel)
+    }
+
+    private func checkScores(
+        _ population: Population, _ config: ModelConfig, _ head: HeadRule, _ kernel: Kernel
+    ) throws {
         try population.validate(for: config)
         let parameters = Parameters(config: config, seed: 5)
         parameters.contexts?.fill(seed: 6)
         parameters.direct?.fill(seed: 7)
         let source = SeededPerturbations(kernel: kernel, seed: 9, epoch: 4)
         let evaluator = PopulationEvaluator(
-            population: population,
+            population: population, head: head,
             model: PreparedModel(parameters, kernel: kernel, loss: .fine),
             pool: WorkerPool(threads: 2))
         var clean = (0..<population.streams).map { _ in ReferenceModel(parameters) }
@@ -56,9 +71,13 @@ import TokenShards
             }
             var rises: [Int64] = []
             for member in 0..<population.size {
-                let noise = MemberNoise(
+                var noise = MemberNoise(
                     layout: parameters.layout, source: source, pair: member, sign: 1,
                     sigmaShift: population.sigmaShift)
+                if head == .delta {
+                    noise.a[parameters.layout.head] = [Int8](
+                        repeating: 0, count: config.vocabulary)
+                }
                 var score: Int32 = 0
                 var baseline: Int32 = 0
                 for sequence in 0..<population.sequencesPerMember {
@@ -78,6 +97,7 @@ import TokenShards
                 #expect(evaluator.states.values(row: stream) == model.state, "stream \(stream)")
             }
             checkErrors(evaluator, starts, segment)
+            checkHeadVotes(evaluator, starts, segment, head)
         }
     }
 
@@ -108,6 +128,39 @@ import TokenShards
                 #expect(found == rows, "slot \(slot)")
             }
         }
+    }
+
+    /// The votes of the head are Σ error ⊗ input over all tokens of all streams; a head with noise has none.
+    private func checkHeadVotes(
+        _ evaluator: PopulationEvaluator, _ starts: [ReferenceModel], _ segment: Segment,
+        _ head: HeadRule
+    ) {
+        let config = starts[0].parameters.config
+        let parts = evaluator.headVotes.map { votes in
+            (0..<votes.count).map { votes.pointer[$0] }
+        }
+        guard head == .delta else {
+            #expect(parts.isEmpty)
+            return
+        }
+        var expected = [Int32](repeating: 0, count: config.vocabulary * config.hidden)
+        for (stream, start) in starts.enumerated() {
+            var model = start
+            let tokens = Array(tokens(segment, stream))
+            for time in 0..<segment.length {
+                let logits = model.step(tokens[time])
+                let slot = time * segment.streams + stream
+                let dither = RowRule.dither(step: segment.position + time, slot: slot, place: 0)
+                let error = ReferenceModel.error(
+                    logits, logits, target: tokens[time + 1], dither: UInt8(dither >> 8))
+                for i in expected.indices {
+                    let (row, column) = i.quotientAndRemainder(dividingBy: config.hidden)
+                    expected[i] += Int32(error[row]) * Int32(model.headInput[column])
+                }
+            }
+        }
+        let wrong = expected.indices.count { i in parts.reduce(0) { $0 + $1[i] } != expected[i] }
+        #expect(wrong == 0, "votes that differ")
     }
 
     private func segment(_ population: Population, position: Int) -> Segment {

@@ -96,6 +96,17 @@ import Testing
                 == MemoryNeed.bytes(with, threads: 1) + 1024 * 256 + streams * 4 * (2 * 4 + 256))
     }
 
+    /// Each thread has the votes of a head that learns from its own error.
+    @Test(arguments: [1, 3]) func countsTheVotesOfAHeadThatLearnsFromItsError(_ threads: Int) throws
+    {
+        let plain = ["population.sampling=one-sided", "update.rule=residual"]
+        let with = try config(plain + ["population.head=delta"])
+        let votes = with.model.vocabulary * with.model.hidden * 4
+        #expect(
+            MemoryNeed.bytes(with, threads: threads)
+                == MemoryNeed.bytes(try config(plain), threads: threads) + threads * votes)
+    }
+
     /// The training state of many streams with few rows: their histories alone take more than its header may.
     @Test func theStateOfManyStreamsMayBeRead() throws {
         let many = ["population.size=200000", "model.hidden=1", "model.layers=1"]

@@ -24,6 +24,23 @@ import Testing
                 == "'model.layers' must be an integer from 1 to 64, found '65'")
     }
 
+    /// The head's own error is that of the unperturbed model.
+    @Test func aHeadThatLearnsFromItsErrorNeedsOneSidedSampling() throws {
+        let settings = ["population.head=delta", "update.rule=residual"]
+        let found = try configError(minimalConfig, settings)
+        #expect(found.location == "--set population.head=delta")
+        #expect(
+            found.finding
+                == "population.head: delta learns from the unperturbed model, which nobody evaluates here"
+        )
+        #expect(found.remedy.contains("population.sampling: one-sided"))
+        let directory = try TemporaryDirectory()
+        let config = try RunConfig(
+            file: try directory.write("run.yaml", minimalConfig),
+            overrides: settings + ["population.sampling=one-sided"])
+        #expect(config.yaml.contains("\n  head: delta\n"))
+    }
+
     /// A token is scored by those before it.
     @Test func oneTokenIsNothingToValidateWith() throws {
         let found = try configError(minimalConfig, ["validation.tokens=1"])
@@ -71,7 +88,6 @@ import Testing
 
     /// A setting that another leaves without a use is refused, and read with the one that the error names.
     @Test(arguments: [
-        ("population.head=delta", "method: node-perturbation", activations),
         ("population.feedback=learned", "method: node-perturbation", activations),
         ("population.noise=3", "method: node-perturbation", activations),
         (

@@ -139,7 +139,7 @@ import Testing
             try Replay(run: temporary.path, kernel: try .named("portable"), threads: 1)
         }
         #expect(error.finding.contains("holds digests of votes and no fitness"))
-        #expect(error.finding.contains("method 'node-perturbation'"))
+        #expect(error.finding.contains("can only be had from the data again"))
     }
 }
 

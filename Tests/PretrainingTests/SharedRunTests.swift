@@ -33,6 +33,7 @@ import Testing
             settings(
                 "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
             settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
+            settings("size: 12, groupSize: 3, sampling: one-sided, head: delta", "residual"),
             settings("size: 20, groupSize: 4", "momentum", method: "node-perturbation"),
             settings("size: 12, feedback: learned", "momentum", method: "node-perturbation"),
         ] + runsWithContexts
@@ -60,6 +61,9 @@ import Testing
         settings(
             "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold",
             model: ", contexts: [1, 3, word], contextRows: 256, direct: true"),
+        settings(
+            "size: 12, groupSize: 2, sampling: one-sided, head: delta", "residual",
+            model: ", contexts: [2, word], contextRows: 512, direct: true"),
     ]
 
     /// What a run leaves behind, but for times.

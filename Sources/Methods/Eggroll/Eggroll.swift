@@ -8,7 +8,7 @@ public struct Eggroll: Method {
     public static let name = "eggroll"
     /// The keys of the section `population` that only this method reads.
     public static let keys = [
-        "fitness", "sampling", "sigmaShift", "noiseReuse", "sequencesPerMember",
+        "fitness", "head", "sampling", "sigmaShift", "noiseReuse", "sequencesPerMember",
     ]
     /// The residual rule, which is the default, and the threshold rule.
     public static let rules: [any RuleSettings.Type] = [
@@ -21,6 +21,8 @@ public struct Eggroll: Method {
     public var loss: LossResolution
     /// How a direction's difference of scores becomes its fitness.
     public var fitness: FitnessForm
+    /// What the head learns from.
+    public var head: HeadRule
     /// How the weights follow the votes.
     public var rule: any RuleSettings
 
@@ -34,6 +36,7 @@ public struct Eggroll: Method {
         let section = reader.population
         fitness = try section.choice(
             "fitness", default: rule.countsSigns ? FitnessForm.sign : .magnitude8)
+        head = try section.choice("head", default: .perturbation)
         population.sampling = try section.choice("sampling", default: .antithetic)
         population.sigmaShift = try section.integer(
             "sigmaShift", default: 4, in: Population.sigmaShiftRange)
@@ -47,6 +50,12 @@ public struct Eggroll: Method {
                 "'population.fitness' is \(fitness), and the \(type(of: rule).name) rule counts signs",
                 remedy: "use sign, or update.rule: \(ResidualSettings.name)")
         }
+        guard head == .perturbation || !rule.countsSigns else {
+            throw section.refusal(
+                of: "head",
+                "'population.head' is \(head), and the \(type(of: rule).name) rule counts signs",
+                remedy: "use perturbation, or update.rule: \(ResidualSettings.name)")
+        }
     }
 
     /// The settings of the section `population`, in the order of the resolved config.
@@ -57,7 +66,8 @@ public struct Eggroll: Method {
             ("noiseReuse", "\(population.noiseReuse)"),
             ("sequencesPerMember", "\(population.sequencesPerMember)"),
         ]
-        return [("fitness", "\(fitness)")] + MethodReader.settings(of: population) + noise
+        return [("fitness", "\(fitness)"), ("head", "\(head)")]
+            + MethodReader.settings(of: population) + noise
     }
 
     /// Checks the population and the bounds of scores and votes.
@@ -65,9 +75,17 @@ public struct Eggroll: Method {
     public func validate(for model: ModelConfig) throws(ModelError) {
         try population.validate(for: model, loss: loss)
         try population.validateVotes(fitness)
-        guard !model.direct || population.sampling == .oneSided else {
+        if model.direct { try needUnperturbedModel("model.direct", "learns") }
+        if head == .delta {
+            try needUnperturbedModel("population.head", "\(head) learns")
+            try population.validateCreditVotes()
+        }
+    }
+
+    private func needUnperturbedModel(_ key: String, _ finding: String) throws(ModelError) {
+        guard population.sampling == .oneSided else {
             throw ModelError(
-                "model.direct", "learns from the unperturbed model, which nobody evaluates here",
+                key, "\(finding) from the unperturbed model, which nobody evaluates here",
                 remedy: "use population.sampling: one-sided, or method: \(NodePerturbation.name)")
         }
     }
@@ -78,13 +96,20 @@ public struct Eggroll: Method {
             stateRows: population.stateRows,
             scoreBytes: population.rows * MemoryLayout<Int32>.stride,
             creditBytes: population.creditBytes(model),
+            bytesPerThread: headErrorBytes(model),
             mostBlockBytes: population.mostBlockBytes(model))
     }
 
-    /// Votes follow from the fitness of all directions, which a journal keeps; what moves direct connections follows
-    /// from an evaluation only.
+    /// The bytes of the head's votes that each thread keeps, where it learns from its own error.
+    private func headErrorBytes(_ model: ModelConfig) -> Int {
+        head == .delta ? model.vocabulary * model.hidden * MemoryLayout<Int32>.stride : 0
+    }
+
+    /// Votes follow from the fitness of all directions, which a journal keeps; what moves direct connections, or a head
+    /// that learns from its own error, follows from an evaluation only.
     public func voteOrigin(for model: ModelConfig) -> VoteOrigin {
-        model.direct ? .evaluation : .fitness(fitness, directions: population.directions)
+        model.direct || head == .delta
+            ? .evaluation : .fitness(fitness, directions: population.directions)
     }
 
     /// P: every process that updates the whole model counts the votes of all directions.
@@ -96,16 +121,17 @@ public struct Eggroll: Method {
     /// An ``EggrollEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {
         EggrollEstimator(
-            population: population, loss: loss, fitness: fitness, parameters: resources.parameters,
+            population: population, loss: loss, fitness: fitness, head: head,
+            parameters: resources.parameters,
             seed: resources.seed, kernel: resources.kernel, pool: resources.pool,
             division: resources.division, slice: resources.slice)
     }
 
-    /// Counts votes from the fitness in a journal; nil for a model with direct connections.
+    /// Counts votes from the fitness in a journal; nil where they do not follow from it.
     public func makeReplay(
         layout: ParameterLayout, seed: UInt64, kernel: Kernel, pool: WorkerPool
     ) -> (any VoteReplay)? {
-        guard !layout.config.direct else { return nil }
+        guard voteOrigin(for: layout.config) != .evaluation else { return nil }
         return FitnessReplay(
             population: population, layout: layout, seed: seed, kernel: kernel, pool: pool)
     }

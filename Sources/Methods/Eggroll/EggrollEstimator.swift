@@ -6,7 +6,8 @@ import TokenShards
 ///
 /// Nothing but the fitness is kept between evaluation and votes: the noise is regenerated from the
 /// seed (seed replay). So processes that each evaluate a slice of the population need only tell each other
-/// what it scored; then each can count the votes of any weights, those of the whole model or of some rows.
+/// what it scored; then each can count the votes of any weights, those of the whole model or of some rows. Only a head
+/// that learns from its own error (``HeadRule/delta``) has votes that the evaluation itself makes.
 public final class EggrollEstimator: Estimator {
     /// The members and what they read.
     public let population: Population
@@ -14,6 +15,8 @@ public final class EggrollEstimator: Estimator {
     public let loss: LossResolution
     /// How a direction's difference of scores becomes its fitness.
     public let form: FitnessForm
+    /// What the head learns from.
+    public let head: HeadRule
     private let seed: UInt64
     private let model: PreparedModel
     private let pool: WorkerPool
@@ -29,6 +32,7 @@ public final class EggrollEstimator: Estimator {
     ///   - population: The members and what they read.
     ///   - loss: The fraction bits of the members' scores.
     ///   - fitness: How differences of scores become fitness.
+    ///   - head: What the head learns from; the softmax delta rule needs one-sided sampling.
     ///   - parameters: The weights that the run begins or continues with.
     ///   - seed: The seed of the run.
     ///   - kernel: The kernel; no result depends on it.
@@ -37,24 +41,27 @@ public final class EggrollEstimator: Estimator {
     ///   - slice: The weights whose votes it counts; all unless given.
     public init(
         population: Population, loss: LossResolution = .sixteenth, fitness: FitnessForm = .sign,
-        parameters: Parameters, seed: UInt64, kernel: Kernel, pool: WorkerPool,
+        head: HeadRule = .perturbation, parameters: Parameters, seed: UInt64, kernel: Kernel,
+        pool: WorkerPool,
         division: WorkDivision = .undivided, slice: WeightSlice? = nil
     ) {
         self.population = population
         self.loss = loss
         form = fitness
+        self.head = head
         self.seed = seed
         self.pool = pool
         model = PreparedModel(parameters, kernel: kernel, loss: loss)
         self.division = division
         exchange = ScoreExchange(population, fitness, division)
         evaluator = PopulationEvaluator(
-            population: population, model: model, pool: pool,
+            population: population, head: head, model: model, pool: pool,
             slice: division.ownSlice(of: population))
         let layout = parameters.layout
         counter = VoteCounter(
             layout: layout, slice: slice ?? WeightSlice(layout),
-            pairs: population.directions, kernel: kernel, pool: pool)
+            countsHead: head == .perturbation, pairs: population.directions, kernel: kernel,
+            pool: pool)
         contextCounter = ContextVoteCounter(
             population, layout: layout, kernel: kernel, pool: pool)
     }
@@ -66,9 +73,13 @@ public final class EggrollEstimator: Estimator {
     /// The whole population: a process evaluates any of its directions.
     public var sharedWork: Population { population }
 
-    /// Multiply-accumulates of the forward passes of a step.
+    /// Multiply-accumulates of the forward passes of a step, and those of the votes of a head that learns from its own
+    /// error: one product of its size for each token of the text.
     public var multiplyAccumulatesPerStep: Int {
-        population.evaluatedTokens * model.config.multiplyAccumulatesPerToken
+        let config = model.config
+        let ofHead = head == .delta ? config.vocabulary * config.hidden : 0
+        return population.evaluatedTokens * config.multiplyAccumulatesPerToken
+            + population.streams * population.segmentTokens * ofHead
     }
 
     /// Evaluates a segment with the noise of `step` and writes the votes.
@@ -88,6 +99,7 @@ public final class EggrollEstimator: Estimator {
         let (scores, time) = Stopwatch.timed { evaluator.scores(segment, source: source) }
         let outcome = exchange.outcome(scores)
         counter.count(outcome.fitness, source: source, into: votes)
+        if head == .delta { countHead(into: votes) }
         if let contextCounter {
             let credits = contextCounter.count(outcome.fitness, on: segment, source: source)
             evaluator.errors?.exchange(
@@ -98,6 +110,17 @@ public final class EggrollEstimator: Estimator {
             logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
             ties: outcome.fitness.ties, evaluationMicroseconds: time)
+    }
+
+    /// Writes the votes of a head that learns from its own error: those of all threads and processes.
+    private func countHead(into votes: Votes) {
+        let sum = votes.values[model.layout.head]
+        sum.zero()
+        for part in evaluator.headVotes {
+            for i in 0..<sum.count { sum.pointer[i] &+= part.pointer[i] }
+        }
+        division.sum([sum])
+        votes.headIsExact = true
     }
 
     // MARK: State

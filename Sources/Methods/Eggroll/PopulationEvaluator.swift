@@ -11,6 +11,8 @@ import TokenShards
 public final class PopulationEvaluator: @unchecked Sendable {
     /// The members and what they read.
     public let population: Population
+    /// What the head learns from; it has noise only where that is noise.
+    private let head: HeadRule
     let slice: PopulationSlice
     /// The hidden states of the slice, which are ``Population/stateRows`` rows where the slice is the whole population.
     /// After a segment they are the states that the next one starts from.
@@ -34,20 +36,24 @@ public final class PopulationEvaluator: @unchecked Sendable {
         let tokens: AlignedBuffer<UInt8>
         /// The states of a block of one-sided members.
         let states: HiddenStates
+        /// What the unperturbed model's errors tell; nil where nothing learns from them.
+        let headErrors: HeadErrors?
     }
 
     /// Makes an evaluator whose hidden states are 0.
     /// - Parameters:
     ///   - population: The members and what they read.
+    ///   - head: What the head learns from.
     ///   - model: The weights, packed for a kernel.
     ///   - pool: The threads that share the work; no result depends on them.
     ///   - slice: What to evaluate; all of the population unless given.
     public init(
-        population: Population, model: PreparedModel, pool: WorkerPool,
-        slice: PopulationSlice? = nil
+        population: Population, head: HeadRule = .perturbation, model: PreparedModel,
+        pool: WorkerPool, slice: PopulationSlice? = nil
     ) {
         let slice = slice ?? PopulationSlice(population)
         self.population = population
+        self.head = head
         self.slice = slice
         self.pool = pool
         func states(_ rows: Int) -> HiddenStates { HiddenStates(rows: rows, config: model.config) }
@@ -70,13 +76,16 @@ public final class PopulationEvaluator: @unchecked Sendable {
         let memberSchedule = schedule(slice.rows.count)
         let cleanSchedule = schedule(cleanRows)
         let capacity = max(memberSchedule.capacity, cleanSchedule.capacity)
+        let learnsFromErrors = model.config.direct || head == .delta
         self.schedule = memberSchedule
         self.cleanSchedule = cleanSchedule
         workers = (0..<pool.threads).map { _ in
             Worker(
                 block: BlockForward(model: model, capacity: capacity),
                 tokens: AlignedBuffer(count: capacity * (population.segmentTokens + 1)),
-                states: states(isOneSided ? capacity : 0))
+                states: states(isOneSided ? capacity : 0),
+                headErrors: learnsFromErrors
+                    ? HeadErrors(model: model, capacity: cleanSchedule.capacity, head: head) : nil)
         }
     }
 
@@ -85,6 +94,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
         if segment.startsOver { states.reset() }
         rowScores.zero()
         cleanScores.zero()
+        for worker in workers { worker.headErrors?.reset() }
         let cleanBlocks = cleanSchedule.blocks.count
         segment.tokens.withUnsafeBufferPointer { tokens in
             pool.run(cleanBlocks + schedule.blocks.count) { block, worker in
@@ -104,6 +114,10 @@ public final class PopulationEvaluator: @unchecked Sendable {
         let clean = sums { cleanScores.span[stream(row: $0)] }
         return PopulationScores(members: members, clean: clean)
     }
+
+    /// The votes of the head that the errors of the last segment's text in the slice make, by thread; none for a head
+    /// that learns from noise. Each [V][D]
+    var headVotes: [AlignedBuffer<Int32>] { workers.compactMap { $0.headErrors?.votes } }
 
     /// Gives the states the histories of the streams that they read, when a run is continued.
     func restore(_ histories: StreamHistories) {
@@ -146,7 +160,8 @@ public final class PopulationEvaluator: @unchecked Sendable {
             rows: first + rows.lowerBound..<first + rows.upperBound,
             sequences: population.sequencesPerMember,
             membersPerPair: population.membersPerDirection, source: source,
-            sigmaShift: population.sigmaShift, states: isOneSided ? worker.states : states,
+            sigmaShift: population.sigmaShift, perturbsHead: head == .perturbation,
+            states: isOneSided ? worker.states : states,
             firstState: isOneSided ? 0 : rows.lowerBound)
         read(rows.count, worker, into: rowScores.pointer + rows.lowerBound)
     }
@@ -161,17 +176,25 @@ public final class PopulationEvaluator: @unchecked Sendable {
         for stream in streams { next.copy(row: stream, from: states, row: stream) }
         worker.block.begin(rows: streams.count, states: next, firstState: streams.lowerBound)
         read(streams.count, worker, into: cleanScores.pointer + streams.lowerBound) { time in
-            guard let errors else { return }
+            guard let found = worker.headErrors else { return }
             let first = time * population.streams + slice.streams.lowerBound + streams.lowerBound
+            found.take(
+                worker.block, rows: streams.count, voting: votingRows(of: streams),
+                targets: worker.tokens.pointer + (time + 1) * streams.count,
+                place: position + time, firstSlot: first)
+            guard let errors else { return }
             errors.keep(rows: worker.block.lastContextRows, count: streams.count, at: first)
-            let targets = worker.tokens.pointer + (time + 1) * streams.count
-            for row in 0..<streams.count {
-                let dither = RowRule.dither(step: position + time, slot: first + row, place: 0)
-                worker.block.writeError(
-                    row: row, target: targets[row], dither: UInt8(dither >> 8),
-                    into: errors.credits.output(from: first + row))
-            }
+            copyRows(
+                streams.count, errors.credits.width, from: found.errors.input(),
+                to: errors.credits.output(from: first))
         }
+    }
+
+    /// The rows of a block of the slice's streams whose streams no other process counts.
+    private func votingRows(of streams: Range<Int>) -> Range<Int> {
+        let first = slice.streams.lowerBound + streams.lowerBound
+        let own = slice.savedStateRows.clamped(to: first..<first + streams.count)
+        return own.lowerBound - first..<own.upperBound - first
     }
 
     /// Reads the segment of a block that has begun.

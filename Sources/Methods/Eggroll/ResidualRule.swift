@@ -37,6 +37,9 @@ public struct ResidualSettings: RatedRuleSettings {
 /// Nothing is thrown away: votes below any threshold, and their sizes, add up over the steps. Per
 /// weight H += E · rate / RMS₀ with RMS₀ the size of a vote without signal, then decay of matrices and
 /// the embedding, then w = round(H). The fine weight H has 16 fraction bits and is bounded by ±127.
+///
+/// A head that learns from its own error (``HeadRule/delta``) has votes without noise. Their sizes say how often a byte
+/// comes rather than how far its weights should go, so their signs count: H += sign(E) · rate / 32.
 public final class ResidualRule: UpdateRule {
     /// The rate says how far a vote of the size of its noise moves a weight, in LSB of the weight. The decay is the
     /// part of its value that a weight of a matrix or of the embedding loses in a step at rate 1.
@@ -49,6 +52,8 @@ public final class ResidualRule: UpdateRule {
 
     /// The fraction bits of the multiplier of a vote.
     private static let multiplierBits: Int64 = 40
+    /// Log2 of the part of the rate that the sign of a vote without noise has.
+    private static let exactRateShift: Int64 = 5
 
     /// Makes a rule whose fine weights equal the weights.
     /// - Parameters:
@@ -73,16 +78,19 @@ public final class ResidualRule: UpdateRule {
     ) -> UpdateReport {
         // rate · 2^40 / RMS₀; |E|/RMS₀ <= 17·√P, so a product with E stays below 2^59.
         let rate = schedule.rate(step: step)
-        let multiplier = (rate << (Self.multiplierBits - 32)) / votes.noSignalRMS
+        let scaled = rate << (Self.multiplierBits - 32)
+        let (noisy, exact) = (scaled / votes.noSignalRMS, scaled >> Self.exactRateShift)
         var changed = 0
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
+            let isExact = votes.headIsExact && tensor.id == layout.head
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 fine.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
                     changed += PartialSums.sum(slice.weights(of: tensor), on: pool) { part in
                         Self.move(
                             weights, residuals, part, by: votes.values[tensor.id].pointer,
-                            multiplier: multiplier, decay: decay)
+                            limit: isExact ? 1 : .max, multiplier: isExact ? exact : noisy,
+                            decay: decay)
                     }
                 }
             }
@@ -91,14 +99,16 @@ public final class ResidualRule: UpdateRule {
             changed: changed, total: layout.parameterCount, pace: UpdatePace(rate: rate))
     }
 
+    /// Moves some weights by their votes within ±`limit`; returns how many changed.
     private static func move(
         _ weights: UnsafeMutableBufferPointer<Int8>,
         _ residuals: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,
-        by votes: UnsafePointer<Int32>, multiplier: Int64, decay: Int64
+        by votes: UnsafePointer<Int32>, limit: Int64, multiplier: Int64, decay: Int64
     ) -> Int {
         var changed = 0
         for i in part {
-            let moved = Int64(residuals[i]) &+ floorShift(Int64(votes[i]) &* multiplier, by: 24)
+            let vote = max(-limit, min(limit, Int64(votes[i])))
+            let moved = Int64(residuals[i]) &+ floorShift(vote &* multiplier, by: 24)
             residuals[i] = FineWeights.bounded(moved, decay: decay)
             let weight = FineWeights.weight(residuals[i])
             if weight != weights[i] { changed &+= 1 }

@@ -39,15 +39,18 @@ final class VoteCounter: @unchecked Sendable {
         let scratch: AlignedBuffer<UInt8>
     }
 
-    /// Makes a counter of the votes of the weights in `slice`, for a population of `pairs` pairs.
+    /// Makes a counter of the votes of the weights in `slice`, for a population of `pairs` pairs. It leaves the head to
+    /// others unless `countsHead` says otherwise.
     init(
-        layout: ParameterLayout, slice: WeightSlice, pairs: Int, kernel: Kernel, pool: WorkerPool
+        layout: ParameterLayout, slice: WeightSlice, countsHead: Bool = true, pairs: Int,
+        kernel: Kernel, pool: WorkerPool
     ) {
         self.kernel = kernel
         self.pool = pool
         voters = AlignedBuffer(count: pairs)
         voterFitness = AlignedBuffer(count: pairs)
-        let units = Self.units(layout, slice, threads: pool.threads)
+        let tensors = layout.tensors.filter { countsHead || $0.id != layout.head }
+        let units = Self.units(tensors, slice, threads: pool.threads)
         let columns = layout.tensors.map(\.columns).max() ?? 0
         let left = units.map(\.rows.count).max() ?? 0
         self.units = units
@@ -62,10 +65,10 @@ final class VoteCounter: @unchecked Sendable {
 
     /// The work in units, the largest first so that the small ones fill the gaps at the end.
     private static func units(
-        _ layout: ParameterLayout, _ slice: WeightSlice, threads: Int
+        _ tensors: [ParameterSpec], _ slice: WeightSlice, threads: Int
     ) -> [Unit] {
-        let perUnit = slice.count(of: layout.tensors) / (unitsPerThread * threads)
-        let units = layout.tensors.flatMap { tensor -> [Unit] in
+        let perUnit = slice.count(of: tensors) / (unitsPerThread * threads)
+        let units = tensors.flatMap { tensor -> [Unit] in
             let rows = slice.rows[tensor.id]
             guard !rows.isEmpty else { return [] }
             if tensor.kind.isVector { return [Unit(tensor: tensor, rows: rows)] }

@@ -11,14 +11,11 @@ final class CreditVotes {
     private let kernel: UnsafePointer<egg_kernel>
     /// The votes by tensor id, row-major without padding.
     let values: [AlignedBuffer<Int32>]
-    /// A fitness of 1 for each row of a call.
-    private let ones: AlignedBuffer<Int8>
+    private let products: CreditProducts
     /// The row of each credit in the votes of a bias, which have one row only: 0 for each row of a call.
     private let firstRow = AlignedBuffer<UInt8>(count: chunkPairs)
-    private let scratch: AlignedBuffer<UInt8>
 
     private static let chunkPairs = Int(EGG_VOTE_PAIRS)
-    private static let chunkRows = Int(EGG_VOTE_ROWS)
 
     /// Makes votes of 0; `widest` is the widest row of other votes that are added, 0 for none.
     init(_ layout: ParameterLayout, kernel: Kernel, widest: Int = 0) {
@@ -26,8 +23,7 @@ final class CreditVotes {
         self.kernel = kernel.table
         values = layout.tensors.map { AlignedBuffer(count: $0.count) }
         let widest = max(widest, layout.tensors.map(\.columns).max() ?? 0)
-        ones = AlignedBuffer([Int8](repeating: 1, count: Self.chunkPairs))
-        scratch = AlignedBuffer(count: kernel.table.pointee.vote_scratch(Int32(widest)))
+        products = CreditProducts(kernel: kernel, widest: widest)
     }
 
     func reset() {
@@ -47,16 +43,7 @@ final class CreditVotes {
         to votes: AlignedBuffer<Int32>, rows: Int, columns: Int, _ range: Range<Int>,
         _ credit: Int8Rows, _ input: Int8Rows
     ) {
-        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.chunkPairs) {
-            let pairs = min(Self.chunkPairs, range.upperBound - first)
-            for row in stride(from: 0, to: rows, by: Self.chunkRows) {
-                let left = egg_const_rows(data: credit.row(first) + row, stride: credit.stride)
-                kernel.pointee.votes(
-                    Int32(pairs), Int32(min(Self.chunkRows, rows - row)), Int32(columns), left,
-                    input.input(from: first), ones.pointer, 0, votes.pointer + row * columns,
-                    columns, scratch.pointer)
-            }
-        }
+        products.add(to: votes, rows: rows, columns: columns, range, credit, input)
     }
 
     /// Adds Σ credit to the votes of a bias.

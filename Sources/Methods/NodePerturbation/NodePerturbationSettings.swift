@@ -1,13 +1,5 @@
 import RecurrentLM
 
-/// How node perturbation finds the error of the last matrix.
-public enum HeadRule: String, CaseIterable, Sendable {
-    /// Losses of logits with noise are compared: evolution strategies throughout.
-    case perturbation
-    /// The softmax delta rule gives it, (onehot - p)·uᵀ: exact, local to the last matrix, forward only.
-    case delta
-}
-
 /// What noise has to tell of a token's loss.
 public enum FeedbackRule: String, CaseIterable, Sendable {
     /// Noise has to tell all of it.
@@ -55,8 +47,6 @@ public struct NodePerturbationSettings: Equatable, Sendable {
     }
 
     /// Checks the bounds that hold for node perturbation only.
-    ///
-    /// A vote sums groups·T products of an Int8 credit and an Int8 activation.
     /// - Throws: `ModelError` naming the setting.
     public func validate(_ population: Population) throws(ModelError) {
         guard feedback == .none || head == .delta else {
@@ -65,14 +55,7 @@ public struct NodePerturbationSettings: Equatable, Sendable {
                 "is learned from the head's error, which head: perturbation has not",
                 remedy: "use population.head: delta, or feedback: none")
         }
-        let mostTokens = Int(Int32.max) / (127 * 127)
-        guard population.groups * population.segmentTokens <= mostTokens else {
-            throw ModelError(
-                "population.size",
-                "votes of \(population.groups) groups x \(population.segmentTokens) tokens can pass"
-                    + " 32 bits",
-                remedy: "keep size / groupSize x segmentTokens at or below \(mostTokens)")
-        }
+        try population.validateCreditVotes()
         guard population.drawsPerGroup <= Self.mostDraws else {
             throw ModelError(
                 "population.groupSize",

@@ -28,7 +28,8 @@ extension Population {
     public func creditBytes(_ config: ModelConfig) -> Int {
         let tokens = streams * segmentTokens
         let inputs = RowCredits.bytes(
-            capacity: tokens * config.contexts.count, rowsPerSlot: 1, width: config.hidden)
+            capacity: tokens * config.contexts.count, rowsPerSlot: 1,
+            width: ContextTable.inputWidth(config))
         guard config.direct else { return inputs }
         return inputs
             + RowCredits.bytes(

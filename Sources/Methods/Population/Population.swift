@@ -125,6 +125,19 @@ public struct Population: Equatable, Sendable {
         }
     }
 
+    /// Checks the bound of a vote that sums the product of an Int8 credit and an Int8 activation over all tokens of the
+    /// text, which are streams·T.
+    /// - Throws: `ModelError` naming the setting.
+    func validateCreditVotes() throws(ModelError) {
+        let mostTokens = Int(Int32.max) / (127 * 127)
+        guard streams * segmentTokens <= mostTokens else {
+            throw error(
+                "size",
+                "votes of \(streams) texts x \(segmentTokens) tokens can pass 32 bits",
+                "use fewer texts or tokens, at most \(mostTokens) tokens in all")
+        }
+    }
+
     /// The most members whose votes stay within 32 bits: as many directions as products of a noise value scaled by
     /// fitness and another fit Int32, times the members of a direction.
     public func mostMembers(_ fitness: FitnessForm) -> Int {

@@ -13,6 +13,8 @@ public final class Votes: @unchecked Sendable {
     public let values: [AlignedBuffer<Int32>]
     /// The fitness of the directions that the votes were counted from; nil where they do not follow from fitness.
     public var fitness: Fitness?
+    /// Whether the head's votes are sums of its own error, which no noise has a part in.
+    public var headIsExact = false
     /// What the step says of the rows of contexts; nil for a model without contexts.
     public var contexts: ContextCredits?
 

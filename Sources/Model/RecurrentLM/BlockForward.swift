@@ -70,11 +70,12 @@ public final class BlockForward {
 
     /// Begins a block of perturbed rows: rows first..<first + count of a population in which each member has
     /// `sequences` rows, row r belonging to member r / sequences and member m to the pair
-    /// m / membersPerPair, with sign +1 where that leaves no remainder.
+    /// m / membersPerPair, with sign +1 where that leaves no remainder. The head has noise only where `perturbsHead`
+    /// says so.
     public func begin(
         rows range: Range<Int>, sequences: Int, membersPerPair: Int = 2,
-        source: some PerturbationSource, sigmaShift: Int, states: HiddenStates,
-        firstState: Int? = nil
+        source: some PerturbationSource, sigmaShift: Int, perturbsHead: Bool = true,
+        states: HiddenStates, firstState: Int? = nil
     ) {
         let rowsPerPair = membersPerPair * sequences
         let firstPair = range.lowerBound / rowsPerPair
@@ -84,7 +85,9 @@ public final class BlockForward {
         }
         let lastPair = (range.upperBound - 1) / rowsPerPair
         perturbed = true
-        noise.fill(pairs: firstPair...lastPair, source: source, sigmaShift: sigmaShift)
+        noise.fill(
+            pairs: firstPair...lastPair, source: source, sigmaShift: sigmaShift,
+            perturbsHead: perturbsHead)
         bind(rows: range.count, states: states, firstState: firstState ?? range.lowerBound)
         noise.perturbVectors(rows)
     }
@@ -286,12 +289,20 @@ public final class BlockForward {
             rows: Int(rows.count), logits.input(), targets, stride: stride, to: scores)
     }
 
-    /// Writes the error onehot - p of a row's logits, 126 = 1, rounded up or down by a byte of dither. [V]
-    public func writeError(row: Int, target: UInt8, dither: UInt8, into error: egg_out_rows) {
-        let row = egg_const_rows(data: logits.row(row), stride: 0)
-        var (target, dither) = (target, dither)
-        kernel.pointee.softmax_error(
-            1, Int32(model.config.vocabulary), row, &target, &dither, error)
+    /// What the head read in the last step. [rows][D]
+    public var headInput: Int8Rows { u }
+
+    /// Writes the error onehot - p of each row's logits, 126 = 1, rounded up or down by a byte of dither a row. [rows][V]
+    public func writeErrors(
+        targets: UnsafePointer<UInt8>, dither: UnsafePointer<UInt8>, into errors: Int8Rows
+    ) {
+        for row in 0..<Int(rows.count) {
+            // The kernel takes the mean over a pair of rows; a stride of 0 makes both the same.
+            kernel.pointee.softmax_error(
+                1, Int32(model.config.vocabulary),
+                egg_const_rows(data: logits.row(row), stride: 0), targets + row, dither + row,
+                errors.output(from: row))
+        }
     }
 
     /// The loss of a row's target in bits with 32 fraction bits, exact to 2^-28.

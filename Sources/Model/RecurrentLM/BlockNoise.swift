@@ -16,6 +16,7 @@ final class BlockNoise {
     private let vectors: [Int8Rows?]
     private let blockRows: Int
     private var pairCapacity = 0
+    private var perturbsHead = true
     private var shift: Int32 = 0
 
     init(model: PreparedModel, rows: Int) {
@@ -26,9 +27,13 @@ final class BlockNoise {
         }
     }
 
-    /// Generates the noise of `pairs`.
-    func fill(pairs: ClosedRange<Int>, source: some PerturbationSource, sigmaShift: Int) {
+    /// Generates the noise of `pairs`, that of the head only where it is perturbed.
+    func fill(
+        pairs: ClosedRange<Int>, source: some PerturbationSource, sigmaShift: Int,
+        perturbsHead: Bool
+    ) {
         reserve(pairs.count)
+        self.perturbsHead = perturbsHead
         shift = Int32(perturbationShift(sigmaShift: sigmaShift))
         rowNoise = model.kernel.rowNoise(source.rowNoise)
         firstPair = pairs.lowerBound
@@ -39,7 +44,7 @@ final class BlockNoise {
                     first: 0, count: contextB.width)
             }
         }
-        for tensor in model.layout.tensors {
+        for tensor in model.layout.tensors where isPerturbed(tensor.id) {
             for (index, pair) in pairs.enumerated() {
                 source.fill(
                     a[tensor.id].row(index), tensor: tensor.id, side: .a, pair: pair, first: 0,
@@ -72,8 +77,12 @@ final class BlockNoise {
         contexts.shift = shift
     }
 
+    private func isPerturbed(_ id: Int) -> Bool { perturbsHead || id != model.layout.head }
+
+    /// The noise of a tensor; none for a head that is not perturbed.
     func perturbation(_ id: Int) -> egg_perturbation {
-        egg_perturbation(
+        guard isPerturbed(id) else { return egg_perturbation() }
+        return egg_perturbation(
             a: a[id].row(0), a_stride: a[id].stride, b: b[id].row(0), b_stride: b[id].stride,
             shift: shift)
     }

@@ -140,8 +140,8 @@ public final class Replay {
         guard let replay else {
             throw ReplayError(
                 directory.journal,
-                "holds digests of votes and no fitness: the votes of method '\(type(of: config.method).name)'"
-                    + " can only be had from the data again",
+                "holds digests of votes and no fitness: the votes of this run can only be had from the data"
+                    + " again",
                 remedy: "train the run again, or use its checkpoints")
         }
         return replay

@@ -37,9 +37,10 @@ public struct StepDiagnostics: Sendable {
     ) {
         self.pace = pace
         self.activations = activations
-        let noSignalRMS = votes.fitness?.noSignalRMS
         tensors = after.layout.tensors.map { tensor in
             let weights = after.values[tensor.id]
+            let hasNoise = !votes.headIsExact || tensor.id != after.layout.head
+            let noSignalRMS = hasNoise ? votes.fitness?.noSignalRMS : nil
             return Tensor(
                 name: tensor.name, count: tensor.count,
                 saturated: weights.count { $0 == 127 || $0 == -127 },
