@@ -5,23 +5,23 @@ import RecurrentLM
 public struct MemberNoise: Sendable {
     /// +1 for the first member of a pair, -1 for the second.
     public var sign: Int32
-    /// The deviation of the noise: sigma = 2^-sigmaShift.
-    public var sigmaShift: Int
-    /// A by tensor id, of ``ParameterSpec/rows`` elements each. 16 = 1 sigma.
+    /// The rank and the deviation of the noise.
+    public var shape: NoiseShape
+    /// The factors A by tensor id, ``ParameterSpec/rows`` elements for each term. 16 = 1 sigma.
     public var a: [[Int8]]
-    /// B by tensor id, of ``ParameterSpec/columns`` elements each. 16 = 1 sigma.
+    /// The factors B by tensor id, ``ParameterSpec/columns`` elements for each term. 16 = 1 sigma.
     public var b: [[Int8]]
     /// A and B of the rows of contexts: A by row, B [D]; nil without contexts.
     public var contexts: (a: @Sendable (_ row: Int) -> Int8, b: [Int8])?
 
     /// Makes the noise of a member from its factors.
     public init(
-        sign: Int32, sigmaShift: Int, a: [[Int8]], b: [[Int8]],
+        sign: Int32, shape: NoiseShape, a: [[Int8]], b: [[Int8]],
         contexts: (a: @Sendable (_ row: Int) -> Int8, b: [Int8])? = nil
     ) {
         self.contexts = contexts
         self.sign = sign
-        self.sigmaShift = sigmaShift
+        self.shape = shape
         self.a = a
         self.b = b
     }
@@ -29,21 +29,28 @@ public struct MemberNoise: Sendable {
     /// Makes the noise of member 2·pair (sign +1) or 2·pair + 1 (sign -1) from any source.
     public init(
         layout: ParameterLayout, source: some PerturbationSource, pair: Int, sign: Int32,
-        sigmaShift: Int
+        shape: NoiseShape
     ) {
-        func vector(_ tensor: Int, _ side: PerturbationSide, _ count: Int) -> [Int8] {
+        func vector(
+            _ tensor: Int, _ side: PerturbationSide, _ count: Int, term: Int = 0
+        ) -> [Int8] {
             [Int8](unsafeUninitializedCapacity: count) { buffer, initialized in
                 initialized = buffer.count
                 guard let base = buffer.baseAddress else { return }
                 source.fill(
-                    base, tensor: tensor, side: side, pair: pair, first: 0, count: initialized)
+                    base, tensor: tensor, side: side, pair: pair, term: term, first: 0,
+                    count: initialized)
+            }
+        }
+        func factors(_ tensor: ParameterSpec, _ side: PerturbationSide, _ count: Int) -> [Int8] {
+            (0..<(tensor.kind.isVector ? 1 : shape.rank.terms)).flatMap {
+                vector(tensor.id, side, count, term: $0)
             }
         }
         let rowNoise = source.rowNoise
         self.init(
-            sign: sign, sigmaShift: sigmaShift,
-            a: layout.tensors.map { vector($0.id, .a, $0.rows) },
-            b: layout.tensors.map { vector($0.id, .b, $0.columns) },
+            sign: sign, shape: shape, a: layout.tensors.map { factors($0, .a, $0.rows) },
+            b: layout.tensors.map { factors($0, .b, $0.columns) },
             contexts: layout.config.contexts.isEmpty
                 ? nil
                 : (
@@ -137,17 +144,25 @@ public struct ReferenceModel: Sendable {
 
     // MARK: Operations
 
-    /// A product with noise: clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> (4 + sigmaShift))) / (16·⌊√n⌋))).
+    /// A product with noise: clip(floor((x·Wᵀ + ((sign·Σ_k (x·B_k)·A_k) >> matrixShift)) / (16·⌊√n⌋))).
     func product(_ id: Int, _ x: [Int8]) -> [Int8] {
         let weights = parameters.values[id]
         let inputs = x.count
         let divisor = 16 * Int32(integerSquareRoot(UInt32(inputs)))
-        let alongB = noise.map { noise in Int64(noise.sign) * Int64(dot(x[...], noise.b[id][...])) }
-        return (0..<layout.tensors[id].rows).map { row in
+        let outputs = layout.tensors[id].rows
+        let alongB = noise.map { noise in
+            (0..<noise.shape.rank.terms).map { k in
+                Int64(noise.sign)
+                    * Int64(dot(x[...], noise.b[id][k * inputs..<(k + 1) * inputs]))
+            }
+        }
+        return (0..<outputs).map { row in
             var sum = dot(x[...], weights[row * inputs..<(row + 1) * inputs])
             if let noise, let alongB {
-                let change = floorShift(alongB * Int64(noise.a[id][row]), by: shift(noise))
-                sum += Int32(change)
+                let along = alongB.indices.reduce(Int64(0)) { sum, k in
+                    sum + alongB[k] * Int64(noise.a[id][k * outputs + row])
+                }
+                sum += Int32(floorShift(along, by: noise.shape.matrixShift))
             }
             return clip(floorDivide(sum, by: divisor))
         }
@@ -158,18 +173,19 @@ public struct ReferenceModel: Sendable {
         zip(x, w).reduce(0) { $0 + Int32($1.0) * Int32($1.1) }
     }
 
-    private func shift(_ noise: MemberNoise) -> Int {
-        perturbationShift(sigmaShift: noise.sigmaShift)
-    }
-
-    /// The row of a token with noise: clip(emb[t] + ((sign·A[t]·B) >> (4 + sigmaShift))).
+    /// The row of a token with noise: clip(emb[t] + ((sign·Σ_k A_k[t]·B_k) >> matrixShift)).
     func embedding(_ token: UInt8) -> [Int8] {
         let width = config.hidden
         let row = parameters.values[layout.embedding][Int(token) * width..<(Int(token) + 1) * width]
         guard let noise else { return Array(row) }
-        let a = noise.sign * Int32(noise.a[layout.embedding][Int(token)])
-        return zip(row, noise.b[layout.embedding]).map { w, b in
-            clip(Int32(w) + floorShift(a * Int32(b), by: shift(noise)))
+        let (a, b) = (noise.a[layout.embedding], noise.b[layout.embedding])
+        let tokens = layout.tensors[layout.embedding].rows
+        return row.enumerated().map { i, weight in
+            let along = (0..<noise.shape.rank.terms).reduce(Int32(0)) { sum, k in
+                sum + Int32(a[k * tokens + Int(token)]) * Int32(b[k * width + i])
+            }
+            return clip(
+                Int32(weight) + floorShift(noise.sign * along, by: noise.shape.matrixShift))
         }
     }
 
@@ -185,7 +201,9 @@ public struct ReferenceModel: Sendable {
         var sums = Self.sum(of: rows, table).map { ContextTable.inputScale * $0 }
         if let noise, let (a, b) = noise.contexts {
             let along = rows.reduce(Int32(0)) { $0 + Int32(a($1)) } * noise.sign
-            sums = zip(sums, b).map { $0 + floorShift(along * Int32($1), by: shift(noise)) }
+            sums = zip(sums, b).map {
+                $0 + floorShift(along * Int32($1), by: noise.shape.vectorShift)
+            }
         }
         return zip(x, sums).map { clip(Int32($0) + $1) } + x[sums.count...]
     }
@@ -211,7 +229,7 @@ public struct ReferenceModel: Sendable {
         guard let noise else { return values }
         return values.indices.map { i in
             let change = noise.sign * Int32(noise.a[id][i]) * Int32(noise.b[id][i])
-            return clip(Int32(values[i]) + floorShift(change, by: shift(noise)))
+            return clip(Int32(values[i]) + floorShift(change, by: noise.shape.vectorShift))
         }
     }
 

@@ -162,8 +162,8 @@ import Testing
             "odd population", "size: 32", "size: 33", "run.yaml:7:9: population.size: ",
             "33 is not divisible"),
         edit(
-            "votes beyond 32 bits", "size: 32", "size: 16777216", "run.yaml:7:9: population.size: ",
-            "votes of 8388608 directions can pass 32 bits", "use at most"),
+            "a rank whose root is no shift", "sigmaShift: 4", "sigmaShift: 4\n  rank: 2",
+            "run.yaml:11:9: ", "'population.rank' must be 1 or 4 or 16, found '2'"),
         edit(
             "scores beyond 32 bits", "segmentTokens: 8",
             "segmentTokens: 65536\n  sequencesPerMember: 4096",

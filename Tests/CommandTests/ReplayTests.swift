@@ -4,7 +4,7 @@ import Testing
 /// The weights of any step from config and journal alone.
 @Suite struct ReplayTests {
     /// Every checkpoint of a run comes out byte for byte, without its data and without its checkpoints.
-    @Test(arguments: ["threshold", "residual", "magnitude8", "reuse"])
+    @Test(arguments: ["threshold", "residual", "magnitude8", "reuse", "rank"])
     func rebuildsEveryCheckpoint(_ kind: String) throws {
         let workspace = try Workspace()
         let rule = kind == "threshold" || kind == "reuse" ? "threshold" : "residual"
@@ -12,6 +12,7 @@ import Testing
             config: tinyConfig.replacing("rule: threshold", with: "rule: \(rule)"))
         let more = [
             "magnitude8": ["population.fitness=magnitude8"],
+            "rank": ["population.rank=4"],
             "reuse": ["population.noiseReuse=0", "population.sequencesPerMember=3"],
         ]
         let overrides = ["checkpoints.every=3", "checkpoints.keep=9"] + (more[kind] ?? [])

@@ -121,6 +121,9 @@ egg_rows draw_members(conformance *c, int32_t count, int32_t *pairs);
 /// Noise of `pairs` pairs with a shift in 6...14.
 egg_perturbation draw_perturbation(conformance *c, int32_t pairs, int32_t outputs, int32_t inputs);
 
+/// The same, or noise of rank 4 or 16 within ±64 with a shift that is larger by 1 or 2.
+egg_perturbation draw_ranked(conformance *c, int32_t pairs, int32_t outputs, int32_t inputs);
+
 // MARK: functions of the table
 
 enum { most_rows = 135 };  // of a block: two of the largest block_rows, and 7

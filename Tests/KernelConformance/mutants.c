@@ -38,6 +38,42 @@ static void product_in_32_bits(const egg_product *p, egg_rows rows, void *scratc
     }
 }
 
+static void product_without_last_term(const egg_product *p, egg_rows rows, void *scratch) {
+    int8_t *a = malloc((size_t)(p->noise.a_stride * p->noise.rank * (most_rows + 1)));
+    egg_product other = *p;
+    if (a == NULL) return;
+    if (p->noise.a != NULL && p->noise.rank > 1) {
+        for (int32_t row = 0; row < rows.count; row++) {
+            ptrdiff_t first = (ptrdiff_t)rows.pair[row] * p->noise.rank * p->noise.a_stride;
+            size_t bytes = (size_t)(p->noise.rank * p->noise.a_stride);
+            memcpy(a + first, p->noise.a + first, bytes - (size_t)p->noise.a_stride + (size_t)p->outputs);
+            memset(a + first + bytes - p->noise.a_stride, 0, (size_t)p->outputs);
+        }
+        other.noise.a = a;
+    }
+    sound->product(&other, rows, scratch);
+    free(a);
+}
+
+/// What the sum of all terms in 32 bits gives wrong.
+static void product_of_terms_in_32_bits(const egg_product *p, egg_rows rows, void *scratch) {
+    sound->product(p, rows, scratch);
+    for (int32_t row = 0; row < rows.count && p->noise.a != NULL && p->noise.rank > 1; row++) {
+        const int8_t *x = p->x + row * p->x_stride;
+        for (int32_t o = 0; o < p->outputs; o++) {
+            int64_t along = 0;
+            for (int32_t k = 0; k < p->noise.rank; k++) {
+                ptrdiff_t term = rows.pair[row] * p->noise.rank + k;
+                const int8_t *b = p->noise.b + term * p->noise.b_stride;
+                int64_t along_b = 0;
+                for (int32_t i = 0; i < p->inputs; i++) along_b += x[i] * b[i];
+                along += along_b * p->noise.a[term * p->noise.a_stride + o];
+            }
+            if (llabs(along) > INT32_MAX) p->out[row * p->out_stride + o] ^= 1;
+        }
+    }
+}
+
 static void product_without_tail(const egg_product *p, egg_rows rows, void *scratch) {
     egg_product other = *p;
     other.outputs -= p->outputs % 16 == 1;
@@ -77,6 +113,14 @@ static void embed_of_one_pair(egg_rows rows, int32_t width, const int8_t *embedd
                               const egg_perturbation *noise, egg_out_rows out) {
     egg_perturbation other = *noise;
     other.a_stride = 0;
+    sound->embed(rows, width, embedding, tokens, token_stride, &other, out);
+}
+
+static void embed_of_first_term(egg_rows rows, int32_t width, const int8_t *embedding,
+                                const uint8_t *tokens, ptrdiff_t token_stride,
+                                const egg_perturbation *noise, egg_out_rows out) {
+    egg_perturbation other = *noise;
+    if (noise->rank > 1) other.b_stride = 0;
     sound->embed(rows, width, embedding, tokens, token_stride, &other, out);
 }
 
@@ -199,7 +243,7 @@ typedef struct {
     egg_kernel kernel;
 } mutant;
 
-enum { mutant_count = 39 };
+enum { mutant_count = 42 };
 
 /// Fills in the mutants, each the sound kernel but for what it is named after.
 static void make_mutants(mutant mutants[mutant_count]) {
@@ -211,6 +255,8 @@ static void make_mutants(mutant mutants[mutant_count]) {
     MUTANT(product, product_without_sign);
     MUTANT(product, product_without_last_root);
     MUTANT(product, product_in_32_bits);
+    MUTANT(product, product_without_last_term);
+    MUTANT(product, product_of_terms_in_32_bits);
     MUTANT(product, product_without_tail);
     MUTANT(product, product_into_padding);
     MUTANT(product, product_past_scratch);
@@ -219,6 +265,7 @@ static void make_mutants(mutant mutants[mutant_count]) {
     mutants[count - 1].function = "product";
     MUTANT(normalize, normalize_width_off_by_one);
     MUTANT(embed, embed_of_one_pair);
+    MUTANT(embed, embed_of_first_term);
     MUTANT(perturb_vector, perturb_vector_rounding_to_zero);
     MUTANT(gate, gate_of_one_bias);
     MUTANT(update_state, update_state_to_minus_128);

@@ -84,7 +84,7 @@ void free_network(network *n) {
 static egg_perturbation noise_of(const network *n, const tensor *t) {
     if (!n->perturbed) return (egg_perturbation){0};
     ptrdiff_t b_stride = t->columns == 1 ? t->rows : t->columns;
-    return (egg_perturbation){t->a, t->rows, t->b, b_stride, 8};
+    return (egg_perturbation){t->a, t->rows, t->b, b_stride, 8, 1};
 }
 
 /// A gain or bias as each row sees it.

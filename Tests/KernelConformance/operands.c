@@ -178,5 +178,25 @@ egg_rows draw_members(conformance *c, int32_t count, int32_t *pairs) {
 egg_perturbation draw_perturbation(conformance *c, int32_t pairs, int32_t outputs, int32_t inputs) {
     egg_const_rows a = draw_rows(c, pairs, outputs), b = draw_rows(c, pairs, inputs);
     int32_t shift = draw_between(&c->random, 6, 14);
-    return (egg_perturbation){a.data, a.stride, b.data, b.stride, shift};
+    return (egg_perturbation){a.data, a.stride, b.data, b.stride, shift, 1};
+}
+
+/// Brings values within ±64; extremes stay so.
+static void halve(const int8_t *data, ptrdiff_t stride, int32_t rows, int32_t width) {
+    for (int32_t row = 0; row < rows; row++)
+        for (int32_t i = 0; i < width; i++) {
+            int8_t *value = (int8_t *)data + row * stride + i;
+            *value = (int8_t)((*value + (*value > 0)) / 2 - (*value == -127));
+        }
+}
+
+egg_perturbation draw_ranked(conformance *c, int32_t pairs, int32_t outputs, int32_t inputs) {
+    int32_t doublings = draw(&c->random) % 3 ? 0 : draw_between(&c->random, 1, 2);
+    if (doublings == 0) return draw_perturbation(c, pairs, outputs, inputs);
+    int32_t rank = 1 << 2 * doublings;
+    egg_const_rows a = draw_rows(c, pairs * rank, outputs), b = draw_rows(c, pairs * rank, inputs);
+    halve(a.data, a.stride, pairs * rank, outputs);
+    halve(b.data, b.stride, pairs * rank, inputs);
+    int32_t shift = draw_between(&c->random, 6 + doublings, 14);
+    return (egg_perturbation){a.data, a.stride, b.data, b.stride, shift, rank};
 }

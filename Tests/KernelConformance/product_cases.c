@@ -47,9 +47,9 @@ static const int8_t *draw_weights(conformance *c, product_shape s) {
 
 /// Sets rows to one end of the range: their sums of products are the largest that there are.
 static void saturate(generator *g, const int8_t *data, ptrdiff_t stride, int32_t rows,
-                     int32_t width) {
+                     int32_t width, int32_t most) {
     for (int32_t row = 0; row < rows; row++)
-        memset((int8_t *)data + row * stride, draw(g) % 4 ? 127 : -127, (size_t)width);
+        memset((int8_t *)data + row * stride, draw(g) % 4 ? most : -most, (size_t)width);
 }
 
 void product_case(conformance *c) {
@@ -61,17 +61,18 @@ void product_case(conformance *c) {
     int32_t pairs;
     egg_rows rows = draw_members(c, s.rows, &pairs);
     egg_perturbation noise = {0};
-    if (draw(g) % 4) noise = draw_perturbation(c, pairs, s.outputs, s.inputs);
+    if (draw(g) % 4) noise = draw_ranked(c, pairs, s.outputs, s.inputs);
     if (noise.a != NULL && s.inputs > 300 && draw(g) % 2) {
-        saturate(g, x.data, x.stride, s.rows, s.inputs);
-        saturate(g, noise.a, noise.a_stride, pairs, s.outputs);
-        saturate(g, noise.b, noise.b_stride, pairs, s.inputs);
+        int32_t most = noise.rank > 1 ? 64 : 127;
+        saturate(g, x.data, x.stride, s.rows, s.inputs, 127);
+        saturate(g, noise.a, noise.a_stride, pairs * noise.rank, s.outputs, most);
+        saturate(g, noise.b, noise.b_stride, pairs * noise.rank, s.inputs, most);
     }
     if (noise.a == NULL) rows.pair = rows.sign = NULL;
     egg_out_rows out = draw_output_rows(c, "out", s.rows, s.outputs);
     snprintf(c->operands, sizeof c->operands,
-             "%d rows, %d inputs, %d outputs, root %d, %s, shift %d", s.rows, s.inputs, s.outputs,
-             s.root, noise.a == NULL ? "clean" : "perturbed", noise.shift);
+             "%d rows, %d inputs, %d outputs, root %d, %s, rank %d, shift %d", s.rows, s.inputs,
+             s.outputs, s.root, noise.a == NULL ? "clean" : "perturbed", noise.rank, noise.shift);
     while (next_kernel(c)) {
         void *packed = take(c, c->kernel->packed_bytes(s.outputs, s.inputs));
         c->kernel->pack(weights, s.outputs, s.inputs, packed);

@@ -31,7 +31,7 @@ void embed_case(conformance *c) {
         tokens[row * token_stride] = (uint8_t)draw_between(g, 0, vocabulary - 1);
     egg_rows rows = draw_members(c, s.rows, &pairs);
     egg_perturbation noise = {0};
-    if (draw(g) % 4) noise = draw_perturbation(c, pairs, vocabulary, s.width);
+    if (draw(g) % 4) noise = draw_ranked(c, pairs, vocabulary, s.width);
     egg_out_rows out = draw_output_rows(c, "out", s.rows, s.width);
     while (next_kernel(c))
         c->kernel->embed(rows, s.width, embedding, tokens, token_stride, &noise, out);

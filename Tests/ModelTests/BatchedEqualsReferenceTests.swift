@@ -17,6 +17,7 @@ struct EqualityCase: CustomTestStringConvertible {
     var population = 6
     var groupSize = 2
     var sigmaShift = 4
+    var rank = NoiseRank.one
     var sequences = 1
     var extremeWeights = false
     var loss = LossResolution.sixteenth
@@ -24,7 +25,7 @@ struct EqualityCase: CustomTestStringConvertible {
 
     var testDescription: String {
         "\(layers)x\(hidden) mlp \(mlpWidth) \(gate) \(mlp) N \(population)"
-            + " G \(groupSize) shift \(sigmaShift) seq \(sequences)"
+            + " G \(groupSize) shift \(sigmaShift) rank \(rank.terms) seq \(sequences)"
             + (extremeWeights ? " extreme" : "") + (loss == .fine ? " fine" : "")
             + (contexts.isEmpty ? "" : " contexts \(contexts.list)")
     }
@@ -40,6 +41,20 @@ struct EqualityCase: CustomTestStringConvertible {
             [0, 64, 4 * hidden].map { EqualityCase(hidden: hidden, mlpWidth: $0) }
         }
         + (2...6).map { EqualityCase(layers: 2, sigmaShift: $0) }
+        + [.four, .sixteen].flatMap { rank in
+            [2, 4, 6].flatMap { shift in
+                [
+                    EqualityCase(
+                        hidden: 7, layers: 2, mlpWidth: 33, sigmaShift: shift, rank: rank),
+                    EqualityCase(
+                        hidden: 64, mlpWidth: 1100, population: 8, groupSize: 4, sigmaShift: shift,
+                        rank: rank, sequences: 3, contexts: [.word]),
+                    EqualityCase(
+                        hidden: 100, mlpWidth: 0, sigmaShift: shift, rank: rank,
+                        extremeWeights: true),
+                ]
+            }
+        }
         + [
             EqualityCase(hidden: 1, mlpWidth: 3), EqualityCase(hidden: 7, layers: 3, mlpWidth: 5),
             EqualityCase(hidden: 65, mlpWidth: 129), EqualityCase(hidden: 100, mlpWidth: 1100),
@@ -97,18 +112,21 @@ struct EqualityCase: CustomTestStringConvertible {
             })
     }
 
-    /// Noise that is ±127 everywhere, from a source of seeds.
+    /// Noise that is the largest that kernels take everywhere, from a source of seeds.
     struct ExtremePerturbations: PerturbationSource {
         let seeds: SeededPerturbations
+        let rank: NoiseRank
         /// The kernels bound the noise of rows by the largest that a draw can give, so that is left as it is.
         var rowNoise: RowNoise { seeds.rowNoise }
         func fill(
             _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
-            first: Int, count: Int
+            term: Int, first: Int, count: Int
         ) {
             seeds.fill(
-                output, tensor: tensor, side: side, pair: pair, first: first, count: count)
-            for i in 0..<count { output[i] = output[i] < 0 ? -127 : 127 }
+                output, tensor: tensor, side: side, pair: pair, term: term, first: first,
+                count: count)
+            let most: Int8 = rank == .one ? 127 : 64
+            for i in 0..<count { output[i] = output[i] < 0 ? -most : most }
         }
     }
 
@@ -120,7 +138,7 @@ struct EqualityCase: CustomTestStringConvertible {
         parameters.contexts?.fill(seed: 4)
         let seeds = SeededPerturbations(kernel: kernel, seed: 11, epoch: 2)
         if test.extremeWeights {
-            try check(test, parameters, kernel, ExtremePerturbations(seeds: seeds))
+            try check(test, parameters, kernel, ExtremePerturbations(seeds: seeds, rank: test.rank))
         } else {
             try check(test, parameters, kernel, seeds)
         }
@@ -132,7 +150,7 @@ struct EqualityCase: CustomTestStringConvertible {
     ) throws {
         let population = Population(
             size: test.population, groupSize: test.groupSize, segmentTokens: 3,
-            sigmaShift: test.sigmaShift, sequencesPerMember: test.sequences)
+            sigmaShift: test.sigmaShift, rank: test.rank, sequencesPerMember: test.sequences)
         try population.validate(for: test.config)
         let evaluator = PopulationEvaluator(
             population: population,
@@ -149,7 +167,7 @@ struct EqualityCase: CustomTestStringConvertible {
         for member in 0..<population.size {
             let noise = MemberNoise(
                 layout: parameters.layout, source: source, pair: member / 2,
-                sign: member % 2 == 0 ? 1 : -1, sigmaShift: test.sigmaShift)
+                sign: member % 2 == 0 ? 1 : -1, shape: population.noiseShape)
             var expected: [Int32] = [0, 0]
             for row in member * test.sequences..<(member + 1) * test.sequences {
                 var model = ReferenceModel(parameters, noise: noise)

@@ -13,7 +13,8 @@ import TokenShards
     private static let populations = [
         Population(size: 7, sampling: .oneSided, groupSize: 1, segmentTokens: 3),
         Population(
-            size: 12, sampling: .oneSided, groupSize: 3, segmentTokens: 5, sigmaShift: 2),
+            size: 12, sampling: .oneSided, groupSize: 3, segmentTokens: 5, sigmaShift: 2,
+            rank: .four),
         Population(
             size: 10, sampling: .oneSided, groupSize: 5, segmentTokens: 2,
             sequencesPerMember: 3),
@@ -73,10 +74,10 @@ import TokenShards
             for member in 0..<population.size {
                 var noise = MemberNoise(
                     layout: parameters.layout, source: source, pair: member, sign: 1,
-                    sigmaShift: population.sigmaShift)
+                    shape: population.noiseShape)
                 if head == .delta {
                     noise.a[parameters.layout.head] = [Int8](
-                        repeating: 0, count: config.vocabulary)
+                        repeating: 0, count: config.vocabulary * population.rank.terms)
                 }
                 var score: Int32 = 0
                 var baseline: Int32 = 0

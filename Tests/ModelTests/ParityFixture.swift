@@ -37,7 +37,8 @@ struct ParityFixture: CustomTestStringConvertible {
     func memberNoise(pair: Int, sign: Int32) throws -> MemberNoise {
         let tensors = parameters.layout.tensors
         return MemberNoise(
-            sign: sign, sigmaShift: 4, a: try tensors.map { try noise("A", $0, pair: pair) },
+            sign: sign, shape: NoiseShape(sigmaShift: 4),
+            a: try tensors.map { try noise("A", $0, pair: pair) },
             b: try tensors.map { try noise("B", $0, pair: pair) })
     }
 
@@ -61,7 +62,7 @@ struct StoredPerturbations: PerturbationSource {
 
     func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
-        first: Int, count: Int
+        term: Int, first: Int, count: Int
     ) {
         let spec = layout.tensors[tensor]
         let (values, width) = side == .a ? (a[tensor], spec.rows) : (b[tensor], spec.columns)

@@ -69,7 +69,7 @@ struct PlainContextVotes {
             let scaled = (a * Int(fitness.values[direction]) + half) >> shift
             var b = [Int8](repeating: 0, count: ContextTable.inputWidth(config))
             source.fill(
-                &b, tensor: layout.contextTensor, side: .b, pair: direction, first: 0,
+                &b, tensor: layout.contextTensor, side: .b, pair: direction, term: 0, first: 0,
                 count: b.count)
             for i in b.indices { votes[i] += Int64(scaled) * Int64(b[i]) }
         }

@@ -22,7 +22,7 @@ import Testing
         return votes
     }
 
-    @Test func followsItsDefinitionForManySteps() {
+    @Test(arguments: NoiseRank.allCases) func followsItsDefinitionForManySteps(rank: NoiseRank) {
         let schedule = RateSchedule(
             rate: RateSchedule.one * 3 / 4, decay: RateSchedule.one / 300, steps: 9)
         var parameters = Parameters(config: config, seed: 5)
@@ -30,10 +30,12 @@ import Testing
         var expected = parameters.values.map { $0.map { Int64($0) << 16 } }
         for step in 0..<12 {
             let votes = makeVotes(parameters.layout, rms: 1000 + 333 * step)
+            votes.rank = rank
             _ = rule.apply(votes, to: &parameters, step: step)
             let rate = schedule.rate * Int64(max(0, 9 - step)) / 9
-            let multiplier = (rate << 8) / votes.noSignalRMS
             for tensor in parameters.layout.tensors {
+                let root: Int64 = tensor.kind.isVector ? 1 : [1: 1, 4: 2, 16: 4][rank.terms] ?? 0
+                let multiplier = (rate << 8) / ((votes.fitness?.noSignalRMS ?? 0) * root)
                 for i in 0..<tensor.count {
                     var h = expected[tensor.id][i]
                     h += (Int64(votes.values[tensor.id].pointer[i]) * multiplier) >> 24

@@ -34,6 +34,8 @@ import Testing
                 "size: 30, groupSize: 6, sampling: one-sided, sequencesPerMember: 2", "threshold"),
             settings("size: 12, groupSize: 3, sampling: one-sided", "residual"),
             settings("size: 12, groupSize: 3, sampling: one-sided, head: delta", "residual"),
+            settings("size: 26, groupSize: 2, rank: 4", "threshold"),
+            settings("size: 12, groupSize: 3, sampling: one-sided, rank: 16", "residual"),
             settings("size: 20, groupSize: 4", "momentum", method: "node-perturbation"),
             settings("size: 12, feedback: learned", "momentum", method: "node-perturbation"),
         ] + runsWithContexts

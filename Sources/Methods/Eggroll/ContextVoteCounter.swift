@@ -121,7 +121,7 @@ final class ContextVoteCounter: @unchecked Sendable {
                 Int32(slots.count), credits.rows.pointer + slots.lowerBound, &noise,
                 UInt32(direction), worker.a.row(index))
             source.fill(
-                worker.b.row(index), tensor: tensor, side: .b, pair: direction, first: 0,
+                worker.b.row(index), tensor: tensor, side: .b, pair: direction, term: 0, first: 0,
                 count: width)
         }
     }

@@ -8,7 +8,7 @@ public struct Eggroll: Method {
     public static let name = "eggroll"
     /// The keys of the section `population` that only this method reads.
     public static let keys = [
-        "fitness", "head", "sampling", "sigmaShift", "noiseReuse", "sequencesPerMember",
+        "fitness", "head", "sampling", "sigmaShift", "rank", "noiseReuse", "sequencesPerMember",
     ]
     /// The residual rule, which is the default, and the threshold rule.
     public static let rules: [any RuleSettings.Type] = [
@@ -40,6 +40,7 @@ public struct Eggroll: Method {
         population.sampling = try section.choice("sampling", default: .antithetic)
         population.sigmaShift = try section.integer(
             "sigmaShift", default: 4, in: Population.sigmaShiftRange)
+        population.rank = try section.numberedChoice("rank", default: .one)
         population.noiseReuse = try section.integer(
             "noiseReuse", default: 1, in: Population.noiseReuseRange)
         population.sequencesPerMember = try section.integer(
@@ -62,7 +63,7 @@ public struct Eggroll: Method {
     public var settings: [Setting] {
         let noise: [Setting] = [
             ("sampling", population.sampling.rawValue),
-            ("sigmaShift", "\(population.sigmaShift)"),
+            ("sigmaShift", "\(population.sigmaShift)"), ("rank", "\(population.rank.terms)"),
             ("noiseReuse", "\(population.noiseReuse)"),
             ("sequencesPerMember", "\(population.sequencesPerMember)"),
         ]
@@ -74,7 +75,6 @@ public struct Eggroll: Method {
     /// - Throws: `ModelError` that names the setting, such as `population.size`.
     public func validate(for model: ModelConfig) throws(ModelError) {
         try population.validate(for: model, loss: loss)
-        try population.validateVotes(fitness)
         if model.direct { try needUnperturbedModel("model.direct", "learns") }
         if head == .delta {
             try needUnperturbedModel("population.head", "\(head) learns")

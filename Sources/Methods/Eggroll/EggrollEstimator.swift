@@ -60,8 +60,8 @@ public final class EggrollEstimator: Estimator {
         let layout = parameters.layout
         counter = VoteCounter(
             layout: layout, slice: slice ?? WeightSlice(layout),
-            countsHead: head == .perturbation, pairs: population.directions, kernel: kernel,
-            pool: pool)
+            countsHead: head == .perturbation, pairs: population.directions,
+            rank: population.rank, kernel: kernel, pool: pool)
         contextCounter = ContextVoteCounter(
             population, layout: layout, kernel: kernel, pool: pool)
     }

@@ -27,7 +27,7 @@ public final class FitnessReplay: VoteReplay {
         self.kernel = kernel
         counter = VoteCounter(
             layout: layout, slice: WeightSlice(layout), pairs: population.directions,
-            kernel: kernel, pool: pool)
+            rank: population.rank, kernel: kernel, pool: pool)
         contextCounter = ContextVoteCounter(
             population, layout: layout, kernel: kernel, pool: pool)
     }

@@ -160,7 +160,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
             rows: first + rows.lowerBound..<first + rows.upperBound,
             sequences: population.sequencesPerMember,
             membersPerPair: population.membersPerDirection, source: source,
-            sigmaShift: population.sigmaShift, perturbsHead: head == .perturbation,
+            shape: population.noiseShape, perturbsHead: head == .perturbation,
             states: isOneSided ? worker.states : states,
             firstState: isOneSided ? 0 : rows.lowerBound)
         read(rows.count, worker, into: rowScores.pointer + rows.lowerBound)

@@ -76,20 +76,20 @@ public final class ResidualRule: UpdateRule {
     public func apply(
         _ votes: Votes, to parameters: inout Parameters, step: Int
     ) -> UpdateReport {
-        // rate · 2^40 / RMS₀; |E|/RMS₀ <= 17·√P, so a product with E stays below 2^59.
         let rate = schedule.rate(step: step)
-        let scaled = rate << (Self.multiplierBits - 32)
-        let (noisy, exact) = (scaled / votes.noSignalRMS, scaled >> Self.exactRateShift)
         var changed = 0
         for tensor in layout.tensors {
             let decay = tensor.kind.isVector ? 0 : schedule.decay(step: step)
-            let isExact = votes.headIsExact && tensor.id == layout.head
+            // rate · 2^40 / RMS₀; |E|/RMS₀ <= 17·√(P·r), so a product with E stays below 2^61.
+            let scaled = rate << (Self.multiplierBits - 32)
+            let rms = votes.noSignalRMS(of: tensor)
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 fine.values[tensor.id].withUnsafeMutableBufferPointer { residuals in
                     changed += PartialSums.sum(slice.weights(of: tensor), on: pool) { part in
                         Self.move(
                             weights, residuals, part, by: votes.values[tensor.id].pointer,
-                            limit: isExact ? 1 : .max, multiplier: isExact ? exact : noisy,
+                            limit: rms == nil ? 1 : .max,
+                            multiplier: rms.map { scaled / $0 } ?? scaled >> Self.exactRateShift,
                             decay: decay)
                     }
                 }

@@ -72,7 +72,7 @@ public final class ThresholdRule: UpdateRule {
             pace: UpdatePace("threshold", Int64(threshold), over: 16, decimals: 4))
     }
 
-    /// Moves every weight whose votes reach `limit`; returns how many changed.
+    /// Moves every weight whose votes reach `limit`, that of votes of one term; returns how many changed.
     static func apply(
         _ votes: Votes, to parameters: inout Parameters, _ slice: WeightSlice? = nil, limit: Int32,
         pool: WorkerPool? = nil
@@ -80,6 +80,8 @@ public final class ThresholdRule: UpdateRule {
         let slice = slice ?? WeightSlice(parameters.layout)
         var changed = 0
         for tensor in parameters.layout.tensors {
+            // Votes of rank r have a deviation √r times as large.
+            let limit = Int32(clamping: Int64(limit) << votes.rootShift(of: tensor))
             parameters.values[tensor.id].withUnsafeMutableBufferPointer { weights in
                 changed += PartialSums.sum(slice.weights(of: tensor), on: pool) { part in
                     Self.move(weights, part, by: votes.values[tensor.id].pointer, limit: limit)

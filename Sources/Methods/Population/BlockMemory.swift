@@ -4,9 +4,10 @@ import RecurrentLM
 
 extension ModelConfig {
     /// The bytes of the noise of one draw of EGGROLL: the factors of every tensor.
-    var bytesPerDraw: Int {
+    func bytesPerDraw(rank: NoiseRank) -> Int {
         ParameterLayout(self).tensors.reduce(0) {
-            $0 + paddedWidth($1.rows) + paddedWidth($1.columns)
+            $0 + (paddedWidth($1.rows) + paddedWidth($1.columns))
+                * ($1.kind.isVector ? 1 : rank.terms)
         }
     }
 }
@@ -16,7 +17,7 @@ extension Population {
     public func mostBlockBytes(_ config: ModelConfig) -> Int {
         let rows = min(BlockMemory.mostRows, self.rows)
         let ofRow =
-            config.bytesPerBlockRow + config.bytesPerDraw + segmentTokens + 1
+            config.bytesPerBlockRow + config.bytesPerDraw(rank: rank) + segmentTokens + 1
             + config.layers * paddedWidth(config.hidden)
         let ofVotes =
             Int(EGG_VOTE_PAIRS) * BlockMemory.voteRows * paddedWidth(config.widestInput)

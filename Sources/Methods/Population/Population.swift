@@ -17,6 +17,8 @@ public struct Population: Equatable, Sendable {
     public var segmentTokens: Int
     /// The deviation of EGGROLL's noise: sigma = 2^-sigmaShift.
     public var sigmaShift: Int
+    /// r, the terms of EGGROLL's noise on a matrix: 1, 4 or 16.
+    public var rank: NoiseRank
     /// Steps that share one draw of noise; 0 keeps one draw for the whole run (nano-egg's
     /// `noise_reuse`).
     public var noiseReuse: Int
@@ -38,9 +40,10 @@ public struct Population: Equatable, Sendable {
     /// Makes a population. Nothing is checked before ``validate(for:loss:)``.
     public init(
         size: Int, sampling: Sampling = .antithetic, groupSize: Int = 2, segmentTokens: Int,
-        sigmaShift: Int = 4,
+        sigmaShift: Int = 4, rank: NoiseRank = .one,
         noiseReuse: Int = 1, sequencesPerMember: Int = 1
     ) {
+        self.rank = rank
         self.size = size
         self.sampling = sampling
         self.groupSize = groupSize
@@ -50,6 +53,8 @@ public struct Population: Equatable, Sendable {
         self.sequencesPerMember = sequencesPerMember
     }
 
+    /// The rank and the deviation of EGGROLL's noise.
+    public var noiseShape: NoiseShape { NoiseShape(sigmaShift: sigmaShift, rank: rank) }
     /// Members that share one draw of noise.
     public var membersPerDirection: Int { sampling == .antithetic ? 2 : 1 }
     /// The number of groups: members that read the same tokens are one group.
@@ -114,17 +119,6 @@ public struct Population: Equatable, Sendable {
         try checkBounds(model, loss)
     }
 
-    /// Checks the bound of a vote of EGGROLL: a sum over directions of products of a noise value scaled by
-    /// fitness and another.
-    /// - Throws: `ModelError` naming the setting.
-    public func validateVotes(_ fitness: FitnessForm) throws(ModelError) {
-        guard size <= mostMembers(fitness) else {
-            throw error(
-                "size", "votes of \(directions) directions can pass 32 bits",
-                "use at most \(mostMembers(fitness)) members")
-        }
-    }
-
     /// Checks the bound of a vote that sums the product of an Int8 credit and an Int8 activation over all tokens of the
     /// text, which are streams·T.
     /// - Throws: `ModelError` naming the setting.
@@ -138,13 +132,6 @@ public struct Population: Equatable, Sendable {
         }
     }
 
-    /// The most members whose votes stay within 32 bits: as many directions as products of a noise value scaled by
-    /// fitness and another fit Int32, times the members of a direction.
-    public func mostMembers(_ fitness: FitnessForm) -> Int {
-        let noise = NormalMagnitudes.largest
-        return membersPerDirection * (Int(Int32.max) / (fitness.largestScaled(noise) * noise))
-    }
-
     private func checkBounds(
         _ model: ModelConfig, _ loss: LossResolution
     ) throws(ModelError) {
@@ -155,9 +142,11 @@ public struct Population: Equatable, Sendable {
                 "a score over \(sequencesPerMember) x \(segmentTokens) tokens can pass 32 bits",
                 "use fewer tokens or sequences")
         }
-        // The bound of x·Wᵀ + (x·B·A >> (4 + sigmaShift)).
+        // The bound of x·Wᵀ + (Σ_k x·B_k·A_k >> shift). The kernels take any noise of rank 1, and noise that can be drawn
+        // of a higher rank.
         let inputs = model.widestInput
-        let perturbation = (inputs * 127 * 127 * 127) >> perturbationShift(sigmaShift: sigmaShift)
+        let noise = rank == .one ? 127 : NormalMagnitudes.largest
+        let perturbation = (rank.terms * inputs * 127 * noise * noise) >> noiseShape.matrixShift
         guard inputs * 127 * 127 + perturbation <= Int(Int32.max) else {
             throw error(
                 "sigmaShift", "a product of \(inputs) inputs with noise can pass 32 bits",

@@ -13,6 +13,8 @@ public final class Votes: @unchecked Sendable {
     public let values: [AlignedBuffer<Int32>]
     /// The fitness of the directions that the votes were counted from; nil where they do not follow from fitness.
     public var fitness: Fitness?
+    /// The terms of the noise that matrices and the embedding had.
+    public var rank = NoiseRank.one
     /// Whether the head's votes are sums of its own error, which no noise has a part in.
     public var headIsExact = false
     /// What the step says of the rows of contexts; nil for a model without contexts.
@@ -27,10 +29,15 @@ public final class Votes: @unchecked Sendable {
     /// P, the directions that voted; 0 where votes do not follow from fitness.
     var directions: Int { fitness?.values.count ?? 0 }
 
-    /// The RMS that a vote has when the fitness carries no signal.
-    /// - Precondition: the votes were counted from fitness.
-    var noSignalRMS: Int64 {
-        guard let fitness else { preconditionFailure("votes that were not counted from fitness") }
-        return fitness.noSignalRMS
+    /// The RMS that a vote of a tensor has when the fitness carries no signal: √r times that of one term. Nil where the
+    /// votes were not counted from fitness.
+    public func noSignalRMS(of tensor: ParameterSpec) -> Int64? {
+        guard let fitness, !headIsExact || tensor.id != layout.head else { return nil }
+        return fitness.noSignalRMS << rootShift(of: tensor)
+    }
+
+    /// log2 √r of a tensor's noise.
+    func rootShift(of tensor: ParameterSpec) -> Int {
+        tensor.kind.isVector ? 0 : rank.rootShift
     }
 }

@@ -74,7 +74,7 @@ public final class BlockForward {
     /// says so.
     public func begin(
         rows range: Range<Int>, sequences: Int, membersPerPair: Int = 2,
-        source: some PerturbationSource, sigmaShift: Int, perturbsHead: Bool = true,
+        source: some PerturbationSource, shape: NoiseShape, perturbsHead: Bool = true,
         states: HiddenStates, firstState: Int? = nil
     ) {
         let rowsPerPair = membersPerPair * sequences
@@ -86,7 +86,7 @@ public final class BlockForward {
         let lastPair = (range.upperBound - 1) / rowsPerPair
         perturbed = true
         noise.fill(
-            pairs: firstPair...lastPair, source: source, sigmaShift: sigmaShift,
+            pairs: firstPair...lastPair, source: source, shape: shape,
             perturbsHead: perturbsHead)
         bind(rows: range.count, states: states, firstState: firstState ?? range.lowerBound)
         noise.perturbVectors(rows)

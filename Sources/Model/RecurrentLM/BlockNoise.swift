@@ -4,7 +4,7 @@ import IntegerTensor
 /// The noise of the pairs of one block, and the gains and biases that it changes.
 final class BlockNoise {
     private let model: PreparedModel
-    /// The factors A [pairs][rows of the tensor] and B [pairs][columns], by tensor id.
+    /// The factors A [pairs][terms][rows of the tensor] and B [pairs][terms][columns], by tensor id.
     private var a: [Int8Rows] = []
     private var b: [Int8Rows] = []
     /// The factor B of the rows of contexts. [pairs][D]
@@ -17,7 +17,7 @@ final class BlockNoise {
     private let blockRows: Int
     private var pairCapacity = 0
     private var perturbsHead = true
-    private var shift: Int32 = 0
+    private var shape = NoiseShape(sigmaShift: 0)
 
     init(model: PreparedModel, rows: Int) {
         self.model = model
@@ -29,38 +29,49 @@ final class BlockNoise {
 
     /// Generates the noise of `pairs`, that of the head only where it is perturbed.
     func fill(
-        pairs: ClosedRange<Int>, source: some PerturbationSource, sigmaShift: Int,
+        pairs: ClosedRange<Int>, source: some PerturbationSource, shape: NoiseShape,
         perturbsHead: Bool
     ) {
+        if shape.rank != self.shape.rank { pairCapacity = 0 }
+        self.shape = shape
         reserve(pairs.count)
         self.perturbsHead = perturbsHead
-        shift = Int32(perturbationShift(sigmaShift: sigmaShift))
         rowNoise = model.kernel.rowNoise(source.rowNoise)
         firstPair = pairs.lowerBound
         if let contextB {
             for (index, pair) in pairs.enumerated() {
                 source.fill(
                     contextB.row(index), tensor: model.layout.contextTensor, side: .b, pair: pair,
-                    first: 0, count: contextB.width)
+                    term: 0, first: 0, count: contextB.width)
             }
         }
         for tensor in model.layout.tensors where isPerturbed(tensor.id) {
-            for (index, pair) in pairs.enumerated() {
+            let terms = terms(of: tensor)
+            for index in 0..<pairs.count * terms {
+                let (pair, term) = index.quotientAndRemainder(dividingBy: terms)
                 source.fill(
-                    a[tensor.id].row(index), tensor: tensor.id, side: .a, pair: pair, first: 0,
-                    count: tensor.rows)
+                    a[tensor.id].row(index), tensor: tensor.id, side: .a, pair: firstPair + pair,
+                    term: term, first: 0, count: tensor.rows)
                 source.fill(
-                    b[tensor.id].row(index), tensor: tensor.id, side: .b, pair: pair, first: 0,
-                    count: tensor.columns)
+                    b[tensor.id].row(index), tensor: tensor.id, side: .b, pair: firstPair + pair,
+                    term: term, first: 0, count: tensor.columns)
             }
         }
+    }
+
+    private func terms(of tensor: ParameterSpec) -> Int {
+        tensor.kind.isVector ? 1 : shape.rank.terms
     }
 
     private func reserve(_ pairs: Int) {
         guard pairs > pairCapacity else { return }
         pairCapacity = max(pairs, blockRows / 2 + 1)
-        a = model.layout.tensors.map { Int8Rows(rows: pairCapacity, width: $0.rows) }
-        b = model.layout.tensors.map { Int8Rows(rows: pairCapacity, width: $0.columns) }
+        a = model.layout.tensors.map {
+            Int8Rows(rows: pairCapacity * terms(of: $0), width: $0.rows)
+        }
+        b = model.layout.tensors.map {
+            Int8Rows(rows: pairCapacity * terms(of: $0), width: $0.columns)
+        }
         contextB = model.contexts.map { Int8Rows(rows: pairCapacity, width: $0.width) }
     }
 
@@ -74,7 +85,7 @@ final class BlockNoise {
         contexts.noise = UnsafePointer(sums.pointer)
         contexts.b = UnsafePointer(contextB.row(0))
         contexts.b_stride = contextB.stride
-        contexts.shift = shift
+        contexts.shift = Int32(shape.vectorShift)
     }
 
     private func isPerturbed(_ id: Int) -> Bool { perturbsHead || id != model.layout.head }
@@ -82,9 +93,11 @@ final class BlockNoise {
     /// The noise of a tensor; none for a head that is not perturbed.
     func perturbation(_ id: Int) -> egg_perturbation {
         guard isPerturbed(id) else { return egg_perturbation() }
+        let isVector = model.layout.tensors[id].kind.isVector
         return egg_perturbation(
             a: a[id].row(0), a_stride: a[id].stride, b: b[id].row(0), b_stride: b[id].stride,
-            shift: shift)
+            shift: Int32(isVector ? shape.vectorShift : shape.matrixShift),
+            rank: Int32(isVector ? 1 : shape.rank.terms))
     }
 
     /// Computes the gains and biases of every row of the block.

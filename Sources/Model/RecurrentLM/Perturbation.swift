@@ -2,7 +2,7 @@ import CKernels
 import IntegerTensor
 import SeededNoise
 
-/// The two factors of a rank-1 perturbation.
+/// The two factors of a term of a perturbation.
 public enum PerturbationSide: UInt32, Sendable {
     /// The factor along the outputs of a matrix, or the tokens of the embedding.
     case a = 0
@@ -10,13 +10,13 @@ public enum PerturbationSide: UInt32, Sendable {
     case b = 1
 }
 
-/// Where the noise of a population comes from: a pure function of (tensor, side, pair, element).
+/// Where the noise of a population comes from: a pure function of (tensor, side, pair, term, element).
 public protocol PerturbationSource: Sendable {
     /// Writes elements first..<first + count of a vector. 16 = 1 sigma.
     /// - Precondition: `first` is a multiple of 64.
     func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
-        first: Int, count: Int)
+        term: Int, first: Int, count: Int)
 
     /// The noise along the rows of contexts: A of row and pair.
     var rowNoise: RowNoise { get }
@@ -39,15 +39,21 @@ public struct SeededPerturbations: PerturbationSource {
     /// The noise along the rows of contexts, of the same seed and epoch.
     public var rowNoise: RowNoise { RowNoise(seed: seed, epoch: epoch) }
 
+    /// The stream of a vector: 2 · tensor + side in the lower 16 bits, below 2^11 for 64 layers, and the term above.
+    public static func stream(tensor: Int, side: PerturbationSide, term: Int) -> UInt32 {
+        UInt32(term) << 16 | UInt32(2 * tensor) + side.rawValue
+    }
+
     /// Writes elements first..<first + count of a vector. 16 = 1 sigma.
     /// - Precondition: `first` is a multiple of 64.
     public func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
-        first: Int, count: Int
+        term: Int, first: Int, count: Int
     ) {
         let key = NoiseKey(
-            seed: seed, domain: .perturbation, stream: UInt32(2 * tensor) + side.rawValue,
-            index: UInt32(pair), epoch: epoch)
+            seed: seed, domain: .perturbation,
+            stream: Self.stream(tensor: tensor, side: side, term: term), index: UInt32(pair),
+            epoch: epoch)
         kernel.fillNoise(key, first: first, count: count, into: output)
     }
 }
@@ -82,6 +88,36 @@ private enum NoiseTables {
     static let alias = AlignedBuffer(NormalMagnitudes.standard.alias)
 }
 
-/// The right shift of a perturbation: 4 fraction bits of the noise and the sigma shift.
-/// sigma = 2^-sigmaShift; 4 is the paper's value.
-public func perturbationShift(sigmaShift: Int) -> Int { 4 + sigmaShift }
+/// r, the terms of the noise of a matrix: numbers whose roots are shifts.
+public enum NoiseRank: Int, CaseIterable, Sendable {
+    /// A⊗B, as the paper trains language models.
+    case one = 1
+    /// Σ of 4 terms, halved.
+    case four = 4
+    /// Σ of 16 terms, over 4.
+    case sixteen = 16
+
+    /// r.
+    public var terms: Int { rawValue }
+    /// log2 √r.
+    public var rootShift: Int { rawValue.trailingZeroBitCount / 2 }
+}
+
+/// The size of EGGROLL's noise: a matrix or the embedding gets Σ_k A_k⊗B_k / √r, 1 ... r, times sigma = 2^-sigmaShift.
+public struct NoiseShape: Equatable, Sendable {
+    /// sigma = 2^-sigmaShift; 4 is the paper's value.
+    public var sigmaShift: Int
+    /// r, the terms of the noise of a matrix or the embedding. Gains, biases and the rows of contexts have one.
+    public var rank: NoiseRank
+
+    /// Makes a shape, of rank 1 unless given.
+    public init(sigmaShift: Int, rank: NoiseRank = .one) {
+        self.sigmaShift = sigmaShift
+        self.rank = rank
+    }
+
+    /// The right shift of what has one term: 4 fraction bits of the noise and the sigma shift.
+    public var vectorShift: Int { 4 + sigmaShift }
+    /// The right shift of the sum of all terms.
+    public var matrixShift: Int { vectorShift + rank.rootShift }
+}

@@ -23,7 +23,6 @@ enum BenchLimits {
         }
         do throws(ModelError) {
             try population.validate(for: config, loss: .fine)
-            try population.validateVotes(.magnitude4)
         } catch {
             let isOfTokens = error.location == "population.segmentTokens"
             throw usage(isOfTokens ? "--tokens" : "--population", error)

@@ -46,7 +46,8 @@ struct CheckCase {
                 mlp: bit(2) ? .relu : .identity),
             population: Population(
                 size: 2 * (1 + Int(choices >> 8 % 6)), segmentTokens: segmentTokens,
-                sigmaShift: 2 + Int(choices >> 16 % 5)),
+                sigmaShift: 2 + Int(choices >> 16 % 5),
+                rank: NoiseRank.allCases[Int(choices >> 24 % 3)]),
             loss: bit(3) ? .fine : .sixteenth, fitness: bit(4) ? .magnitude4 : .sign,
             hasExtremeWeights: bit(5))
     }
@@ -85,7 +86,7 @@ struct CheckCase {
     ) -> (score: Int32, state: [[Int8]]) {
         let own = MemberNoise(
             layout: parameters.layout, source: noise, pair: member / 2,
-            sign: member % 2 == 0 ? 1 : -1, sigmaShift: population.sigmaShift)
+            sign: member % 2 == 0 ? 1 : -1, shape: population.noiseShape)
         var model = ReferenceModel(parameters, noise: own)
         let width = population.segmentTokens + 1
         let start = population.stream(row: member) * width

@@ -80,24 +80,28 @@ struct KernelCheck {
         _ = estimator.estimate(
             test.segment, parameters: parameters, step: Self.step, votes: votes)
         for tensor in parameters.layout.tensors {
-            let expected = Self.votes(for: tensor, fitness, noise)
+            let expected = Self.votes(for: tensor, fitness, noise, test.population.rank)
             guard votes.values[tensor.id].span.elementsEqual(expected) else {
                 throw mismatch(test.name, "the votes of \(tensor.name)")
             }
         }
     }
 
-    /// E = Σ_p A'_p⊗B_p with A' = clip((A·F + half) >> shift), and a·b in place of A⊗B for vectors.
+    /// E = Σ_p Σ_k A'_pk⊗B_pk with A' = clip((A·F + half) >> shift), and a·b in place of it for vectors.
     private static func votes(
-        for tensor: ParameterSpec, _ fitness: Fitness, _ noise: ReferenceNoise
+        for tensor: ParameterSpec, _ fitness: Fitness, _ noise: ReferenceNoise, _ rank: NoiseRank
     ) -> [Int32] {
         var sums = [Int32](repeating: 0, count: tensor.count)
         let shift = fitness.form.shift
         let half: Int32 = shift > 0 ? 1 << Int32(shift - 1) : 0
-        for (pair, value) in fitness.values.enumerated() {
-            let b = noise.vector(tensor.id, .b, pair, count: tensor.columns).map(Int32.init)
-            let a = noise.vector(tensor.id, .a, pair, count: tensor.rows).map {
-                Int32(clip(floorShift(Int32($0) * Int32(value) + half, by: shift)))
+        let terms = tensor.kind.isVector ? 1 : rank.terms
+        for index in 0..<fitness.values.count * terms {
+            let (pair, term) = index.quotientAndRemainder(dividingBy: terms)
+            let value = Int32(fitness.values[pair])
+            let b = noise.vector(tensor.id, .b, pair, term: term, count: tensor.columns)
+                .map(Int32.init)
+            let a = noise.vector(tensor.id, .a, pair, term: term, count: tensor.rows).map {
+                Int32(clip(floorShift(Int32($0) * value + half, by: shift)))
             }
             for row in 0..<tensor.rows {
                 if tensor.kind.isVector {
@@ -126,20 +130,22 @@ struct ReferenceNoise: PerturbationSource {
     let seed: UInt64
     let epoch: UInt32
 
-    func vector(_ tensor: Int, _ side: PerturbationSide, _ pair: Int, count: Int) -> [Int8] {
+    func vector(
+        _ tensor: Int, _ side: PerturbationSide, _ pair: Int, term: Int, count: Int
+    ) -> [Int8] {
         NoiseKey(
-            seed: seed, domain: .perturbation, stream: UInt32(2 * tensor) + side.rawValue,
+            seed: seed, domain: .perturbation,
+            stream: SeededPerturbations.stream(tensor: tensor, side: side, term: term),
             index: UInt32(pair), epoch: epoch
         ).normals(count: count)
     }
 
     func fill(
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
-        first: Int, count: Int
+        term: Int, first: Int, count: Int
     ) {
-        for (index, value) in vector(tensor, side, pair, count: first + count)[first...]
-            .enumerated()
-        {
+        let values = vector(tensor, side, pair, term: term, count: first + count)
+        for (index, value) in values[first...].enumerated() {
             output[index] = value
         }
     }

@@ -100,7 +100,7 @@ private struct ProductSplit {
             forward.begin(rows: rows, states: states, firstState: 0)
             let clean = productTime()
             forward.begin(
-                rows: 0..<rows, sequences: 1, source: source, sigmaShift: population.sigmaShift,
+                rows: 0..<rows, sequences: 1, source: source, shape: population.noiseShape,
                 states: states)
             return (clean: clean, perturbed: productTime())
         }.dropFirst()

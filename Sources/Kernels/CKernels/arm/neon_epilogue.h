@@ -24,9 +24,9 @@ static inline int32_t neon_steps(int32_t inputs) { return (inputs + 15) / 16; }
 
 static inline size_t neon_panel_bytes(int32_t inputs) { return (size_t)neon_steps(inputs) * 128; }
 
-/// Bytes of x·B of each row, so that what follows is aligned.
+/// Bytes of x·B_k of each row, so that what follows is aligned.
 static inline size_t neon_along_bytes(int32_t rows) {
-    return ((size_t)rows * sizeof(int32_t) + 15) / 16 * 16;
+    return (size_t)rows * EGG_MAX_RANK * sizeof(int32_t);
 }
 
 /// Columns of 8 rows of 8 bytes: vector j holds columns 2j and 2j + 1.
@@ -59,12 +59,13 @@ EGG_INLINE void neon_store_panel_block(const int8x8_t rows[8], int group, int32_
 
 // MARK: epilogue
 
-/// x·B of every row, with the row's sign.
+/// x·B_k of every row, with the row's sign. [rows][rank]
 static inline void neon_dot_rows(const egg_product *p, egg_rows rows, int32_t *along_b) {
     int32_t padded = egg_padded(p->inputs);
     for (int32_t row = 0; row < rows.count; row++) {
-        const int8_t *b = p->noise.b + rows.pair[row] * p->noise.b_stride;
-        along_b[row] = rows.sign[row] * neon_dot(padded, p->x + row * p->x_stride, b);
+        const int8_t *b = p->noise.b + rows.pair[row] * p->noise.rank * p->noise.b_stride;
+        for (int32_t k = 0; k < p->noise.rank; k++, b += p->noise.b_stride)
+            *along_b++ = rows.sign[row] * neon_dot(padded, p->x + row * p->x_stride, b);
     }
 }
 
@@ -73,6 +74,8 @@ typedef struct {
     neon_divisor divisor;
     int32x4_t shift;  // of x·B·A, negative
     int wide;         // x·B·A passes Int32
+    int32_t rank;
+    ptrdiff_t a_stride;
 } neon_epilogue;
 
 static inline neon_epilogue neon_make_epilogue(const egg_product *p) {
@@ -80,6 +83,8 @@ static inline neon_epilogue neon_make_epilogue(const egg_product *p) {
         .divisor = neon_make_divisor(p->root),
         .shift = vdupq_n_s32(-p->noise.shift),
         .wide = (int64_t)p->inputs * 127 * 127 * 127 > INT32_MAX,
+        .rank = p->noise.rank,
+        .a_stride = p->noise.a_stride,
     };
 }
 
@@ -92,14 +97,35 @@ static inline int32x4_t neon_rank_one(int32x4_t a, int32_t along_b, const neon_e
     return vshlq_s32(sum, vaddq_s32(e->shift, vdupq_n_s32(6)));
 }
 
+/// (Σ_k alongB_k·a_k) >> shift of 8 outputs, each sum as 64 times a sum of upper parts and one of low bits.
+static inline neon_sums neon_rank_many(const int8_t *a, const int32_t *along_b,
+                                       const neon_epilogue *e) {
+    int32x4_t upper[2] = {vdupq_n_s32(0), vdupq_n_s32(0)}, low[2] = {upper[0], upper[0]};
+    for (int32_t k = 0; k < e->rank; k++, a += e->a_stride) {
+        int16x8_t wide = vmovl_s8(vld1_s8(a));
+        int32x4_t parts[2] = {vmovl_s16(vget_low_s16(wide)), vmovl_high_s16(wide)};
+        for (int i = 0; i < 2; i++) {
+            upper[i] = vmlaq_n_s32(upper[i], parts[i], along_b[k] >> 6);
+            low[i] = vmlaq_n_s32(low[i], parts[i], along_b[k] & 63);
+        }
+    }
+    int32x4_t shift = vaddq_s32(e->shift, vdupq_n_s32(6));
+    return (neon_sums){vshlq_s32(vsraq_n_s32(upper[0], low[0], 6), shift),
+                       vshlq_s32(vsraq_n_s32(upper[1], low[1], 6), shift)};
+}
+
 /// Perturbation, shift, floor division, clip and narrowing of 8 sums.
-static inline int8x8_t neon_finish(neon_sums sums, const int8_t *a, int32_t along_b,
+static inline int8x8_t neon_finish(neon_sums sums, const int8_t *a, const int32_t *along_b,
                                    const neon_epilogue *e) {
-    if (a != NULL) {
+    if (a != NULL && e->rank > 1) {
+        neon_sums change = neon_rank_many(a, along_b, e);
+        sums.low = vaddq_s32(sums.low, change.low);
+        sums.high = vaddq_s32(sums.high, change.high);
+    } else if (a != NULL) {
         int16x8_t wide = vmovl_s8(vld1_s8(a));
         int32x4_t low = vmovl_s16(vget_low_s16(wide)), high = vmovl_high_s16(wide);
-        sums.low = vaddq_s32(sums.low, neon_rank_one(low, along_b, e));
-        sums.high = vaddq_s32(sums.high, neon_rank_one(high, along_b, e));
+        sums.low = vaddq_s32(sums.low, neon_rank_one(low, *along_b, e));
+        sums.high = vaddq_s32(sums.high, neon_rank_one(high, *along_b, e));
     }
     // Saturation to Int16 changes no quotient that is not clipped.
     int16x8_t sixteenths = vqshrn_high_n_s32(vqshrn_n_s32(sums.low, 4), sums.high, 4);

@@ -50,9 +50,10 @@ EGG_INLINE void EGG_NAME(product_tile)(int count, const egg_product *p, egg_rows
         int32_t row = first_row + r;
         const int8_t *a = p->noise.a == NULL
                               ? NULL
-                              : p->noise.a + rows.pair[row] * p->noise.a_stride + 8 * panel;
+                              : p->noise.a + 8 * panel +
+                                    rows.pair[row] * p->noise.rank * p->noise.a_stride;
         vst1_s8(p->out + row * p->out_stride + 8 * panel,
-                neon_finish(sums[r], a, a == NULL ? 0 : along_b[row], e));
+                neon_finish(sums[r], a, along_b + row * p->noise.rank, e));
     }
 }
 

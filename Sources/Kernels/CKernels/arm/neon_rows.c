@@ -46,6 +46,10 @@ void neon_embed(egg_rows rows, int32_t width, const int8_t *embedding, const uin
             memcpy(result, in, (size_t)padded);
             continue;
         }
+        if (noise->rank > 1) {
+            egg_embed_ranked(rows, row, padded, token, noise, in, result);
+            continue;
+        }
         const int8_t *b = noise->b + rows.pair[row] * noise->b_stride;
         int32_t along = rows.sign[row] * noise->a[rows.pair[row] * noise->a_stride + token];
         int8x16_t a = vdupq_n_s8((int8_t)along);

@@ -34,19 +34,24 @@ typedef struct {
     const int32_t *sign;  // [count], +1 or -1
 } egg_rows;
 
-/// Rank-1 noise of one matrix for the pairs of a block; a == NULL leaves the product clean.
+/// Most terms of a perturbation.
+#define EGG_MAX_RANK 16
+
+/// Noise Σ_k A_k⊗B_k of one matrix for the pairs of a block; a == NULL leaves the product clean.
 typedef struct {
-    const int8_t *a;  // [pairs][outputs]
+    const int8_t *a;  // [pairs][rank][outputs]
     ptrdiff_t a_stride;
-    const int8_t *b;  // [pairs][inputs]
+    const int8_t *b;  // [pairs][rank][inputs]
     ptrdiff_t b_stride;
-    int32_t shift;  // 4 + sigmaShift
+    int32_t shift;  // 4 + sigmaShift + log2 √rank, at most 14
+    int32_t rank;   // 1, 4 or 16; above 1 all A and B are within ±64, as drawn noise is
 } egg_perturbation;
 
-/// out = clip(floor((x·Wᵀ + ((sign·(x·B)·A) >> shift)) / (16·root)))
+/// out = clip(floor((x·Wᵀ + ((sign·Σ_k (x·B_k)·A_k) >> shift)) / (16·root)))
 ///
-/// Bounds: |x·Wᵀ| <= inputs·127² and |x·B|·127 >> 6 <= inputs·127³/64, both below 2^30 for
-/// inputs <= 16383; the sum fits Int32.
+/// Bounds: |x·Wᵀ| <= inputs·127² and at rank 1 |x·B|·127 >> 6 <= inputs·127³/64, both below 2^30 for
+/// inputs <= 16383; the sum fits Int32. Above, |Σ_k (x·B_k)·A_k| >> 6 <= rank·inputs·127·64, below 2^31 for as many
+/// inputs, and shift >= 8 at rank 16, >= 7 at rank 4 leaves at most 2^29 of it.
 typedef struct {
     int32_t inputs, outputs;
     int32_t root;         // ⌊√inputs⌋, at most EGG_MAX_DIVISOR_ROOT
@@ -151,7 +156,7 @@ typedef struct egg_kernel {
     size_t (*packed_bytes)(int32_t outputs, int32_t inputs);
     void (*pack)(const int8_t *weights, int32_t outputs, int32_t inputs, void *packed);
 
-    /// Bytes of scratch that `product` needs for `rows` rows.
+    /// Bytes of scratch that `product` needs for `rows` rows, at any rank of the noise.
     size_t (*product_scratch)(int32_t rows, int32_t inputs);
     void (*product)(const egg_product *product, egg_rows rows, void *scratch);
 
@@ -159,7 +164,8 @@ typedef struct egg_kernel {
     void (*normalize)(int32_t rows, int32_t width, egg_const_rows x, egg_const_rows gain,
                       egg_out_rows out);
 
-    /// out = clip(embedding[token] + ((sign·A[token]·B) >> shift)); noise.a == NULL: no noise.
+    /// out = clip(embedding[token] + ((sign·Σ_k A_k[token]·B_k) >> shift)); noise.a == NULL: no noise. |Σ| <= 2^16 above
+    /// rank 1.
     void (*embed)(egg_rows rows, int32_t width, const int8_t *embedding, const uint8_t *tokens,
                   ptrdiff_t token_stride, const egg_perturbation *noise, egg_out_rows out);
 

@@ -19,6 +19,10 @@ static void EGG_LOOP(embed)(egg_rows rows, int32_t width, const int8_t *embeddin
             memcpy(result, in, (size_t)padded);
             continue;
         }
+        if (noise->rank > 1) {
+            egg_embed_ranked(rows, row, padded, token, noise, in, result);
+            continue;
+        }
         const int8_t *restrict b = noise->b + rows.pair[row] * noise->b_stride;
         int16_t a = (int16_t)(rows.sign[row] * noise->a[rows.pair[row] * noise->a_stride + token]);
         int shift = noise->shift;

@@ -45,11 +45,14 @@ static void EGG_LOOP(product)(const egg_product *p, egg_rows rows, void *scratch
     for (int32_t row = 0; row < rows.count; row++) {
         const int8_t *restrict x = p->x + row * p->x_stride;
         const int8_t *a = NULL;
-        int64_t along_b = 0;
+        int64_t along_b[EGG_MAX_RANK] = {0};
         if (noise->a != NULL) {
-            const int8_t *b = noise->b + rows.pair[row] * noise->b_stride;
-            along_b = (int64_t)rows.sign[row] * EGG_LOOP(dot)(padded, x, b);
-            a = noise->a + rows.pair[row] * noise->a_stride;
+            ptrdiff_t first = (ptrdiff_t)rows.pair[row] * noise->rank;
+            for (int32_t k = 0; k < noise->rank; k++) {
+                const int8_t *b = noise->b + (first + k) * noise->b_stride;
+                along_b[k] = (int64_t)rows.sign[row] * EGG_LOOP(dot)(padded, x, b);
+            }
+            a = noise->a + first * noise->a_stride;
         }
         for (int32_t o = 0; o < p->outputs; o += egg_lanes) {
             const int8_t *restrict panel =
@@ -58,7 +61,10 @@ static void EGG_LOOP(product)(const egg_product *p, egg_rows rows, void *scratch
             for (int32_t i = 0; i < p->inputs; i++)
                 for (int32_t j = 0; j < egg_lanes; j++) sums[j] += x[i] * panel[i * egg_lanes + j];
             for (int32_t j = 0; j < egg_lanes && o + j < p->outputs; j++) {
-                int32_t change = a == NULL ? 0 : (int32_t)((along_b * a[o + j]) >> noise->shift);
+                int64_t along = 0;
+                for (int32_t k = 0; k < noise->rank && a != NULL; k++)
+                    along += along_b[k] * a[k * noise->a_stride + o + j];
+                int32_t change = (int32_t)(along >> noise->shift);
                 // Twice the sum's sixteenth plus one; what Int16 cannot hold is clipped anyway.
                 int32_t odd = (sums[j] + change) >> 3 | 1;
                 int16_t bounded = (int16_t)(odd > 32767 ? 32767 : odd < -32767 ? -32767 : odd);

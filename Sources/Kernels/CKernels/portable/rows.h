@@ -18,4 +18,17 @@ static inline int16_t egg_clip16(int16_t value) {
     return value < -127 ? -127 : value;
 }
 
+/// clip(in + ((sign·Σ_k A_k[token]·B_k) >> shift)) of one row, for noise of any rank.
+static inline void egg_embed_ranked(egg_rows rows, int32_t row, int32_t padded, uint8_t token,
+                                    const egg_perturbation *noise, const int8_t *in, int8_t *out) {
+    ptrdiff_t first = (ptrdiff_t)rows.pair[row] * noise->rank;
+    for (int32_t i = 0; i < padded; i++) {
+        int32_t along = 0;
+        for (int32_t k = 0; k < noise->rank; k++)
+            along += noise->a[(first + k) * noise->a_stride + token] *
+                     noise->b[(first + k) * noise->b_stride + i];
+        out[i] = egg_clip(in[i] + ((rows.sign[row] * along) >> noise->shift));
+    }
+}
+
 #endif

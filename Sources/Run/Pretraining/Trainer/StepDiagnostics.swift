@@ -39,14 +39,12 @@ public struct StepDiagnostics: Sendable {
         self.activations = activations
         tensors = after.layout.tensors.map { tensor in
             let weights = after.values[tensor.id]
-            let hasNoise = !votes.headIsExact || tensor.id != after.layout.head
-            let noSignalRMS = hasNoise ? votes.fitness?.noSignalRMS : nil
             return Tensor(
                 name: tensor.name, count: tensor.count,
                 saturated: weights.count { $0 == 127 || $0 == -127 },
                 changed: zip(before.values[tensor.id], weights).count { $0 != $1 },
                 rootMeanSquare: Self.rootMeanSquare(weights, fractionBits: 4),
-                votesToNoise: noSignalRMS.map { rms in
+                votesToNoise: votes.noSignalRMS(of: tensor).map { rms in
                     Self.rootMeanSquare(votes.values[tensor.id].span, fractionBits: 10) / Int(rms)
                 })
         }

@@ -30,7 +30,7 @@ void amx_pack(const int8_t *weights, int32_t outputs, int32_t inputs, void *pack
 size_t amx_product_scratch(int32_t rows, int32_t inputs) {
     return amx_block_rows * panel_outputs * sizeof(int32_t) +
            (size_t)amx_block_rows * (size_t)egg_padded(inputs) +
-           (size_t)vnni_factor_capacity(rows) * sizeof(int32_t);
+           EGG_MAX_RANK * (size_t)vnni_factor_capacity(rows) * sizeof(int32_t);
 }
 
 typedef struct {
@@ -140,7 +140,7 @@ static void amx_multiply(const amx_job *job, amx_block block, const amx_block *b
 
 void amx_product(const egg_product *p, egg_rows rows, void *scratch) {
     amx_prepare_thread();
-    amx_job job = {.p = p, .rows = rows, .epilogue = vnni_make_epilogue(p)};
+    amx_job job = {.p = p, .rows = rows, .epilogue = vnni_make_epilogue(p, rows.count)};
     job.steps = amx_steps(p->inputs);
     job.sums = scratch;
     job.tail = (int8_t *)(job.sums + amx_block_rows * panel_outputs);

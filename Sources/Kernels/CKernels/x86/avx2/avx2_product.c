@@ -6,7 +6,7 @@
 EGG_TARGET_BEGIN(EGG_AVX2)
 
 size_t avx2_product_scratch(int32_t rows, int32_t inputs) {
-    return (size_t)rows * ((size_t)egg_padded(inputs) + sizeof(int32_t));
+    return (size_t)rows * ((size_t)egg_padded(inputs) + EGG_MAX_RANK * sizeof(int32_t));
 }
 
 /// Moves a row up into UInt8 and returns x·b where b is given.
@@ -58,11 +58,15 @@ EGG_INLINE void avx2_panel_sums(int rows, const int8_t *packed, const avx2_panel
     }
 }
 
-/// The epilogue of a product: its divisor, and the rank-1 noise of each row.
+/// How the change that noise makes to the sums is computed.
+typedef enum { avx2_clean, avx2_narrow, avx2_wide, avx2_ranked } avx2_noise_form;
+
+/// The epilogue of a product: its divisor, and the noise of each row.
 typedef struct {
     egg_divisor divisor;
     int shift;               // of the noise
-    const int32_t *along_b;  // [rows], sign·(x·B)
+    int32_t rank;
+    const int32_t *along_b;  // [rows][rank], sign·(x·B_k)
 } avx2_epilogue;
 
 /// (along_b·a) >> shift for the 16 outputs of a panel, in the order of its vectors.
@@ -94,6 +98,27 @@ EGG_INLINE avx2_sums avx2_rank_one(const int8_t *a, int32_t along_b, int narrow,
     return result;
 }
 
+/// (Σ_k along_b_k·a_k) >> shift, in parts as in the wide form: their sums fit Int32 too.
+static inline avx2_sums avx2_rank_many(const int8_t *a, ptrdiff_t a_stride, const int32_t *along_b,
+                                       const avx2_epilogue *e) {
+    __m256i zero = _mm256_setzero_si256(), high[2] = {zero, zero}, low[2] = {zero, zero};
+    for (int32_t k = 0; k < e->rank; k++, a += a_stride) {
+        __m256i wide = avx2_load_wide(a);
+        __m256i lower = _mm256_set1_epi32(along_b[k] & 63), upper = _mm256_set1_epi32(along_b[k] >> 6);
+        for (int v = 0; v < 2; v++) {
+            __m256i pairs = v == 0 ? _mm256_unpacklo_epi16(wide, wide) : _mm256_unpackhi_epi16(wide, wide);
+            __m256i factor = _mm256_srai_epi32(pairs, 16);
+            low[v] = _mm256_add_epi32(low[v], _mm256_mullo_epi32(factor, lower));
+            high[v] = _mm256_add_epi32(high[v], _mm256_mullo_epi32(factor, upper));
+        }
+    }
+    for (int v = 0; v < 2; v++) {
+        high[v] = _mm256_add_epi32(high[v], _mm256_srai_epi32(low[v], 6));
+        high[v] = _mm256_sra_epi32(high[v], _mm_cvtsi32_si128(e->shift - 6));
+    }
+    return (avx2_sums){high[0], high[1]};
+}
+
 /// Shift, floor division, clip and narrowing of 16 sums: sum >> 3 with its lowest bit set is twice
 /// the shifted sum plus one, as egg_divide_odd takes it, and saturates where the result does.
 static inline __m128i avx2_finish(avx2_sums sums, egg_divisor divisor) {
@@ -107,8 +132,8 @@ static inline __m128i avx2_finish(avx2_sums sums, egg_divisor divisor) {
     return _mm_max_epi8(bytes, _mm_set1_epi8(-127));
 }
 
-/// Some rows of a panel. `noisy` and `narrow` are constants wherever this is used.
-EGG_INLINE void avx2_product_tile(int count, int noisy, int narrow, const egg_product *p,
+/// Some rows of a panel. The form is a constant wherever this is used.
+EGG_INLINE void avx2_product_tile(int count, avx2_noise_form form, const egg_product *p,
                                   egg_rows rows, int32_t first_row, int32_t panel,
                                   const uint8_t *moved, const avx2_epilogue *e) {
     ptrdiff_t stride = egg_padded(p->inputs);
@@ -118,12 +143,15 @@ EGG_INLINE void avx2_product_tile(int count, int noisy, int narrow, const egg_pr
     for (int r = 0; r < count; r++) {
         int32_t row = first_row + r;
         x[r] = moved + row * stride;
-        if (!noisy) {
+        if (form == avx2_clean) {
             sums[r] = (avx2_sums){_mm256_setzero_si256(), _mm256_setzero_si256()};
             continue;
         }
-        const int8_t *a = p->noise.a + rows.pair[row] * p->noise.a_stride + first_output;
-        sums[r] = avx2_rank_one(a, e->along_b[row], narrow, e->shift);
+        int32_t rank = form == avx2_ranked ? e->rank : 1;
+        const int8_t *a = p->noise.a + rows.pair[row] * rank * p->noise.a_stride + first_output;
+        sums[r] = form == avx2_ranked
+                      ? avx2_rank_many(a, p->noise.a_stride, e->along_b + row * rank, e)
+                      : avx2_rank_one(a, e->along_b[row], form == avx2_narrow, e->shift);
     }
     avx2_panel_sums(count, p->weights, (const avx2_panel *)p->weights + panel, x, sums);
     for (int r = 0; r < count; r++) {
@@ -132,33 +160,39 @@ EGG_INLINE void avx2_product_tile(int count, int noisy, int narrow, const egg_pr
     }
 }
 
-EGG_INLINE void avx2_product_panels(int noisy, int narrow, const egg_product *p, egg_rows rows,
+EGG_INLINE void avx2_product_panels(avx2_noise_form form, const egg_product *p, egg_rows rows,
                                     const uint8_t *moved, const avx2_epilogue *e) {
     for (int32_t panel = 0; panel < avx2_panels(p->outputs); panel++) {
         int32_t row = 0;
         for (; row + product_rows <= rows.count; row += product_rows)
-            avx2_product_tile(product_rows, noisy, narrow, p, rows, row, panel, moved, e);
+            avx2_product_tile(product_rows, form, p, rows, row, panel, moved, e);
         for (; row < rows.count; row++)
-            avx2_product_tile(1, noisy, narrow, p, rows, row, panel, moved, e);
+            avx2_product_tile(1, form, p, rows, row, panel, moved, e);
     }
 }
 
 void avx2_product(const egg_product *p, egg_rows rows, void *scratch) {
     int32_t padded = egg_padded(p->inputs);
     int32_t *along_b = scratch;
-    uint8_t *moved = (uint8_t *)(along_b + rows.count);
+    uint8_t *moved = (uint8_t *)(along_b + rows.count * EGG_MAX_RANK);
     int noisy = p->noise.a != NULL, shift = p->noise.shift;
+    int32_t rank = noisy ? p->noise.rank : 1;
     int narrow = shift <= 8;  // (2^8 - 1)·127 < 2^15
     for (int32_t row = 0; row < rows.count; row++) {
-        const int8_t *b = noisy ? p->noise.b + rows.pair[row] * p->noise.b_stride : NULL;
-        int32_t dot = avx2_offset_row(padded, p->x + row * p->x_stride, b, moved + row * padded);
-        along_b[row] = noisy ? rows.sign[row] * dot : 0;
-        narrow &= along_b[row] >> shift == (int16_t)(along_b[row] >> shift);
+        const int8_t *b = noisy ? p->noise.b + rows.pair[row] * rank * p->noise.b_stride : NULL;
+        for (int32_t k = 0; k < rank; k++) {
+            int32_t dot = avx2_offset_row(padded, p->x + row * p->x_stride,
+                                          noisy ? b + k * p->noise.b_stride : NULL, moved + row * padded);
+            int32_t along = noisy ? rows.sign[row] * dot : 0;
+            narrow &= along >> shift == (int16_t)(along >> shift);
+            along_b[row * rank + k] = along;
+        }
     }
-    avx2_epilogue e = {egg_make_divisor(p->root), shift, along_b};
-    if (!noisy) return avx2_product_panels(0, 0, p, rows, moved, &e);
-    if (narrow) return avx2_product_panels(1, 1, p, rows, moved, &e);
-    avx2_product_panels(1, 0, p, rows, moved, &e);
+    avx2_epilogue e = {egg_make_divisor(p->root), shift, rank, along_b};
+    if (!noisy) return avx2_product_panels(avx2_clean, p, rows, moved, &e);
+    if (rank > 1) return avx2_product_panels(avx2_ranked, p, rows, moved, &e);
+    if (narrow) return avx2_product_panels(avx2_narrow, p, rows, moved, &e);
+    avx2_product_panels(avx2_wide, p, rows, moved, &e);
 }
 
 EGG_TARGET_END

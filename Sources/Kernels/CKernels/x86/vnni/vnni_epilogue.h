@@ -5,7 +5,8 @@
 
 #include "../../portable/floor_division.h"
 
-/// How the rank-1 change of a sum S by x·B and A is computed, the first that its bound allows:
+/// How the change of a sum S by x·B and A is computed, the first that its bound allows. Above rank 1 x·B·A stands for the
+/// sum over the terms, each form being linear up to its shift.
 typedef enum {
     noise_none,
     /// (S·2^shift + x·B·A) >> (shift + 4): one shift fewer, |S·2^shift| + |x·B·A| fits Int32 and
@@ -17,8 +18,12 @@ typedef enum {
     noise_wide,
 } noise_form;
 
+enum { factor_rows = 4 };  // rows whose factors are made at once
+
 typedef struct {
     noise_form form;
+    int32_t rank;
+    ptrdiff_t next_factors;  // from the factors of one term to those of the next
     int divides;         // the root is no power of two: the quotient takes a division
     vector noise_shift;  // fused: to the left, of S; else to the right, of x·B·A (wide: less 6)
     vector sum_shift;    // to the right, at the end
@@ -30,20 +35,29 @@ typedef struct {
 static inline noise_form vnni_noise_form(const egg_product *p) {
     if (p->noise.a == NULL) return noise_none;
     int64_t largest = (int64_t)p->inputs * 127 * 127;  // of |S| and |x·B|
+    int64_t rank = p->noise.rank;
     if (p->noise.shift < 16 && largest < (1 << 23) &&
-        largest * ((1 << p->noise.shift) + 127) <= INT32_MAX)
+        largest * ((1 << p->noise.shift) + 127 * rank) <= INT32_MAX)
         return noise_fused;
-    return largest * 127 <= INT32_MAX ? noise_narrow : noise_wide;
+    return largest * 127 * rank <= INT32_MAX ? noise_narrow : noise_wide;
 }
 
-static inline vnni_epilogue vnni_make_epilogue(const egg_product *p) {
+/// Int32 that `factors` and `offsets` of a block hold for one term.
+EGG_INLINE int32_t vnni_factor_capacity(int32_t rows) {
+    return (rows + factor_rows - 1) / factor_rows * factor_rows;
+}
+
+static inline vnni_epilogue vnni_make_epilogue(const egg_product *p, int32_t rows) {
     egg_divisor divisor = egg_make_divisor(p->root);
-    int divides = (p->root & (p->root - 1)) != 0;
+    // Above rank 1 there is one form for all roots.
+    int divides = (p->root & (p->root - 1)) != 0 || (p->noise.a != NULL && p->noise.rank > 1);
     noise_form form = vnni_noise_form(p);
     int sum_shift = divides ? 3 : 4 + __builtin_ctz((unsigned)p->root);
     int shift = p->noise.shift;
     return (vnni_epilogue){
         .form = form,
+        .rank = p->noise.rank,
+        .next_factors = vnni_factor_capacity(rows),
         .divides = divides,
         .noise_shift = v_set32(form == noise_wide ? shift - 6 : shift),
         .sum_shift = v_set32(sum_shift + (form == noise_fused ? shift : 0)),
@@ -85,6 +99,34 @@ EGG_INLINE vector vnni_perturb(noise_form form, const vnni_epilogue *e, vector s
     return v_add32(sum, v_shift_right32(change, e->noise_shift));
 }
 
+/// The same for all terms of a row, of which the sums are in both halves of its panel.
+static inline void vnni_perturb_ranked(noise_form form, const vnni_epilogue *e, vector sums[2],
+                                       const int8_t *a, ptrdiff_t a_stride, const int32_t *factors) {
+    vector upper[2] = {v_zero(), v_zero()}, lower[2] = {v_zero(), v_zero()};
+    if (form == noise_fused)
+        for (int half = 0; half < 2; half++) sums[half] = v_shift_left32(sums[half], e->noise_shift);
+    for (int32_t k = 0; k < e->rank; k++, a += a_stride, factors += e->next_factors) {
+        vnni_noise noise = vnni_load_noise(form, a);
+        for (int half = 0; half < 2; half++) {
+            vector term = noise.half[half];
+            if (form == noise_fused) {
+                sums[half] = v_dot16(sums[half], term, v_set32(*factors));
+            } else if (form == noise_narrow) {
+                upper[half] = v_add32(upper[half], v_multiply32(term, v_set32(*factors)));
+            } else {
+                lower[half] = v_add32(lower[half], v_multiply32(term, v_set32(*factors & 63)));
+                upper[half] = v_add32(upper[half], v_multiply32(term, v_set32(*factors >> 6)));
+            }
+        }
+    }
+    if (form == noise_fused) return;
+    for (int half = 0; half < 2; half++) {
+        if (form == noise_wide)
+            upper[half] = v_add32(upper[half], v_shift_right32(lower[half], v_set32(6)));
+        sums[half] = v_add32(sums[half], v_shift_right32(upper[half], e->noise_shift));
+    }
+}
+
 /// Sums of two rows to bytes: the half lanes alternate between the rows. Where the root divides they
 /// are shifted by 3 and get their lowest bit set: twice the shifted sum plus one, as egg_divide_odd
 /// takes it. Packing saturates where the result does.
@@ -102,7 +144,7 @@ EGG_INLINE vector vnni_narrow(int divides, const vnni_epilogue *e, vector sums[2
 /// Rows of a block whose sums are complete.
 typedef struct {
     const int32_t *sums;     // [count][panel_outputs], in the order of the panel
-    const int32_t *factors;  // [rows of the block], from vnni_factors
+    const int32_t *factors;  // [rank][rows of the block, rounded up], from vnni_factors
     int32_t first, count;    // rows of the block
     int32_t panel;
 } vnni_finished;
@@ -114,11 +156,19 @@ typedef struct {
     int8_t *out[2];
 } vnni_two_rows;
 
-EGG_INLINE void vnni_finish_two(noise_form form, int divides, const vnni_epilogue *e,
-                                vnni_two_rows two) {
+EGG_INLINE void vnni_finish_two(noise_form form, int ranked, int divides, const vnni_epilogue *e,
+                                ptrdiff_t a_stride, vnni_two_rows two) {
     vector sums[2][2];
     vnni_noise noise = {{v_zero(), v_zero()}};
     for (int r = 0; r < 2; r++) {
+        if (ranked) {
+            for (int half = 0; half < 2; half++)
+                sums[r][half] = v_load(two.sums[r] + half * (panel_outputs / 2));
+            vnni_perturb_ranked(form, e, sums[r], two.a[r], a_stride, two.factors[r]);
+            for (int half = 0; half < 2; half++)
+                sums[r][half] = v_shift_right32(sums[r][half], e->sum_shift);
+            continue;
+        }
         // The members of a pair share A.
         if (form != noise_none && (r == 0 || two.a[1] != two.a[0]))
             noise = vnni_load_noise(form, two.a[r]);
@@ -132,7 +182,7 @@ EGG_INLINE void vnni_finish_two(noise_form form, int divides, const vnni_epilogu
     v_store_rows(e->row_order, vnni_narrow(divides, e, sums), two.out[0], two.out[1]);
 }
 
-EGG_INLINE void vnni_finish_as(noise_form form, int divides, const vnni_epilogue *constants,
+EGG_INLINE void vnni_finish_as(noise_form form, int ranked, int divides, const vnni_epilogue *constants,
                                const egg_product *p, egg_rows rows, vnni_finished f) {
     const vnni_epilogue e = *constants;  // for all the compiler knows the outputs overwrite it
     const ptrdiff_t column = (ptrdiff_t)f.panel * panel_outputs, out_stride = p->out_stride;
@@ -151,23 +201,31 @@ EGG_INLINE void vnni_finish_as(noise_form form, int divides, const vnni_epilogue
             .factors = {factors + row, factors + row + next},
             .out = {out + row * out_stride, out + row * out_stride + next * out_stride}};
         if (form != noise_none)
-            for (int r = 0; r < 2; r++) two.a[r] = a + pair[row + r * next] * a_stride;
-        vnni_finish_two(form, divides, &e, two);
+            for (int r = 0; r < 2; r++)
+                two.a[r] = a + pair[row + r * next] * (ranked ? e.rank : 1) * a_stride;
+        vnni_finish_two(form, ranked, divides, &e, a_stride, two);
     }
 }
 
 /// Writes the outputs of finished rows.
 static inline void vnni_finish(const vnni_epilogue *e, const egg_product *p, egg_rows rows,
                                vnni_finished f) {
+    if (e->form != noise_none && e->rank > 1) {
+        switch (e->form) {
+            case noise_fused: vnni_finish_as(noise_fused, 1, 1, e, p, rows, f); return;
+            case noise_narrow: vnni_finish_as(noise_narrow, 1, 1, e, p, rows, f); return;
+            default: vnni_finish_as(noise_wide, 1, 1, e, p, rows, f); return;
+        }
+    }
     switch (e->form * 2 + e->divides) {
-        case noise_none * 2: vnni_finish_as(noise_none, 0, e, p, rows, f); return;
-        case noise_none * 2 + 1: vnni_finish_as(noise_none, 1, e, p, rows, f); return;
-        case noise_fused * 2: vnni_finish_as(noise_fused, 0, e, p, rows, f); return;
-        case noise_fused * 2 + 1: vnni_finish_as(noise_fused, 1, e, p, rows, f); return;
-        case noise_narrow * 2: vnni_finish_as(noise_narrow, 0, e, p, rows, f); return;
-        case noise_narrow * 2 + 1: vnni_finish_as(noise_narrow, 1, e, p, rows, f); return;
-        case noise_wide * 2: vnni_finish_as(noise_wide, 0, e, p, rows, f); return;
-        default: vnni_finish_as(noise_wide, 1, e, p, rows, f);
+        case noise_none * 2: vnni_finish_as(noise_none, 0, 0, e, p, rows, f); return;
+        case noise_none * 2 + 1: vnni_finish_as(noise_none, 0, 1, e, p, rows, f); return;
+        case noise_fused * 2: vnni_finish_as(noise_fused, 0, 0, e, p, rows, f); return;
+        case noise_fused * 2 + 1: vnni_finish_as(noise_fused, 0, 1, e, p, rows, f); return;
+        case noise_narrow * 2: vnni_finish_as(noise_narrow, 0, 0, e, p, rows, f); return;
+        case noise_narrow * 2 + 1: vnni_finish_as(noise_narrow, 0, 1, e, p, rows, f); return;
+        case noise_wide * 2: vnni_finish_as(noise_wide, 0, 0, e, p, rows, f); return;
+        default: vnni_finish_as(noise_wide, 0, 1, e, p, rows, f);
     }
 }
 

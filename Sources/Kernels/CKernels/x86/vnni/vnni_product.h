@@ -16,17 +16,17 @@ void EGG_NAME(pack)(const int8_t *weights, int32_t outputs, int32_t inputs, void
     vnni_pack(weights, outputs, inputs, vnni_groups(inputs), 1, 0x80, packed);
 }
 
-/// The sums of a tile, then factors and offsets of each row.
+/// The sums of a tile, then the offsets of each row and its factors.
 size_t EGG_NAME(product_scratch)(int32_t rows, int32_t inputs) {
     (void)inputs;
-    return (tile_rows * panel_outputs + 2 * (size_t)vnni_factor_capacity(rows)) * sizeof(int32_t);
+    return (tile_rows * panel_outputs + (1 + EGG_MAX_RANK) * (size_t)vnni_factor_capacity(rows)) * sizeof(int32_t);
 }
 
 void EGG_NAME(product)(const egg_product *p, egg_rows rows, void *scratch) {
     int32_t *sums = scratch;
-    int32_t *factors = sums + tile_rows * panel_outputs;
-    int32_t *offsets = factors + vnni_factor_capacity(rows.count);
-    vnni_epilogue e = vnni_make_epilogue(p);
+    int32_t *offsets = sums + tile_rows * panel_outputs;
+    int32_t *factors = offsets + vnni_factor_capacity(rows.count);
+    vnni_epilogue e = vnni_make_epilogue(p, rows.count);
     for (int32_t row = 0; row < rows.count; row += factor_rows)
         vnni_make_factors(&e, p, rows, row, factors, offsets);
     int32_t groups = vnni_groups(p->inputs);
