@@ -11,7 +11,7 @@
 static const char usage[] =
     "usage: kernel-conformance [options]\n"
     "Checks every kernel that this machine can run against the portable one.\n"
-    "  --cases N      cases to run (default 12000)\n"
+    "  --cases N      cases to run (default 6000)\n"
     "  --seed N       seed of their operands (default 1)\n"
     "  --case N       this case only\n"
     "  --function F   cases of this function only\n"
@@ -46,7 +46,7 @@ static int64_t number(const char *option, const char *text) {
 }
 
 static options parse(char **argument) {
-    options o = {.cases = 12000, .only = -1, .seed = 1};
+    options o = {.cases = 6000, .only = -1, .seed = 1};
     for (argument++; *argument != NULL; argument++) {
         const char *name = *argument;
         if (strcmp(name, "--refused") == 0) o.refused = true;

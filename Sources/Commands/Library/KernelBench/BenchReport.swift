@@ -8,7 +8,7 @@ extension StepSpeed {
         + column("tokens/s", 12) + column("GMAC/s (p10-p90)", 22) + column("roofline", 10)
         + column("share (p10-p90)", 22) + column("MB", 7)
 
-    /// A line of the table, and one with the shares of the parts.
+    /// A line of the table, and one with the shares of the parts and what the speed is compared with.
     var lines: String {
         let speed =
             Self.giga(achieved.median) + " (\(Self.giga(achieved.low))-\(Self.giga(achieved.high)))"
@@ -22,6 +22,24 @@ extension StepSpeed {
             + Self.column("\(memberTokensPerSecond.median)", 12) + Self.column(speed, 22)
             + Self.column(Self.giga(roofline.median), 10) + Self.column(share, 22)
             + Self.column(memory, 7) + "\n  % of a step: " + parts.joined(separator: ", ")
+            + "\n  " + comparisons.joined(separator: "; ")
+    }
+
+    /// Training against pure batch inference, and against noise of full rank where that was measured.
+    private var comparisons: [String] {
+        let inference =
+            "\(Self.percent(ofInference.median))%"
+            + " (\(Self.percent(ofInference.low))-\(Self.percent(ofInference.high)))"
+            + " of the speed of batch inference, by processor time"
+            + " \(Self.percent(ofInferenceProcessorTime.median))%"
+        return [inference]
+            + NaiveStrategy.Drawing.allCases.compactMap { drawing in
+                naive[drawing].map { speed in
+                    let ratio = memberTokensPerSecond.median * 10 / max(1, speed)
+                    return
+                        "\(Self.decimal(ratio, 10, 1)) times that of full-rank noise \(drawing.rawValue)"
+                }
+            }
     }
 
     /// Integers only; shares in 1/1000.
@@ -36,6 +54,13 @@ extension StepSpeed {
         members += Self.members("macPerSecond", achieved)
         members += Self.members("rooflineMacPerSecond", roofline)
         members += Self.members("rooflinePermille", permille)
+        members += Self.members("inferencePermille", ofInference)
+        members += Self.members("inferenceProcessorPermille", ofInferenceProcessorTime)
+        members += NaiveStrategy.Drawing.allCases.compactMap { drawing in
+            naive[drawing].map {
+                .init("\(drawing.rawValue)NaiveTokensPerSecond", .integer($0))
+            }
+        }
         members.append(.init("peakMemoryBytes", peakMemory.map { .integer($0) } ?? .null))
         let parts = StepPart.allCases.map {
             JSONValue.Member($0.name, .integer(shares.permille($0)))

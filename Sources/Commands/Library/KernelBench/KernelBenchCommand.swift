@@ -17,7 +17,8 @@ struct KernelBenchCommand: ToolCommand {
             where it has nothing else to do, on as many threads at once; it is measured before \
             and after each block, because the speed of a shared machine changes by the second. \
             The shares of the parts of a step come from further steps, whose kernel calls are \
-            timed.
+            timed. The speed is compared with that of batch inference, measured by turns: the \
+            same rows through the unperturbed model, without noise, votes and update.
 
             EXAMPLES
               kernel-bench
@@ -74,6 +75,12 @@ struct KernelBenchCommand: ToolCommand {
     @Flag(help: "Measure populations of 1024 and 4096 with --scaling; this takes some ten minutes.")
     var full = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Compare the speed with that of noise of full rank too: each member has its own copy of the weights, and its"
+                + " noise is drawn once a segment (stored) or at each token (redrawn)."))
+    var naive = false
+
     @Flag(help: "Print JSON, one object to a line.")
     var json = false
 
@@ -91,7 +98,8 @@ struct KernelBenchCommand: ToolCommand {
         if !json { try Self.printLine(StepSpeed.header) }
         for workload in workloads {
             for count in (scaling || full ? 1 : threads)...threads {
-                let bench = StepBench(kernel: workload.kernel, blocks: blocks)
+                let bench = StepBench(
+                    kernel: workload.kernel, blocks: blocks, comparesNaive: naive)
                 let speed = bench.measure(workload, threads: count)
                 try Self.printLine(json ? speed.json.text : speed.lines)
             }

@@ -31,6 +31,13 @@ struct StepSpeed {
     let roofline: Quantiles
     /// Share of the roofline measured beside each block, in 1/1000.
     let permille: Quantiles
+    /// The time of pure batch inference of as many rows and tokens over that of training, measured by turns, in 1/1000.
+    let ofInference: Quantiles
+    /// The same of the processor time of all threads.
+    let ofInferenceProcessorTime: Quantiles
+    /// The member tokens a second of evolution strategies with noise of full rank, by ``NaiveStrategy/Drawing``; empty
+    /// unless asked for.
+    let naive: [NaiveStrategy.Drawing: Int]
     let shares: StepShares
     /// Bytes; nil where the system does not tell.
     let peakMemory: Int?
@@ -44,9 +51,13 @@ struct StepSpeed {
 struct StepBench {
     let kernel: Kernel
     let blocks: Int
+    /// Whether to measure ``NaiveStrategy`` too.
+    let comparesNaive: Bool
 
-    /// Time of a block where one step takes less.
-    private static let blockMicroseconds = 400_000
+    /// The turns of a block, each of training and then of inference.
+    private static let turns = 4
+    /// Time of the steps of a turn, where one takes less.
+    private static let turnMicroseconds = 100_000
     /// Time of the steps that the shares come from, where one step takes less.
     private static let sharesMicroseconds = 1_000_000
     /// Time of each measurement of the roofline.
@@ -59,26 +70,59 @@ struct StepBench {
         let roofline = Roofline(
             kernel: kernel, pool: pool, microseconds: Self.rooflineMicroseconds)
         let steps = StepRunner(workload, pool: pool)
+        let inference = BatchInference(workload, pool: pool)
         let first = Stopwatch.microseconds { steps.run() }  // warms up
-        let repeats = max(1, Self.blockMicroseconds / max(1, first))
+        inference.run()
+        let repeats = max(1, Self.turnMicroseconds / max(1, first))
         var speeds: [Int] = []
         var limits: [Int] = []
         var shares: [Int] = []
+        var ratios: [WorkTime.Ratio] = []
         for _ in 0..<blocks {
             let before = roofline.measure()
-            let time = Stopwatch.microseconds { for _ in 0..<repeats { steps.run() } }
+            var (training, clean) = (WorkTime(), WorkTime())
+            for _ in 0..<Self.turns {
+                training += .measure { for _ in 0..<repeats { steps.run() } }
+                clean += .measure { for _ in 0..<repeats { inference.run() } }
+            }
             let limit = max(1000, (before + roofline.measure()) / 2)
             let speed = Stopwatch.perSecond(
-                workload.multiplyAccumulates * repeats, microseconds: time)
+                workload.multiplyAccumulates * repeats * Self.turns, microseconds: training.wall)
             speeds.append(speed)
             limits.append(limit)
             shares.append(speed / (limit / 1000))
+            ratios.append(clean.permille(of: training))
         }
         let memory = PeakMemory.bytes
         return StepSpeed(
             workload: workload, threads: pool.threads, achieved: Quantiles(speeds),
             roofline: Quantiles(limits), permille: Quantiles(shares),
+            ofInference: Quantiles(ratios.map(\.wall)),
+            ofInferenceProcessorTime: Quantiles(ratios.map(\.processors)),
+            naive: comparesNaive ? naiveSpeeds(workload, pool) : [:],
             shares: .measure(workload, threads: threads, microseconds: Self.sharesMicroseconds),
             peakMemory: memory)
     }
+
+    /// The median of member tokens a second of a few pairs, which is that of many.
+    private func naiveSpeeds(
+        _ workload: StepWorkload, _ pool: WorkerPool
+    ) -> [NaiveStrategy.Drawing: Int] {
+        var some = workload
+        some.population.size = 2 * Self.naivePairsPerThread * pool.threads
+        var speeds: [NaiveStrategy.Drawing: Int] = [:]
+        for drawing in NaiveStrategy.Drawing.allCases {
+            let naive = NaiveStrategy(some, pool: pool, drawing: drawing)
+            naive.run()  // warms up
+            let measured = (0..<blocks).map { _ in
+                let time = Stopwatch.microseconds { naive.run() }
+                return Stopwatch.perSecond(some.population.memberTokens, microseconds: time)
+            }
+            speeds[drawing] = Quantiles(measured).median
+        }
+        return speeds
+    }
+
+    /// The pairs that each thread evaluates for a measurement of ``NaiveStrategy``.
+    private static let naivePairsPerThread = 4
 }

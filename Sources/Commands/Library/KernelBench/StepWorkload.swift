@@ -6,7 +6,7 @@ import TokenShards
 /// A model, a population and the kernel that evaluates it.
 struct StepWorkload {
     let config: ModelConfig
-    let population: Population
+    var population: Population
     let kernel: Kernel
 
     /// The same with another kernel.

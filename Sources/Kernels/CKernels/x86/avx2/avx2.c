@@ -8,7 +8,7 @@ EGG_TARGET_BEGIN(EGG_AVX2)
 
 const egg_kernel egg_avx2_kernel = {
     .name = "avx2",
-    .block_rows = 48,
+    .block_rows = 96,
     EGG_LOOP_FUNCTIONS(EGG_MEMBER)
     AVX2_FUNCTIONS(EGG_MEMBER)
 };

@@ -5,6 +5,14 @@
 
 EGG_TARGET_BEGIN(EGG_AVX2)
 
+// The products of a block read the weights and the noise of a whole model in turn, more than the caches of a core hold:
+// what comes next is fetched while they multiply. The rows' A are as many streams, too many for the processor to see.
+enum { line_bytes = 64, line_panels = line_bytes / tile_outputs };
+
+static inline void avx2_prefetch(const int8_t *data) {
+    _mm_prefetch((const char *)data, _MM_HINT_T0);
+}
+
 size_t avx2_product_scratch(int32_t rows, int32_t inputs) {
     return (size_t)rows * ((size_t)egg_padded(inputs) + EGG_MAX_RANK * sizeof(int32_t));
 }
@@ -149,6 +157,7 @@ EGG_INLINE void avx2_product_tile(int count, avx2_noise_form form, const egg_pro
         }
         int32_t rank = form == avx2_ranked ? e->rank : 1;
         const int8_t *a = p->noise.a + rows.pair[row] * rank * p->noise.a_stride + first_output;
+        if (panel % line_panels == 0) avx2_prefetch(a + line_bytes);
         sums[r] = form == avx2_ranked
                       ? avx2_rank_many(a, p->noise.a_stride, e->along_b + row * rank, e)
                       : avx2_rank_one(a, e->along_b[row], form == avx2_narrow, e->shift);
@@ -160,12 +169,26 @@ EGG_INLINE void avx2_product_tile(int count, avx2_noise_form form, const egg_pro
     }
 }
 
+/// Fetches a part of the next panel's vectors while this one is at work. The last panel but one has none after the next
+/// to say where that ends.
+static inline void avx2_prefetch_panel(const egg_product *p, int32_t panel, int32_t part,
+                                       int32_t parts) {
+    if (panel + 2 >= avx2_panels(p->outputs)) return;
+    const avx2_panel *next = (const avx2_panel *)p->weights + panel + 1;
+    ptrdiff_t bytes = next[1].vectors - next[0].vectors;
+    ptrdiff_t share = (ptrdiff_t)avx2_round_up((size_t)(bytes / parts));
+    const int8_t *first = (const int8_t *)p->weights + next->vectors + part * share;
+    for (ptrdiff_t i = 0; i < share; i += line_bytes) avx2_prefetch(first + i);
+}
+
 EGG_INLINE void avx2_product_panels(avx2_noise_form form, const egg_product *p, egg_rows rows,
                                     const uint8_t *moved, const avx2_epilogue *e) {
     for (int32_t panel = 0; panel < avx2_panels(p->outputs); panel++) {
         int32_t row = 0;
-        for (; row + product_rows <= rows.count; row += product_rows)
+        for (; row + product_rows <= rows.count; row += product_rows) {
+            avx2_prefetch_panel(p, panel, row / product_rows, rows.count / product_rows);
             avx2_product_tile(product_rows, form, p, rows, row, panel, moved, e);
+        }
         for (; row < rows.count; row++)
             avx2_product_tile(1, form, p, rows, row, panel, moved, e);
     }
@@ -180,6 +203,7 @@ void avx2_product(const egg_product *p, egg_rows rows, void *scratch) {
     int narrow = shift <= 8;  // (2^8 - 1)·127 < 2^15
     for (int32_t row = 0; row < rows.count; row++) {
         const int8_t *b = noisy ? p->noise.b + rows.pair[row] * rank * p->noise.b_stride : NULL;
+        if (noisy) avx2_prefetch(p->noise.a + rows.pair[row] * rank * p->noise.a_stride);
         for (int32_t k = 0; k < rank; k++) {
             int32_t dot = avx2_offset_row(padded, p->x + row * p->x_stride,
                                           noisy ? b + k * p->noise.b_stride : NULL, moved + row * padded);
