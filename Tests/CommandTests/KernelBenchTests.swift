@@ -54,6 +54,24 @@ import Testing
         for kernel in Kernel.available { #expect(result.text.contains(" \(kernel.name) ")) }
         #expect(result.text.contains("% of a step: products "))
         #expect(result.text.contains("share (p10-p90)"))
+        #expect(result.text.contains("of the speed of batch inference, by processor time "))
+        #expect(!result.text.contains("full-rank noise"))
+    }
+
+    /// Both kinds of noise of full rank are measured where that is asked for.
+    @Test func comparesWithNoiseOfFullRank() throws {
+        let flags = ["--shape", "1x40x16", "--population", "32", "--tokens", "9", "--blocks", "1"]
+        let result = try Workspace().run(.kernelBench, flags + ["--naive", "--threads", "2"])
+        expectSuccess(result)
+        #expect(result.text.contains(" times that of full-rank noise stored"))
+        #expect(result.text.contains(" times that of full-rank noise redrawn"))
+        let json = try Workspace().run(.kernelBench, flags + ["--naive", "--json"])
+        expectSuccess(json)
+        let report = try JSONValue(Array(json.text.utf8))
+        let names = [
+            "storedNaiveTokensPerSecond", "redrawnNaiveTokensPerSecond", "inferencePermille",
+        ]
+        for name in names { #expect((report[name]?.integer ?? 0) > 0, "\(name)") }
     }
 
     /// The rows of contexts are a part of the step, and of no other model's.

@@ -4,7 +4,7 @@ import RecurrentLM
 
 /// Pure batch inference: the rows of a population through the unperturbed model, each with its state, and nothing else.
 /// No noise, votes or update; the likelihoods are those that training computes too.
-final class BatchInference {
+final class BatchInference: @unchecked Sendable {
     private let population: Population
     private let pool: WorkerPool
     private let schedule: BlockSchedule
@@ -12,7 +12,7 @@ final class BatchInference {
     private let workers: [Worker]
 
     /// What a thread owns.
-    private struct Worker: @unchecked Sendable {
+    private struct Worker {
         let block: BlockForward
         let tokens: AlignedBuffer<UInt8>
         let scores: AlignedBuffer<Int32>
@@ -40,12 +40,11 @@ final class BatchInference {
 
     /// Reads as many tokens as a training step of the population.
     func run() {
-        let (workers, states, schedule) = (workers, states, schedule)
-        let tokens = population.segmentTokens
         pool.run(schedule.blocks.count) { index, worker in
             let (rows, worker) = (schedule.blocks[index], workers[worker])
+            worker.scores.zero()
             worker.block.begin(rows: rows.count, states: states, firstState: rows.lowerBound)
-            for time in 0..<tokens {
+            for time in 0..<population.segmentTokens {
                 // All rows read the same text: a stride of 0.
                 let text = worker.tokens.pointer + time
                 worker.block.step(text, stride: 0)

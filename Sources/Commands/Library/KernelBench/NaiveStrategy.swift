@@ -8,7 +8,7 @@ import SeededNoise
 /// Evolution strategies as one would write them first: each member has noise of full rank on every weight and a copy
 /// of the model with it, which reads its text alone; the votes are Σ F·E over the same noise, drawn again. The
 /// kernels, the generator and the model are those of EGGROLL.
-final class NaiveStrategy {
+final class NaiveStrategy: @unchecked Sendable {
     /// When a member's noise is drawn.
     enum Drawing: String, CaseIterable {
         /// Once a segment; the member's weights are kept for it.
@@ -25,7 +25,7 @@ final class NaiveStrategy {
     private let workers: [Worker]
 
     /// What a thread owns: both members of a pair with their weights, text and scores, and noise for any tensor.
-    private struct Worker: @unchecked Sendable {
+    private struct Worker {
         let members: [Member]
         let tokens: AlignedBuffer<UInt8>
         let noise, ones: Int8Rows
@@ -35,7 +35,7 @@ final class NaiveStrategy {
     }
 
     /// A copy of the model.
-    private final class Member: @unchecked Sendable {
+    private final class Member {
         var parameters: Parameters
         let model: PreparedModel
         let block: BlockForward
@@ -74,14 +74,10 @@ final class NaiveStrategy {
 
     /// A step of the population: the members of all pairs over a segment, and the votes of each pair.
     func run() {
-        let task = Task(strategy: self)
-        pool.run(population.directions) { pair, worker in task.strategy.evaluate(pair, worker) }
+        pool.run(population.directions) { pair, worker in evaluate(pair, workers[worker]) }
     }
 
-    private struct Task: @unchecked Sendable { let strategy: NaiveStrategy }
-
-    private func evaluate(_ pair: Int, _ index: Int) {
-        let worker = workers[index]
+    private func evaluate(_ pair: Int, _ worker: Worker) {
         for member in worker.members {
             member.score.zero()
             member.states.reset()
