@@ -43,7 +43,7 @@ public struct MemberNoise: Sendable {
             }
         }
         func factors(_ tensor: ParameterSpec, _ side: PerturbationSide, _ count: Int) -> [Int8] {
-            (0..<(tensor.kind.isVector ? 1 : shape.rank.terms)).flatMap {
+            (0..<shape.rank.of(tensor.kind).terms).flatMap {
                 vector(tensor.id, side, count, term: $0)
             }
         }

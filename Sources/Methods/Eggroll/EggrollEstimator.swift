@@ -99,7 +99,11 @@ public final class EggrollEstimator: Estimator {
         let (scores, time) = Stopwatch.timed { evaluator.scores(segment, source: source) }
         let outcome = exchange.outcome(scores)
         counter.count(outcome.fitness, source: source, into: votes)
-        if head == .delta { countHead(into: votes) }
+        votes.headIsExact = head == .delta
+        if votes.headIsExact {
+            let ofHead = votes.values[model.layout.head]
+            division.sum(evaluator.headVotes.map { [$0] }, into: [ofHead], on: pool)
+        }
         if let contextCounter {
             let credits = contextCounter.count(outcome.fitness, on: segment, source: source)
             evaluator.errors?.exchange(
@@ -110,17 +114,6 @@ public final class EggrollEstimator: Estimator {
             logLikelihood: outcome.logLikelihood, loss: loss,
             memberTokens: population.memberTokens, comparisons: population.directions,
             ties: outcome.fitness.ties, evaluationMicroseconds: time)
-    }
-
-    /// Writes the votes of a head that learns from its own error: those of all threads and processes.
-    private func countHead(into votes: Votes) {
-        let sum = votes.values[model.layout.head]
-        sum.zero()
-        for part in evaluator.headVotes {
-            for i in 0..<sum.count { sum.pointer[i] &+= part.pointer[i] }
-        }
-        division.sum([sum])
-        votes.headIsExact = true
     }
 
     // MARK: State

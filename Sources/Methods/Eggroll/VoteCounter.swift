@@ -138,7 +138,7 @@ final class VoteCounter: @unchecked Sendable {
     }
 
     /// The terms that a voter has for a unit's tensor: they follow each other, and a vector's noise has one.
-    private func terms(of unit: Unit) -> Int { unit.tensor.kind.isVector ? 1 : rank.terms }
+    private func terms(of unit: Unit) -> Int { rank.of(unit.tensor.kind).terms }
 
     /// Adds the votes of some terms of all voters.
     private func add(

@@ -118,11 +118,12 @@ public final class NodePerturbationEstimator: Estimator {
                 }
             }
         }
-        addUp(blocks.map(\.votes.values), into: votes.values)
+        division.sum(blocks.map(\.votes.values), into: votes.values, on: pool)
         exchangeContexts()
         votes.contexts = contexts
         if let feedback {
-            addUp(blocks.compactMap(\.feedback?.votes), into: feedback.votes)
+            division.sum(
+                blocks.compactMap(\.feedback?.votes), into: feedback.votes, on: pool)
             feedback.learn()
         }
         return finish(evaluationMicroseconds: time)
@@ -162,19 +163,6 @@ public final class NodePerturbationEstimator: Estimator {
             blocks[worker].evaluate(
                 groups, step, states: states, from: groups.lowerBound - firstState)
         }
-    }
-
-    /// Sums the votes of threads, then of processes; sums of Int32 have no order.
-    private func addUp(_ parts: [[AlignedBuffer<Int32>]], into votes: [AlignedBuffer<Int32>]) {
-        pool.run(votes.count) { id, _ in
-            let sum = votes[id]
-            sum.pointer.update(from: parts[0][id].pointer, count: sum.count)
-            for part in parts.dropFirst() {
-                let addend = part[id].pointer
-                for i in 0..<sum.count { sum.pointer[i] &+= addend[i] }
-            }
-        }
-        division.sum(votes)
     }
 
     private func finish(evaluationMicroseconds: Int) -> Estimate {

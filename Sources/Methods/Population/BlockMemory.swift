@@ -7,7 +7,7 @@ extension ModelConfig {
     func bytesPerDraw(rank: NoiseRank) -> Int {
         ParameterLayout(self).tensors.reduce(0) {
             $0 + (paddedWidth($1.rows) + paddedWidth($1.columns))
-                * ($1.kind.isVector ? 1 : rank.terms)
+                * rank.of($1.kind).terms
         }
     }
 }

@@ -93,9 +93,23 @@ public struct WorkDivision: Sendable {
         return UpdateDivision(processes, layout, speeds: isShared ? threads : nil)
     }
 
-    /// Adds up the votes of all processes. Collective. Any part of the directions has votes within the bounds
-    /// of all, so no order of the additions passes 32 bits.
-    func sum(_ votes: [AlignedBuffer<Int32>]) {
+    /// Adds up the votes of the threads of this process, at least one, and then those of all processes. Collective. Any
+    /// part of the work has votes within the bounds of all, so no order of the additions passes 32 bits.
+    /// - Parameters:
+    ///   - parts: The votes of each thread, tensor by tensor.
+    ///   - votes: Where the sums go.
+    ///   - pool: The threads that share the tensors.
+    func sum(
+        _ parts: [[AlignedBuffer<Int32>]], into votes: [AlignedBuffer<Int32>], on pool: WorkerPool
+    ) {
+        pool.run(votes.count) { id, _ in
+            let sum = votes[id]
+            sum.pointer.update(from: parts[0][id].pointer, count: sum.count)
+            for part in parts.dropFirst() {
+                let addend = part[id].pointer
+                for i in 0..<sum.count { sum.pointer[i] &+= addend[i] }
+            }
+        }
         for tensor in votes { processes.sum(tensor.span) }
     }
 

@@ -38,6 +38,6 @@ public final class Votes: @unchecked Sendable {
 
     /// log2 √r of a tensor's noise.
     func rootShift(of tensor: ParameterSpec) -> Int {
-        tensor.kind.isVector ? 0 : rank.rootShift
+        rank.of(tensor.kind).rootShift
     }
 }

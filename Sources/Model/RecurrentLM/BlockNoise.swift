@@ -60,7 +60,7 @@ final class BlockNoise {
     }
 
     private func terms(of tensor: ParameterSpec) -> Int {
-        tensor.kind.isVector ? 1 : shape.rank.terms
+        shape.rank.of(tensor.kind).terms
     }
 
     private func reserve(_ pairs: Int) {
@@ -93,11 +93,10 @@ final class BlockNoise {
     /// The noise of a tensor; none for a head that is not perturbed.
     func perturbation(_ id: Int) -> egg_perturbation {
         guard isPerturbed(id) else { return egg_perturbation() }
-        let isVector = model.layout.tensors[id].kind.isVector
+        let own = shape.of(model.layout.tensors[id].kind)
         return egg_perturbation(
             a: a[id].row(0), a_stride: a[id].stride, b: b[id].row(0), b_stride: b[id].stride,
-            shift: Int32(isVector ? shape.vectorShift : shape.matrixShift),
-            rank: Int32(isVector ? 1 : shape.rank.terms))
+            shift: Int32(own.matrixShift), rank: Int32(own.rank.terms))
     }
 
     /// Computes the gains and biases of every row of the block.

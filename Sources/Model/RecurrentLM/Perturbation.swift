@@ -88,7 +88,8 @@ private enum NoiseTables {
     static let alias = AlignedBuffer(NormalMagnitudes.standard.alias)
 }
 
-/// r, the terms of the noise of a matrix: numbers whose roots are shifts.
+/// r, the terms of the noise of a matrix or the embedding: numbers whose roots are shifts. Gains, biases and the rows of
+/// contexts have one term at any rank.
 public enum NoiseRank: Int, CaseIterable, Sendable {
     /// A⊗B, as the paper trains language models.
     case one = 1
@@ -101,13 +102,16 @@ public enum NoiseRank: Int, CaseIterable, Sendable {
     public var terms: Int { rawValue }
     /// log2 √r.
     public var rootShift: Int { rawValue.trailingZeroBitCount / 2 }
+
+    /// The rank of the noise of a tensor of this kind.
+    public func of(_ kind: ParameterKind) -> NoiseRank { kind.isVector ? .one : self }
 }
 
 /// The size of EGGROLL's noise: a matrix or the embedding gets Σ_k A_k⊗B_k / √r, 1 ... r, times sigma = 2^-sigmaShift.
 public struct NoiseShape: Equatable, Sendable {
     /// sigma = 2^-sigmaShift; 4 is the paper's value.
     public var sigmaShift: Int
-    /// r, the terms of the noise of a matrix or the embedding. Gains, biases and the rows of contexts have one.
+    /// r, the terms of the noise of a matrix or the embedding.
     public var rank: NoiseRank
 
     /// Makes a shape, of rank 1 unless given.
@@ -120,4 +124,9 @@ public struct NoiseShape: Equatable, Sendable {
     public var vectorShift: Int { 4 + sigmaShift }
     /// The right shift of the sum of all terms.
     public var matrixShift: Int { vectorShift + rank.rootShift }
+
+    /// The shape of the noise of a tensor of this kind.
+    func of(_ kind: ParameterKind) -> NoiseShape {
+        NoiseShape(sigmaShift: sigmaShift, rank: rank.of(kind))
+    }
 }

@@ -33,7 +33,7 @@ final class BatchInference: @unchecked Sendable {
         workers = (0..<pool.threads).map { _ in
             Worker(
                 block: BlockForward(model: model, capacity: schedule.capacity),
-                tokens: AlignedBuffer((0..<length).map { UInt8(1 + $0 * 37 % 255) }),
+                tokens: AlignedBuffer(StepWorkload.tokens(length)),
                 scores: AlignedBuffer(count: schedule.capacity))
         }
     }

@@ -94,7 +94,7 @@ struct KernelCheck {
         var sums = [Int32](repeating: 0, count: tensor.count)
         let shift = fitness.form.shift
         let half: Int32 = shift > 0 ? 1 << Int32(shift - 1) : 0
-        let terms = tensor.kind.isVector ? 1 : rank.terms
+        let terms = rank.of(tensor.kind).terms
         for index in 0..<fitness.values.count * terms {
             let (pair, term) = index.quotientAndRemainder(dividingBy: terms)
             let value = Int32(fitness.values[pair])

@@ -65,7 +65,7 @@ final class NaiveStrategy: @unchecked Sendable {
             ones.setRow(0, to: [Int8](repeating: 1, count: largest)[...])
             return Worker(
                 members: (0..<2).map { _ in Member(parameters, workload.kernel) },
-                tokens: AlignedBuffer((0..<length).map { UInt8(1 + $0 * 37 % 255) }),
+                tokens: AlignedBuffer(StepWorkload.tokens(length)),
                 noise: Int8Rows(rows: 1, width: largest), ones: ones,
                 weights: Int8Rows(rows: 2, width: largest),
                 votes: AlignedBuffer(count: parameters.layout.parameterCount))

@@ -17,6 +17,9 @@ struct StepWorkload {
     /// `6x256x1024`: layers, hidden size and MLP width.
     var shape: String { "\(config.layers)x\(config.hidden)x\(config.mlpWidth)" }
 
+    /// Tokens that are a pattern without token 0, which resets states: the least work, and the usual.
+    static func tokens(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(1 + $0 * 37 % 255) } }
+
     /// Multiply-accumulates of the forward pass of a step.
     var multiplyAccumulates: Int {
         population.memberTokens * config.multiplyAccumulatesPerToken
@@ -49,9 +52,8 @@ final class StepRunner {
             parameters, rate: Eggroll.rowRate, kernel: workload.kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
         let count = population.streams * (population.segmentTokens + 1)
-        // Without token 0, which resets states: the least work, and the usual.
         segment = Segment(
-            tokens: (0..<count).map { UInt8(1 + $0 * 37 % 255) }, streams: population.streams,
+            tokens: StepWorkload.tokens(count), streams: population.streams,
             length: population.segmentTokens, position: 1)
     }
 
