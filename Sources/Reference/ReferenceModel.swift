@@ -208,10 +208,10 @@ public struct ReferenceModel: Sendable {
         return zip(x, sums).map { clip(Int32($0) + $1) } + x[sums.count...]
     }
 
-    /// The logits clip(z - max z + 127), z = y + Σ_k H[row_k]; y itself without direct connections.
+    /// The logits clip(z - max z + 127), z = y + Σ_k H[row_k >> 1]; y itself without direct connections.
     func withDirect(_ y: [Int8], _ rows: [Int]) -> [Int8] {
         guard let table = parameters.direct else { return y }
-        let z = zip(y, Self.sum(of: rows, table)).map { Int32($0) + $1 }
+        let z = zip(y, Self.sum(of: rows.map { $0 >> 1 }, table)).map { Int32($0) + $1 }
         let most = z.max() ?? 0
         return z.map { clip($0 - most + 127) }
     }

@@ -57,16 +57,12 @@ import Testing
         var read: [UInt8] = []
         try tensor.decompress(count: count, "file") { _, block in
             read += block
-            return true
         }
         #expect(read == bytes)
         for other in [count - 1, count + 1, 2 * count] where other > 0 {
             #expect(throws: SafetensorsError.self) {
-                try tensor.decompress(count: other, "file") { _, _ in true }
+                try tensor.decompress(count: other, "file") { _, _ in }
             }
-        }
-        #expect(throws: SafetensorsError.self, "refused by whoever takes them") {
-            try tensor.decompress(count: count, "file") { _, _ in false }
         }
     }
 

@@ -79,7 +79,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         let state = try TrainingState.read(
             path, config: config, dataIdentity: metadata["data"] ?? "")
         let parameters = Parameters(config: config.model, seed: 1)
-        let rule = try ContextRule(
+        let rule = ContextRule(
             parameters, rate: NodePerturbation.rowRate, kernel: .best, pool: WorkerPool(threads: 1))
         try state.restore(rule?.state ?? [], from: path)
     }

@@ -46,14 +46,15 @@ static egg_const_rows draw_b(conformance *c, int32_t pairs, int32_t width) {
     return b;
 }
 
-/// Rows of a table, with any number of fine bits.
+/// Rows of a table that indices of as many rows, or more, choose.
 static egg_chosen_rows draw_chosen(conformance *c, int32_t rows, int32_t contexts,
                                    int32_t table_rows, int32_t width) {
+    int32_t shift = draw(&c->random) % 2 ? draw_between(&c->random, 1, 3) : 0;
     return (egg_chosen_rows){
         .table = draw_rows(c, table_rows, width),
-        .indices = draw_indices(c, rows * contexts, table_rows),
+        .indices = draw_indices(c, rows * contexts, table_rows << shift),
+        .index_shift = shift,
         .contexts = contexts,
-        .fine_bits = draw_between(&c->random, 0, 3),
     };
 }
 
@@ -158,8 +159,9 @@ void add_direct_case(conformance *c) {
 
 // MARK: moves
 
-/// A rate of 0, of 1, or any between them.
+/// A rate of 0, of 1, any between them, or up to the largest there is.
 static int32_t draw_rate(generator *g) {
+    if (draw(g) % 2) return draw_between(g, 0, draw(g) % 4 ? 1 << 20 : 1 << 23);
     switch (draw_between(g, 0, 7)) {
         case 0: return 0;
         case 1: return 1 << 16;
@@ -176,6 +178,16 @@ static uint32_t draw_dither(generator *g) {
     }
 }
 
+/// What fine values are above their weights: any bytes.
+static int8_t *draw_parts(conformance *c, row_shape s, ptrdiff_t stride) {
+    int8_t *parts = take_output(c, (output){.name = "parts", .rows = s.rows,
+                                            .used = (size_t)s.width, .stride = (size_t)stride,
+                                            .element = 1});
+    for (ptrdiff_t i = 0; i < s.rows * stride; i++)
+        parts[i] = i % stride < s.width ? (int8_t)draw(&c->random) : 0;
+    return parts;
+}
+
 void move_rows_case(conformance *c) {
     generator *g = &c->random;
     row_shape s = draw_row_shape(g, most_table_rows, 300);
@@ -188,6 +200,8 @@ void move_rows_case(conformance *c) {
     for (int32_t i = 0; i < moves; i++)
         list[i] = (egg_row_move){rows[i], credit[i], draw_rate(g), draw_dither(g)};
     egg_const_rows credits = draw_rows(c, credit_rows, s.width);
-    egg_out_rows table = draw_output_rows(c, "table", s.rows, s.width);
+    egg_out_rows weights = draw_output_rows(c, "weights", s.rows, s.width);
+    egg_fine_rows table = {
+        weights.data, draw_parts(c, s, weights.stride), weights.stride};
     while (next_kernel(c)) c->kernel->move_rows(moves, s.width, list, credits, table);
 }

@@ -30,7 +30,7 @@ void contexts_without_last(egg_rows rows, int32_t width, const egg_contexts *con
 
 /// The weight of a value of a table.
 static int32_t weight(const egg_chosen_rows *c, uint32_t index, int32_t i) {
-    return (c->table.data[index * c->table.stride + i] + ((1 << c->fine_bits) >> 1)) >> c->fine_bits;
+    return c->table.data[(index >> c->index_shift) * c->table.stride + i];
 }
 
 /// What sums of 8 bits give.
@@ -51,54 +51,44 @@ void contexts_clipping_early(egg_rows rows, int32_t width, const egg_contexts *c
     if (contexts->noise != NULL) sound->add_contexts(rows, width, contexts, x);
 }
 
-/// Fine values are rounded down.
-void contexts_rounding_down(egg_rows rows, int32_t width, const egg_contexts *contexts,
-                            egg_out_rows x) {
-    const egg_chosen_rows *c = &contexts->chosen;
-    if (contexts->noise != NULL || c->fine_bits == 0) {
-        sound->add_contexts(rows, width, contexts, x);
-        return;
-    }
-    for (int32_t row = 0; row < rows.count; row++)
-        for (int32_t i = 0; i < width; i++) {
-            int32_t sum = 0;
-            for (int32_t k = 0; k < c->contexts; k++)
-                sum += c->table.data[c->indices[row * c->contexts + k] * c->table.stride + i] >>
-                       c->fine_bits;
-            int32_t value = x.data[row * x.stride + i] + EGG_CONTEXT_SCALE * sum;
-            x.data[row * x.stride + i] =
-                (int8_t)(value > 127 ? 127 : value < -127 ? -127 : value);
-        }
-}
-
 void move_rows_backwards(int32_t count, int32_t width, const egg_row_move *moves,
-                                egg_const_rows credits, egg_out_rows table) {
+                                egg_const_rows credits, egg_fine_rows table) {
     for (int32_t i = count; i-- > 0;) sound->move_rows(1, width, moves + i, credits, table);
 }
 
 /// What a kernel does that reads a row before the move ahead of it has written it.
 void move_rows_once(int32_t count, int32_t width, const egg_row_move *moves,
-                           egg_const_rows credits, egg_out_rows table) {
+                           egg_const_rows credits, egg_fine_rows table) {
     for (int32_t i = 0; i < count; i++)
         if (i + 1 == count || moves[i].row != moves[i + 1].row)
             sound->move_rows(1, width, moves + i, credits, table);
 }
 
 void move_rows_with_one_dither(int32_t count, int32_t width, const egg_row_move *moves,
-                                      egg_const_rows credits, egg_out_rows table) {
+                                      egg_const_rows credits, egg_fine_rows table) {
     for (int32_t index = 0; index < count; index++)
         for (int32_t i = 0; i < width; i++) {
             egg_const_rows credit = {credits.data + i, credits.stride};
-            egg_out_rows place = {table.data + i, table.stride};
+            egg_fine_rows place = {table.weights + i, table.parts + i, table.stride};
             sound->move_rows(1, 1, moves + index, credit, place);
         }
 }
 
 void move_rows_into_padding(int32_t count, int32_t width, const egg_row_move *moves,
-                                   egg_const_rows credits, egg_out_rows table) {
+                                   egg_const_rows credits, egg_fine_rows table) {
     sound->move_rows(count, width, moves, credits, table);
     if (count > 0 && width % EGG_ALIGNMENT != 0)
-        table.data[moves[count - 1].row * table.stride + width] = 1;
+        table.parts[moves[count - 1].row * table.stride + width] = 1;
+}
+
+/// Each move begins at the weight.
+void move_rows_losing_parts(int32_t count, int32_t width, const egg_row_move *moves,
+                            egg_const_rows credits, egg_fine_rows table) {
+    for (int32_t index = 0; index < count; index++) {
+        for (int32_t i = 0; i < width; i++)
+            table.parts[moves[index].row * table.stride + i] = 0;
+        sound->move_rows(1, width, moves + index, credits, table);
+    }
 }
 
 void sum_row_noise_of_first_pair(egg_rows rows, int32_t contexts, const uint32_t *indices,
@@ -166,4 +156,12 @@ void direct_with_padding(int32_t rows, int32_t groups, int32_t vocabulary,
     sound->add_direct(rows, groups, padded, chosen, logits);
     for (int32_t row = 0; row < rows; row++)
         for (int32_t v = vocabulary; v < padded; v++) logits.data[row * logits.stride + v] = 0;
+}
+
+/// Rows half as far on in the table.
+void direct_shifted_once_more(int32_t rows, int32_t groups, int32_t vocabulary,
+                              const egg_chosen_rows *chosen, egg_out_rows logits) {
+    egg_chosen_rows other = *chosen;
+    other.index_shift += chosen->index_shift > 0;
+    sound->add_direct(rows, groups, vocabulary, &other, logits);
 }

@@ -243,7 +243,7 @@ typedef struct {
     egg_kernel kernel;
 } mutant;
 
-enum { mutant_count = 42 };
+enum { mutant_count = 43 };
 
 /// Fills in the mutants, each the sound kernel but for what it is named after.
 static void make_mutants(mutant mutants[mutant_count]) {
@@ -283,11 +283,11 @@ static void make_mutants(mutant mutants[mutant_count]) {
     MUTANT(add_contexts, contexts_without_sign);
     MUTANT(add_contexts, contexts_without_last);
     MUTANT(add_contexts, contexts_clipping_early);
-    MUTANT(add_contexts, contexts_rounding_down);
     MUTANT(move_rows, move_rows_backwards);
     MUTANT(move_rows, move_rows_once);
     MUTANT(move_rows, move_rows_with_one_dither);
     MUTANT(move_rows, move_rows_into_padding);
+    MUTANT(move_rows, move_rows_losing_parts);
     MUTANT(sum_row_noise, sum_row_noise_of_first_pair);
     MUTANT(sum_row_noise, sum_row_noise_in_8_bits);
     MUTANT(row_noise, row_noise_of_few_rows);
@@ -296,6 +296,7 @@ static void make_mutants(mutant mutants[mutant_count]) {
     MUTANT(add_direct, direct_of_single_members);
     MUTANT(add_direct, direct_of_first_draw);
     MUTANT(add_direct, direct_with_padding);
+    MUTANT(add_direct, direct_shifted_once_more);
 #undef MUTANT
 }
 

@@ -87,10 +87,10 @@ import Testing
         let (inputs, logits) = (try #require(parameters.contexts), try #require(parameters.direct))
         // Rows of input have at most 64 weights.
         #expect(inputs.rows == 256 && inputs.width == 64 && inputs.stride == 64)
-        #expect(logits.rows == 256 && logits.width == 200 && logits.stride == 256)
-        #expect(config.contextRowBits == 8 && config.contextBytes == 256 * (64 + 256))
+        #expect(logits.rows == 128 && logits.width == 200 && logits.stride == 256)
+        #expect(config.contextRowBits == 8 && config.contextBytes == 256 * 64 + 128 * 256)
         for table in [inputs, logits] {
-            #expect((0..<256).allSatisfy { table.weights(row: $0).allSatisfy { $0 == 0 } })
+            #expect((0..<table.rows).allSatisfy { table.weights(row: $0).allSatisfy { $0 == 0 } })
         }
     }
 

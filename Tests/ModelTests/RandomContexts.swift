@@ -19,18 +19,37 @@ extension ContextKind {
 }
 
 extension ContextTable {
-    /// Gives every row random values, among them the largest there are.
+    /// Gives every row random values, among them the largest there are, and random parts where it is trained.
     func fill(seed: UInt64) {
         for row in 0..<rows {
             for (i, value) in randomValues(width, seed: seed, stream: row).enumerated() {
                 self.row(row)[i] = value
+            }
+            let parts = parts(row: row)
+            for (i, part) in randomValues(width, seed: seed + 1, stream: row).enumerated() {
+                parts?[i] = part == 127 ? -128 : part
             }
         }
     }
 
     /// Gives every row the values of another table of the same size.
     func copy(_ other: ContextTable) {
-        for row in 0..<rows { self.row(row).update(from: other.row(row), count: width) }
+        for row in 0..<rows {
+            self.row(row).update(from: other.row(row), count: width)
+            if let parts = other.parts(row: row) {
+                self.parts(row: row)?.update(from: parts, count: width)
+            }
+        }
+    }
+
+    /// The fine values of a trained table, without padding.
+    var fineValues: [[Int]] {
+        (0..<rows).map { row in
+            (0..<width).map { i in
+                let value = Int(self.row(row)[i])
+                return parts(row: row).map { 256 * value + Int($0[i]) } ?? value
+            }
+        }
     }
 
     /// The rows without padding.
@@ -51,7 +70,7 @@ extension RowRule {
     /// Begins with these readings.
     func restore(readings: [UInt16]) {
         let bytes = readings.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
-        _ = bytes.withUnsafeBytes { state("table")[0].restore(0..<bytes.count, $0) }
+        bytes.withUnsafeBytes { state("table")[0].restore(0..<bytes.count, $0) }
     }
 }
 

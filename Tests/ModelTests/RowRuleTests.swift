@@ -10,12 +10,13 @@ import Testing
 @Suite struct RowRuleTests {
     private static let contexts: [ContextKind] = [.bytes(1), .word, .bytes(3)]
 
-    /// Rows of any values.
-    private func table(width: Int) throws -> ContextTable {
+    /// Rows of any fine values: those of the input, or those of the logits, of which there are half as many.
+    private func table(width: Int, logits: Bool = false) throws -> ContextTable {
         let config = ModelConfig(
-            vocabulary: width, hidden: 1, layers: 1, mlpWidth: 0, contexts: Self.contexts,
-            contextRows: 256, direct: true)
-        let table = try #require(ContextTable.logits(config))
+            vocabulary: width, hidden: width, layers: 1, mlpWidth: 0, contexts: Self.contexts,
+            contextRows: logits ? 512 : 256, direct: true)
+        let table = try #require(logits ? ContextTable.logits(config) : .inputs(config))
+        table.beginTraining()
         table.fill(seed: 3)
         return table
     }
@@ -34,38 +35,45 @@ import Testing
 
     /// A step as it is defined, one move after the other.
     private func move(
-        _ rows: inout [[Int8]], _ visits: inout [Int], by credits: RowCredits, step: Int
+        _ rows: inout [[Int]], _ visits: inout [Int], by credits: RowCredits, step: Int,
+        logits: Bool
     ) {
-        let rates = RowRate.ofNodePerturbation.table(step: step, nil)
+        let rates = RowRate.logits.table(step: step, nil)
+        let range = -256 * 127 - 128...256 * 127 + 127
         for slot in 0..<credits.slots {
             for place in 0..<credits.rowsPerSlot {
-                let row = Int(credits.rows.pointer[slot * credits.rowsPerSlot + place])
+                let hash = Int(credits.rows.pointer[slot * credits.rowsPerSlot + place])
+                let row = logits ? hash / 2 : hash
                 visits[row] = min(visits[row] + 1, 65535)
                 let rate = Int(rates.at(UInt16(visits[row])))
                 let dither = Int(RowRule.dither(step: step, slot: slot, place: place))
                 for (i, credit) in credits.credits.values(row: slot).enumerated() {
                     let rounding = (dither + i * Int(EGG_DITHER_STEP)) % 65536
-                    let moved = Int(rows[row][i]) + (Int(credit) * rate + rounding) >> 16
-                    rows[row][i] = Int8(max(-127, min(127, moved)))
+                    let moved = rows[row][i] + (Int(credit) * rate + rounding) >> 16
+                    rows[row][i] = max(range.lowerBound, min(range.upperBound, moved))
                 }
             }
         }
     }
 
-    @Test(arguments: [1, 7, 64, 65, 100], Kernel.available)
-    func followsItsDefinition(_ width: Int, _ kernel: Kernel) throws {
-        let table = try table(width: width)
-        let rule = try rule(table, threads: 2, kernel: kernel.name)
-        var expected = table.values
+    @Test(
+        arguments: [(1, false), (7, false), (64, false), (1, true), (65, true), (100, true)],
+        Kernel.available)
+    func followsItsDefinition(_ shape: (width: Int, logits: Bool), _ kernel: Kernel) throws {
+        let (width, logits) = shape
+        let table = try table(width: width, logits: logits)
+        let rule = try rule(table, .logits, threads: 2, kernel: kernel.name)
+        var expected = table.fineValues
         var visits = [Int](repeating: 0, count: table.rows)
         for step in [0, 1, 40] {
             let credits = credits(width: width, step: step)
-            move(&expected, &visits, by: credits, step: step)
+            move(&expected, &visits, by: credits, step: step, logits: logits)
             rule.apply(credits, step: step, schedule: nil)
-            #expect(table.values == expected, "step \(step)")
+            let isEqual = table.fineValues == expected
+            #expect(isEqual, "step \(step)")
             #expect(rule.readings.map(Int.init) == visits)
         }
-        let values = expected.joined()
+        let values = table.values.joined()
         #expect(values.contains(127) && values.contains(-127) && !values.contains(-128))
         for row in 0..<table.rows {
             #expect((width..<table.stride).allSatisfy { table.row(row)[$0] == 0 }, "padding")
@@ -82,30 +90,34 @@ import Testing
             slots: 10, rowsPerSlot: Self.contexts.count, width: 9, step: 1)
         ofFew.apply(cut, step: 1, schedule: nil)
         ofAll.apply(short, step: 1, schedule: nil)
-        #expect(few.values == all.values && ofFew.readings == ofAll.readings)
+        #expect(few.fineValues == all.fineValues && ofFew.readings == ofAll.readings)
         #expect(ofFew.readings.reduce(0) { $0 + Int($1) } == 10 * Self.contexts.count)
     }
 
     @Test(arguments: [2, 3, 5]) func movesTheSameRowsOnThreads(_ threads: Int) throws {
-        let (alone, together) = (try table(width: 65), try table(width: 65))
+        let (alone, together) = (
+            try table(width: 65, logits: true), try table(width: 65, logits: true)
+        )
         let (one, many) = (try rule(alone), try rule(together, threads: threads))
         for step in 0..<3 {
             one.apply(credits(width: 65, step: step), step: step, schedule: nil)
             many.apply(credits(width: 65, step: step), step: step, schedule: nil)
         }
-        #expect(alone.values == together.values && one.readings == many.readings)
+        #expect(alone.fineValues == together.fineValues && one.readings == many.readings)
     }
 
     /// What pushes a row on at its bound leaves it there.
     @Test(arguments: [127, -127] as [Int8]) func valuesStayWithinTheirBounds(_ end: Int8) throws {
-        let table = try table(width: 70)
-        let rule = try rule(table)
-        let credits = RowCredits(capacity: 200, rowsPerSlot: 1, width: 70)
-        let ends = [Int8](repeating: end, count: 70)
+        let table = try table(width: 64)
+        let rule = try rule(table, RowRate(first: 1 << 22, tenths: 0))
+        let credits = RowCredits(capacity: 200, rowsPerSlot: 1, width: 64)
+        let ends = [Int8](repeating: end, count: 64)
         for slot in 0..<credits.slots { credits.credits.setRow(slot, to: ends[...]) }
         let others = table.values.dropFirst()
         rule.apply(credits, step: 1, schedule: nil)
         #expect(table.values[0] == ends)
+        let bound = end > 0 ? 256 * 127 + 127 : -256 * 127 - 128
+        #expect(table.fineValues[0].allSatisfy { $0 == bound })
         #expect(table.values.dropFirst() == others)
     }
 
@@ -115,11 +127,12 @@ import Testing
         let schedule = RateSchedule(rate: RateSchedule.one / 4, decay: 0, steps: 8)
         let credits = RowCredits(capacity: 1, rowsPerSlot: 1, width: 3)
         credits.credits.setRow(0, to: [64, 32, -16])
-        func moved(step: Int, _ schedule: RateSchedule?) throws -> [Int8] {
+        func moved(step: Int, _ schedule: RateSchedule?) throws -> [Int] {
             let table = try table(width: 3)
             table.row(0).update(repeating: 0, count: 3)
+            table.parts(row: 0)?.update(repeating: 0, count: 3)
             try rule(table, rate).apply(credits, step: step, schedule: schedule)
-            return table.values[0]
+            return table.fineValues[0]
         }
         #expect(try moved(step: 0, schedule) == [64, 32, -16])
         #expect(try moved(step: 4, schedule) == [32, 16, -8])
@@ -162,7 +175,9 @@ import Testing
     // MARK: State
 
     @Test func stateContinuesWhereItWas() throws {
-        let (straight, resumed) = (try table(width: 9), try table(width: 9))
+        let (straight, resumed) = (
+            try table(width: 9, logits: true), try table(width: 9, logits: true)
+        )
         let rule = try rule(straight)
         rule.apply(credits(width: 9, step: 1), step: 1, schedule: nil)
         resumed.copy(straight)
@@ -170,6 +185,6 @@ import Testing
         continued.restore(readings: rule.readings)
         rule.apply(credits(width: 9, step: 2), step: 2, schedule: nil)
         continued.apply(credits(width: 9, step: 2), step: 2, schedule: nil)
-        #expect(resumed.values == straight.values && continued.readings == rule.readings)
+        #expect(resumed.fineValues == straight.fineValues && continued.readings == rule.readings)
     }
 }

@@ -22,7 +22,7 @@ import Testing
 
     /// Bytes that a test gives and takes.
     private static func part(
-        _ name: String, _ count: Int, take: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }
+        _ name: String, _ count: Int, take: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) -> ContextState {
         ContextState(
             name: name, count: count,
@@ -61,7 +61,7 @@ import Testing
         #expect(read.contexts.keys.sorted() == ["fine.logits", "readings.inputs"])
         for written in Self.parts {
             let part = Self.part(written.name, written.count) { bytes in
-                bytes == (0..<written.count).map(Self.byte)
+                #expect(bytes == (0..<written.count).map(Self.byte))
             }
             try read.restore([part], from: path)
         }
@@ -72,7 +72,7 @@ import Testing
         let zeros = ContextState(
             name: "fine.inputs", count: 1 << 26,
             save: { _, block in block.initializeMemory(as: UInt8.self, repeating: 0) },
-            restore: { _, _ in true })
+            restore: { _, _ in })
         try state.write(to: path, ParameterLayout(config.model), contexts: [zeros])
         #expect(try Files.read(path, atMost: 1 << 20).count < 1 << 15)
     }
@@ -94,15 +94,6 @@ import Testing
             try read.restore([Self.part("readings.inputs", count)], from: path)
         }
         #expect(error?.location == "\(path): tensor 'contexts.readings.inputs'")
-    }
-
-    @Test func whatTheRowsCannotBeIsRefused() throws {
-        try write()
-        let read = try read()
-        let error = #expect(throws: SafetensorsError.self) {
-            try read.restore([Self.part("fine.logits", 4096) { _ in false }], from: path)
-        }
-        #expect(error?.location == "\(path): tensor 'contexts.fine.logits'")
     }
 
     @Test func whatIsNoFrameIsRefused() throws {

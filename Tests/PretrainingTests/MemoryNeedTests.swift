@@ -12,11 +12,17 @@ import Testing
             file: try directory.write("run.yaml", minimalConfig), overrides: overrides)
     }
 
-    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, and 8 bytes a weight.
+    /// Of each of 4 directions both factors of 21 tensors of 16 or 64 units, and of the embedding and the head.
+    private static let noise = 4 * (21 * 2 * 64 + 2 * (256 + 64))
+
+    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, 8 bytes a weight, and
+    /// the noise.
     @Test func countsWeightsAndStates() throws {
         let config = try config()
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 8 + 3 * 8 * 2 * 64 + 8 * 4)
+        #expect(
+            MemoryNeed.bytes(config, threads: 1) == weights * 8 + 3 * 8 * 2 * 64 + 8 * 4
+                + Self.noise)
         try MemoryNeed.check(config, threads: 1)
     }
 
@@ -24,7 +30,23 @@ import Testing
     @Test func countsResiduals() throws {
         let config = try config(["update.rule=residual"])
         let weights = ParameterLayout(config.model).parameterCount
-        #expect(MemoryNeed.bytes(config, threads: 1) == weights * 16 + 3 * 8 * 2 * 64 + 8 * 4)
+        #expect(
+            MemoryNeed.bytes(config, threads: 1) == weights * 16 + 3 * 8 * 2 * 64 + 8 * 4
+                + Self.noise)
+    }
+
+    /// More than 64 MiB of noise is generated twice.
+    @Test func countsTheNoiseThatIsKept() throws {
+        let config = try config()
+        var population = config.population
+        population.size = (2 << 26) / (Self.noise / 4)
+        let most = population.directions * (Self.noise / 4)
+        #expect(population.keptNoiseBytes(config.model) == most && most <= 1 << 26)
+        population.rank = .four
+        #expect(population.keptNoiseBytes(config.model) == 0)
+        population.rank = .one
+        population.size += 2
+        #expect(population.keptNoiseBytes(config.model) == 0)
     }
 
     /// 4 groups of a pair have a state each; a thread keeps 4 tokens of 2 layers, for a unit with noise that and two bytes
@@ -56,10 +78,12 @@ import Testing
                 == MemoryNeed.trainingStateBytes(without) + weights * 8)
     }
 
-    /// Rows padded to 64 bytes each, readings of 2 bytes for both tables there may be,
-    /// 24 bytes of history beside each copy of a state, and credits.
+    /// Rows padded to 64 bytes each, as many for their fine values and readings of 2 bytes, for each two of them the same for
+    /// a logit row of 256 bytes, 24 bytes of history beside each copy of a state, and credits.
     private func contexts(_ config: RunConfig, states: Int, credits: Int) -> Int {
-        config.model.contextBytes + 4 * config.model.contextRows + 3 * 24 * states + credits
+        2 * config.model.contextBytes + 2 * config.model.contextRows
+            + (config.model.direct ? config.model.contextRows / 2 * 2 : 0) + 3 * 24 * states
+            + credits
     }
 
     private static let twoContexts = ["model.contexts=[2, word]", "model.contextRows=1024"]
@@ -71,7 +95,7 @@ import Testing
         let without = MemoryNeed.bytes(try config(plain), threads: 1)
         let with = try config(plain + Self.twoContexts + ["model.direct=\(direct)"])
         let credits = 4 * 4 * (2 * 4 + 64) + (direct ? 4 * 4 * (2 * 4 + 256) : 0)
-        #expect(with.model.contextBytes == 1024 * (64 + (direct ? 256 : 0)))
+        #expect(with.model.contextBytes == 1024 * 64 + (direct ? 512 * 256 : 0))
         #expect(
             MemoryNeed.bytes(with, threads: 1)
                 == without + contexts(with, states: 4, credits: credits))
@@ -84,7 +108,7 @@ import Testing
         let plain = ["population.sampling=\(sampling)"]
         let with = try config(plain + Self.twoContexts)
         let (states, streams) = (with.population.stateRows, with.population.streams)
-        let credits = 2 * streams * 4 * (4 + 64)
+        let credits = 2 * streams * 4 * (4 + 64) + with.population.directions * 64  // of noise
         #expect(
             MemoryNeed.bytes(with, threads: 1)
                 == MemoryNeed.bytes(try config(plain), threads: 1)
@@ -93,7 +117,8 @@ import Testing
         let direct = try config(plain + Self.twoContexts + ["model.direct=true"])
         #expect(
             MemoryNeed.bytes(direct, threads: 1)
-                == MemoryNeed.bytes(with, threads: 1) + 1024 * 256 + streams * 4 * (2 * 4 + 256))
+                == MemoryNeed.bytes(with, threads: 1) + 512 * (2 * 256 + 2) + streams * 4
+                * (2 * 4 + 256))
     }
 
     /// Each thread has the votes of a head that learns from its own error.

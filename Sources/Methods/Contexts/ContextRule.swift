@@ -14,13 +14,12 @@ public final class ContextRule {
     ///   - rate: How far the credits of a method move an input row.
     ///   - kernel: The kernel; no result depends on it.
     ///   - pool: The threads that share the rows; no result depends on them.
-    /// - Throws: `ModelError` where a weight is beyond the range of fine values.
     public init?(
         _ parameters: Parameters, rate: RowRate, kernel: Kernel, pool: WorkerPool
-    ) throws(ModelError) {
+    ) {
         guard let contexts = parameters.contexts else { return nil }
-        try contexts.beginTraining()
-        try parameters.direct?.beginTraining()
+        contexts.beginTraining()
+        parameters.direct?.beginTraining()
         inputs = RowRule(contexts, rate, kernel: kernel, pool: pool)
         logits = parameters.direct.map { RowRule($0, .logits, kernel: kernel, pool: pool) }
     }

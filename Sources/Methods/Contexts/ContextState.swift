@@ -7,14 +7,14 @@ public struct ContextState: Sendable {
     public let count: Int
     /// Writes a range of the bytes to a block of the same size.
     public let save: @Sendable (_ range: Range<Int>, _ block: UnsafeMutableRawBufferPointer) -> Void
-    /// Takes a range of the bytes from a block of the same size; false where they cannot be such.
-    public let restore: @Sendable (_ range: Range<Int>, _ block: UnsafeRawBufferPointer) -> Bool
+    /// Takes a range of the bytes from a block of the same size.
+    public let restore: @Sendable (_ range: Range<Int>, _ block: UnsafeRawBufferPointer) -> Void
 
     /// Describes such bytes.
     public init(
         name: String, count: Int,
         save: @escaping @Sendable (Range<Int>, UnsafeMutableRawBufferPointer) -> Void,
-        restore: @escaping @Sendable (Range<Int>, UnsafeRawBufferPointer) -> Bool
+        restore: @escaping @Sendable (Range<Int>, UnsafeRawBufferPointer) -> Void
     ) {
         self.name = name
         self.count = count

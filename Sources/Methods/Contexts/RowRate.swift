@@ -2,8 +2,8 @@ import FixedPoint
 import RecurrentLM
 
 /// How far a credit of 1 moves a row of a context table: ρ_c = ρ_1 · c^-P at the row's reading number c, by quarter
-/// octaves of c. It may fall over the run too, as the rate of the weights does. A fine value has 4 units for 1 of an
-/// activation, and 2 for 1 of a logit.
+/// octaves of c. It may fall over the run too, as the rate of the weights does. A fine value has 128 units for 1 of an
+/// activation, and 256 for 1 of a logit.
 public struct RowRate: Sendable {
     /// ρ at step 0 by the quarter octave of the readings, 16 fraction bits.
     private let rates: [Int32]
@@ -11,15 +11,15 @@ public struct RowRate: Sendable {
 
     /// Input rows by the credits of node perturbation: 2 of an activation for their RMS of 28, then c^-0.7.
     static let ofNodePerturbation = RowRate(
-        first: (8 << 16) / CreditScales.creditRMS, tenths: 7)
+        first: (256 << 16) / CreditScales.creditRMS, tenths: 7)
     /// Input rows by the credits of EGGROLL, which are nearly all noise, so that only many of them tell anything: 0.4 of an
     /// activation for their RMS at any reading, falling over the run.
     static let ofEggroll = RowRate(
-        first: (8 << 16) / 5 / CreditScales.creditRMS, tenths: 0, fallsOverRun: true)
+        first: (256 << 16) / 5 / CreditScales.creditRMS, tenths: 0, fallsOverRun: true)
     /// Logit rows: at the first reading of a row the target's logit rises by 6.75, 0.42 bits, for an error of 126; then
     /// c^-0.3.
     static let logits = RowRate(
-        first: (1350 << 16) / (100 * 126), tenths: 3)
+        first: (27 * 64 << 16) / 126, tenths: 3)
 
     /// Makes a rate that begins with `first`, 16 fraction bits, and falls with the power `tenths` / 10 of the readings.
     init(first: Int64, tenths: UInt64, fallsOverRun: Bool = false) {

@@ -42,10 +42,11 @@ final class RowRule {
     private func move(_ credits: RowCredits, part: UInt32, step: Int, rates: RowRate.Table) {
         let list = moves[Int(part)]
         let threads = UInt32(pool.threads)
+        let shift = UInt32(table.indexShift)
         var count = 0
         for slot in 0..<credits.slots {
             for place in 0..<credits.rowsPerSlot {
-                let row = credits.rows.pointer[slot &* credits.rowsPerSlot &+ place]
+                let row = credits.rows.pointer[slot &* credits.rowsPerSlot &+ place] >> shift
                 guard row % threads == part else { continue }
                 list.pointer[count] = egg_row_move(
                     row: row, credit: UInt32(slot), rate: rates.at(read(row)),
@@ -70,7 +71,7 @@ final class RowRule {
 
     private func work(_ list: AlignedBuffer<egg_row_move>, _ count: Int, _ credits: RowCredits) {
         kernel.pointee.move_rows(
-            Int32(count), Int32(table.width), list.pointer, credits.credits.input(), table.output)
+            Int32(count), Int32(table.width), list.pointer, credits.credits.input(), table.fineRows)
     }
 
     /// The dither of a row's first value, 16 bits.
@@ -86,8 +87,8 @@ final class RowRule {
 
     // MARK: State
 
-    /// How often each row was read, 16 bits each, little-endian; and what each fine value is above its weight, a signed byte
-    /// each. The names end with `name`.
+    /// How often each row was read, 16 bits each, little-endian; and what each fine value is above 256 times its weight, a
+    /// signed byte each. The names end with `name`.
     func state(_ name: String) -> [ContextState] {
         let size = MemoryLayout<UInt16>.size
         let table = table
@@ -106,7 +107,6 @@ final class RowRule {
                         visits.pointer[byte / size] |=
                             UInt16(block[place]) << UInt16(8 * (byte % size))
                     }
-                    return true
                 }),
             ContextState(
                 name: "fine.\(name)", count: table.rows * table.width,

@@ -94,7 +94,8 @@ public struct Eggroll: Method {
     public func memory(for model: ModelConfig, threads: Int) -> MethodMemory {
         MethodMemory(
             stateRows: population.stateRows,
-            scoreBytes: population.rows * MemoryLayout<Int32>.stride,
+            scoreBytes: population.rows * MemoryLayout<Int32>.stride
+                + population.keptNoiseBytes(model),
             creditBytes: population.creditBytes(model),
             bytesPerThread: headErrorBytes(model),
             mostBlockBytes: population.mostBlockBytes(model))

@@ -2,11 +2,11 @@ import CKernels
 import IntegerTensor
 
 /// Rows that the contexts of a model choose by their hashes: those that are added to the input of the recurrence,
-/// [rows][min(D, 64)], or those that are added to the logits, [rows][V]. Weights are Int8: 1 is ``inputScale`` of an
-/// activation, or 1 of a logit.
+/// [contextRows][min(D, 64)], or those that are added to the logits, [contextRows / 2][V]. Weights are Int8: 1 is
+/// ``inputScale`` of an activation, or 1 of a logit.
 ///
-/// While a model is trained the table holds more of each weight, its *fine* value f: the weight is
-/// (f + 2^(b-1)) >> b with b = ``fineBits``.
+/// While a model is trained the table has a *fine* value of each weight beside it, with 8 bits more: the weight is
+/// (f + 128) >> 8.
 ///
 /// It is a reference: copies of ``Parameters`` share it, and training changes it in place, as it may fill most of the
 /// memory. Pages that no row was written to take no room.
@@ -17,12 +17,12 @@ public final class ContextTable: @unchecked Sendable {
     public let width: Int
     /// The bytes from one row to the next: the width, padded with zeros.
     public let stride: Int
-    /// The bits of a value below a weight's last: 0, or ``trainingBits`` from ``beginTraining()`` on.
-    public private(set) var fineBits = 0
-    /// The fine bits while the model is trained: 3 for input rows, 1 for logit rows, whose weights have a wider range.
-    public let trainingBits: Int
+    /// What the hash of a context is shifted by: 0, or 1 for logit rows.
+    public let indexShift: Int
     private let memory: ZeroPages
     private let first: UnsafeMutablePointer<Int8>
+    /// What fine values are above 256 times their weights, a byte each; nil before ``beginTraining()``.
+    private var parts: ZeroPages?
 
     /// What 1 of a weight adds to an activation: 2. Coarse weights of rare rows are mostly 0, and files small.
     public static let inputScale = Int32(EGG_CONTEXT_SCALE)
@@ -36,126 +36,97 @@ public final class ContextTable: @unchecked Sendable {
     /// Makes the input rows of a model, of zeros; nil for a model without contexts.
     public static func inputs(_ config: ModelConfig) -> ContextTable? {
         guard !config.contexts.isEmpty else { return nil }
-        return ContextTable(rows: config.contextRows, width: inputWidth(config), trainingBits: 3)
+        return ContextTable(
+            rows: config.contextRows, width: inputWidth(config), indexShift: 0)
     }
 
     /// Makes the logit rows of a model, of zeros; nil for a model without direct connections.
     public static func logits(_ config: ModelConfig) -> ContextTable? {
         guard config.direct else { return nil }
-        return ContextTable(rows: config.contextRows, width: config.vocabulary, trainingBits: 1)
+        return ContextTable(
+            rows: config.logitRows, width: config.vocabulary,
+            indexShift: ModelConfig.logitRowShift)
     }
 
-    private init?(rows: Int, width: Int, trainingBits: Int) {
+    private init?(rows: Int, width: Int, indexShift: Int) {
         self.rows = rows
         self.width = width
-        self.trainingBits = trainingBits
+        self.indexShift = indexShift
         stride = paddedWidth(width)
         memory = ZeroPages(count: rows * stride)
         guard let first = memory.bytes.baseAddress else { return nil }
         self.first = first
     }
 
-    /// The first value of a row: a weight, or while the model is trained a fine value.
+    /// The first weight of a row.
     public func row(_ index: Int) -> UnsafeMutablePointer<Int8> { first + index * stride }
 
-    /// The weight of a value.
-    @inline(__always)
-    public func weight(of value: Int8) -> Int8 {
-        Int8(truncatingIfNeeded: (Int32(value) + (1 << Int32(fineBits)) >> 1) >> Int32(fineBits))
-    }
-
     /// The weights of a row.
-    public func weights(row index: Int) -> [Int8] {
-        (0..<width).map { weight(of: row(index)[$0]) }
+    public func weights(row index: Int) -> [Int8] { (0..<width).map { row(index)[$0] } }
+
+    /// What the fine values of a row are above 256 times its weights; nil before training.
+    public func parts(row index: Int) -> UnsafeMutablePointer<Int8>? {
+        parts?.bytes.baseAddress.map { $0 + index * stride }
     }
 
-    /// The table as a kernel writes it.
-    public var output: egg_out_rows { egg_out_rows(data: first, stride: stride) }
+    /// The table as a kernel moves it, once training has begun.
+    public var fineRows: egg_fine_rows {
+        egg_fine_rows(weights: first, parts: parts?.bytes.baseAddress, stride: stride)
+    }
 
     /// The rows that `indices` chooses, [rows of a block][contexts], as a kernel reads them.
     func chosen(by indices: UnsafePointer<UInt32>, contexts: Int) -> egg_chosen_rows {
         egg_chosen_rows(
             table: egg_const_rows(data: first, stride: stride), indices: indices,
-            contexts: Int32(contexts), fine_bits: Int32(fineBits))
+            contexts: Int32(contexts), index_shift: Int32(indexShift))
     }
 
-    // MARK: Fine values
+    // MARK: Bytes
 
-    /// Gives each weight its fine value, once.
-    /// - Throws: ``ModelError`` where a weight is beyond the range of fine values.
-    public func beginTraining() throws(ModelError) {
-        guard fineBits == 0 else { return }
-        let most = 1 << (7 - trainingBits)
-        for index in 0..<rows {
-            let values = row(index)
-            for i in 0..<width where values[i] != 0 {
-                guard abs(Int(values[i])) <= most else {
-                    throw ModelError(
-                        "contexts",
-                        "a weight is \(values[i]), and training keeps them within ±\(most)",
-                        remedy: "use a model that pretrain wrote")
-                }
-                values[i] = Int8(min(127, max(-127, Int(values[i]) << trainingBits)))
-            }
-        }
-        fineBits = trainingBits
+    /// Gives each weight a fine value of 256 times it, once.
+    public func beginTraining() {
+        if parts == nil { parts = ZeroPages(count: rows * stride) }
     }
 
-    /// Writes what some fine values are above their weights, row by row without padding: signed bytes.
+    /// Writes what some fine values are above 256 times their weights, row by row without padding: signed bytes.
     public func saveFineParts(_ range: Range<Int>, into block: UnsafeMutableRawBufferPointer) {
-        let bits = Int32(fineBits)
-        save(range, into: block) { value, weight in value &- weight << bits }
+        if let parts = parts?.bytes.baseAddress { save(range, of: parts, into: block) }
     }
 
     /// Writes some weights, row by row without padding.
     public func saveWeights(_ range: Range<Int>, into block: UnsafeMutableRawBufferPointer) {
-        save(range, into: block) { _, weight in weight }
+        save(range, of: first, into: block)
     }
 
-    /// Writes a byte for each of some values, which `byte` makes of the value and its weight.
-    @inline(__always)
-    private func save(
-        _ range: Range<Int>, into block: UnsafeMutableRawBufferPointer,
-        _ byte: (_ value: Int32, _ weight: Int32) -> Int32
-    ) {
-        let bits = Int32(fineBits)
-        let half = (Int32(1) << bits) >> 1
-        visitRows(of: range) { index, columns, place in
-            let values = row(index)
-            for (i, column) in columns.enumerated() {
-                let value = Int32(values[column])
-                block[place + i] = UInt8(truncatingIfNeeded: byte(value, (value + half) >> bits))
-            }
-        }
-    }
-
-    /// Restores what ``saveFineParts(_:into:)`` wrote, on top of the weights.
-    /// - Returns: Whether they can be such parts.
-    public func restoreFineParts(_ range: Range<Int>, from block: UnsafeRawBufferPointer) -> Bool {
-        let half = (1 << fineBits) >> 1
-        var areSound = true
-        visitRows(of: range) { index, columns, place in
-            let values = row(index)
-            for (i, column) in columns.enumerated() where block[place + i] != 0 {
-                let part = Int(Int8(bitPattern: block[place + i]))
-                let fine = Int(weight(of: values[column])) << fineBits + part
-                if (-half..<half).contains(part), abs(fine) <= 127 {
-                    values[column] = Int8(fine)
-                } else {
-                    areSound = false
-                }
-            }
-        }
-        return areSound
+    /// Restores what ``saveFineParts(_:into:)`` wrote, where training has begun.
+    public func restoreFineParts(_ range: Range<Int>, from block: UnsafeRawBufferPointer) {
+        if let parts = parts?.bytes.baseAddress { restore(range, of: parts, from: block) }
     }
 
     /// Fills a table of zeros with what ``saveWeights(_:into:)`` wrote.
     public func restoreWeights(_ range: Range<Int>, from block: UnsafeRawBufferPointer) {
+        restore(range, of: first, from: block)
+    }
+
+    private func save(
+        _ range: Range<Int>, of values: UnsafePointer<Int8>,
+        into block: UnsafeMutableRawBufferPointer
+    ) {
         visitRows(of: range) { index, columns, place in
-            let values = row(index)
+            for (i, column) in columns.enumerated() {
+                block[place + i] = UInt8(bitPattern: values[index * stride + column])
+            }
+        }
+    }
+
+    private func restore(
+        _ range: Range<Int>, of values: UnsafeMutablePointer<Int8>,
+        from block: UnsafeRawBufferPointer
+    ) {
+        visitRows(of: range) { index, columns, place in
             // Pages that nobody writes to take no room.
             for (i, column) in columns.enumerated() where block[place + i] != 0 {
-                values[column] = Int8(bitPattern: block[place + i])
+                values[index * stride + column] = Int8(bitPattern: block[place + i])
             }
         }
     }

@@ -139,10 +139,22 @@ public struct ModelConfig: Equatable, Sendable {
         }
     }
 
+    /// The rows of direct connections; 0 without. They are wide, and half as many as those of the input.
+    public var logitRows: Int { direct ? contextRows >> Self.logitRowShift : 0 }
+
+    /// Log2 of the input rows to a logit row.
+    static let logitRowShift = 1
+
     /// The bytes of the rows that contexts choose, in memory; 0 without contexts.
     public var contextBytes: Int {
-        contextRows
-            * (paddedWidth(ContextTable.inputWidth(self)) + (direct ? paddedWidth(vocabulary) : 0))
+        contextRows * paddedWidth(ContextTable.inputWidth(self)) + logitRows
+            * paddedWidth(vocabulary)
+    }
+
+    /// The bytes that the rows take besides while a model is trained: a byte more for each weight, and how often each
+    /// row was read.
+    public var contextTrainingBytes: Int {
+        contextBytes + (contextRows + logitRows) * MemoryLayout<UInt16>.stride
     }
 
     /// The number of inputs of the widest matrix.

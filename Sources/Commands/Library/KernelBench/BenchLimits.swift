@@ -7,8 +7,6 @@ enum BenchLimits {
     /// Bytes for each weight: the weight itself and packed for the kernels, its Int32 vote and its Int32
     /// residual.
     private static let bytesPerWeight = 10
-    /// Bytes for each row of contexts besides its values: how often it was read.
-    private static let bytesPerContextRow = 2
 
     /// Checks before memory is asked for, since an allocation that fails ends the process.
     /// - Throws: `UsageError` naming `--shape`, `--contexts`, `--context-rows`, `--population` or `--tokens`.
@@ -32,7 +30,8 @@ enum BenchLimits {
             ParameterLayout(config).parameterCount * bytesPerWeight
             + population.rows * config.layers * paddedWidth(config.hidden)
             + population.streams * (population.segmentTokens + 1) + config.contextBytes
-            + config.contextRows * bytesPerContextRow + population.creditBytes(config)
+            + config.contextTrainingBytes + population.creditBytes(config)
+            + population.keptNoiseBytes(config)
         let demand = MemoryDemand(
             inUse: needed,
             mapped: needed + needed / 8 + threads * population.mostBlockBytes(config),

@@ -48,7 +48,7 @@ final class StepRunner {
             schedule: RateSchedule(
                 rate: RateSchedule.one, decay: RateSchedule.one / 1000, steps: 1 << 20),
             parameters: parameters, pool: pool)
-        contextRule = try? ContextRule(
+        contextRule = ContextRule(
             parameters, rate: Eggroll.rowRate, kernel: workload.kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
         let count = population.streams * (population.segmentTokens + 1)

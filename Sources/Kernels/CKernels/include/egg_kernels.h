@@ -102,13 +102,19 @@ typedef struct {
     ptrdiff_t stride;
 } egg_out_rows16;
 
-/// The rows of a table that the contexts of some rows of a block choose. A weight is (value + half) >> fine_bits of a
-/// value, half = 2^(fine_bits-1), or the value itself for 0: training keeps more of a weight than a model has.
+/// The rows of a table that training moves, whose fine values are 256·weight + part.
+typedef struct {
+    int8_t *weights;  // [rows][width], ±127
+    int8_t *parts;    // the same, -128...127
+    ptrdiff_t stride;
+} egg_fine_rows;
+
+/// The rows of a table that the contexts of some rows of a block choose.
 typedef struct {
     egg_const_rows table;     // [rows of the table][width]
-    const uint32_t *indices;  // [rows of the block][contexts], rows of the table
+    const uint32_t *indices;  // [rows of the block][contexts], rows of the table << index_shift
     int32_t contexts;         // at most 16
-    int32_t fine_bits;        // 0...3
+    int32_t index_shift;
 } egg_chosen_rows;
 
 /// The chosen rows of the recurrence's input, and their rank-1 noise.
@@ -131,7 +137,7 @@ typedef struct {
 typedef struct {
     uint32_t row;     // of the table
     uint32_t credit;  // the row of the credits
-    int32_t rate;     // 16 fraction bits, at most 2^16
+    int32_t rate;     // 16 fraction bits, at most 2^23
     uint32_t dither;  // of the first value, below 2^16
 } egg_row_move;
 
@@ -187,10 +193,10 @@ typedef struct egg_kernel {
     void (*add_direct)(int32_t rows, int32_t groups, int32_t vocabulary,
                        const egg_chosen_rows *chosen, egg_out_rows logits);
 
-    /// row = clip(row + ((credit·rate + dither_i) >> 16)), one move after the other, dither_i = (dither +
-    /// EGG_DITHER_STEP·i) mod 2^16: rounded up or down by a hash. |credit·rate| < 2^23.
+    /// fine += (credit·rate + dither_i) >> 16 within 256·(±127) + (-128...127), one move after the other,
+    /// dither_i = (dither + EGG_DITHER_STEP·i) mod 2^16: rounded up or down by a hash. |credit·rate| < 2^30.
     void (*move_rows)(int32_t count, int32_t width, const egg_row_move *moves,
-                      egg_const_rows credits, egg_out_rows table);
+                      egg_const_rows credits, egg_fine_rows table);
 
     /// out = clip(values + ((sign·a·b) >> shift)) for each row.
     void (*perturb_vector)(egg_rows rows, int32_t width, const int8_t *values,

@@ -17,25 +17,25 @@ static inline void EGG_LOOP(expect_row)(const int8_t *row, int32_t padded) {
 }
 
 /// Asks for the rows that the row some rows after `row` of a block reads.
-static inline void EGG_LOOP(expect_rows)(egg_const_rows table, int32_t padded,
-                                         const uint32_t *indices, int32_t contexts, int32_t row,
+static inline void EGG_LOOP(expect_rows)(const egg_chosen_rows *c, int32_t padded, int32_t row,
                                          int32_t rows) {
     if (row + egg_rows_ahead >= rows) return;
-    const uint32_t *ahead = indices + (ptrdiff_t)(row + egg_rows_ahead) * contexts;
-    for (int32_t k = 0; k < contexts; k++)
-        EGG_LOOP(expect_row)(table.data + ahead[k] * table.stride, padded);
+    egg_const_rows table = c->table;
+    const uint32_t *ahead = c->indices + (ptrdiff_t)(row + egg_rows_ahead) * c->contexts;
+    for (int32_t k = 0; k < c->contexts; k++)
+        EGG_LOOP(expect_row)(table.data + (ahead[k] >> c->index_shift) * table.stride, padded);
 }
 
 /// sums = Σ of the weights that a row of a block has chosen, for a stretch of EGG_ALIGNMENT values from `first` on;
 /// |Σ| <= 16·127.
 static inline void EGG_LOOP(sum_stretch)(const egg_chosen_rows *c, const uint32_t *indices,
                                          int32_t first, int16_t *restrict sums) {
-    int16_t half = (int16_t)((1 << c->fine_bits) >> 1);
     for (int32_t i = 0; i < EGG_ALIGNMENT; i++) sums[i] = 0;
     for (int32_t k = 0; k < c->contexts; k++) {
-        const int8_t *restrict values = c->table.data + indices[k] * c->table.stride + first;
+        const int8_t *restrict values =
+            c->table.data + (indices[k] >> c->index_shift) * c->table.stride + first;
         for (int32_t i = 0; i < EGG_ALIGNMENT; i++)
-            sums[i] = (int16_t)(sums[i] + ((int16_t)(values[i] + half) >> c->fine_bits));
+            sums[i] = (int16_t)(sums[i] + values[i]);
     }
 }
 
@@ -45,8 +45,7 @@ static void EGG_LOOP(add_contexts)(egg_rows rows, int32_t width, const egg_conte
     int32_t padded = egg_padded(width);
     for (int32_t row = 0; row < rows.count; row++) {
         const uint32_t *indices = chosen->indices + (ptrdiff_t)row * chosen->contexts;
-        EGG_LOOP(expect_rows)(
-            chosen->table, padded, chosen->indices, chosen->contexts, row, rows.count);
+        EGG_LOOP(expect_rows)(chosen, padded, row, rows.count);
         int32_t a = c->noise == NULL ? 0 : rows.sign[row] * c->noise[row];
         const int8_t *restrict b =
             c->noise == NULL ? chosen->table.data : c->b + rows.pair[row] * c->b_stride;
@@ -116,7 +115,7 @@ static void EGG_LOOP(add_direct)(int32_t rows, int32_t groups, int32_t vocabular
     int32_t padded = egg_padded(vocabulary), sources = groups > 0 ? groups : rows;
     for (int32_t source = 0; source < sources; source++) {
         int16_t sums[256];
-        EGG_LOOP(expect_rows)(c->table, padded, c->indices, c->contexts, source, sources);
+        EGG_LOOP(expect_rows)(c, padded, source, sources);
         for (int32_t first = 0; first < padded; first += EGG_ALIGNMENT)
             EGG_LOOP(sum_stretch)(
                 c, c->indices + (ptrdiff_t)source * c->contexts, first, sums + first);
@@ -131,19 +130,34 @@ static void EGG_LOOP(add_direct)(int32_t rows, int32_t groups, int32_t vocabular
     }
 }
 
+/// Moves the fine values of a row, 256·weight + part, by (credit·rate + dither) >> 16.
+static inline void EGG_LOOP(move_row)(int32_t width, egg_row_move move,
+                                      const int8_t *restrict credit, int8_t *restrict weights,
+                                      int8_t *restrict parts) {
+    for (int32_t i = 0; i < width; i++) {
+        int32_t dither = (int32_t)((move.dither + EGG_DITHER_STEP * (uint32_t)i) & 0xFFFF);
+        int32_t fine =
+            256 * weights[i] + parts[i] + ((credit[i] * move.rate + dither) >> 16);
+        fine = fine > 256 * 127 + 127 ? 256 * 127 + 127 : fine;
+        fine = fine < -256 * 127 - 128 ? -256 * 127 - 128 : fine;
+        weights[i] = (int8_t)((fine + 128) >> 8);
+        parts[i] = (int8_t)fine;
+    }
+}
+
 static void EGG_LOOP(move_rows)(int32_t count, int32_t width, const egg_row_move *moves,
-                                egg_const_rows credits, egg_out_rows table) {
+                                egg_const_rows credits, egg_fine_rows table) {
+    int32_t padded = egg_padded(width);
     for (int32_t index = 0; index < count; index++) {
-        if (index + egg_rows_ahead < count)
-            EGG_LOOP(expect_row)(
-                table.data + moves[index + egg_rows_ahead].row * table.stride, egg_padded(width));
+        if (index + egg_rows_ahead < count) {
+            ptrdiff_t ahead = moves[index + egg_rows_ahead].row * table.stride;
+            EGG_LOOP(expect_row)(table.weights + ahead, padded);
+            EGG_LOOP(expect_row)(table.parts + ahead, padded);
+        }
         egg_row_move move = moves[index];
         const int8_t *restrict credit = credits.data + move.credit * credits.stride;
-        int8_t *restrict values = table.data + move.row * table.stride;
-        for (int32_t i = 0; i < width; i++) {
-            int32_t dither = (int32_t)((move.dither + EGG_DITHER_STEP * (uint32_t)i) & 0xFFFF);
-            values[i] = egg_clip(values[i] + ((credit[i] * move.rate + dither) >> 16));
-        }
+        ptrdiff_t place = move.row * table.stride;
+        EGG_LOOP(move_row)(width, move, credit, table.weights + place, table.parts + place);
     }
 }
 

@@ -34,8 +34,6 @@ enum MemoryNeed {
     /// The number of times that fine weights and momenta are held: themselves, and a copy while a checkpoint is
     /// written.
     private static let copiesOfResiduals = 2
-    /// The bytes for each row of contexts besides its values: how often it was read, in each of two tables.
-    private static let bytesPerContextRow = 2 * MemoryLayout<UInt16>.stride
     /// More bytes than the header of a training state takes.
     private static let headerBytes = 1 << 20
 
@@ -55,7 +53,7 @@ enum MemoryNeed {
 
     /// The bytes of the rows of contexts, and of what a step says of them.
     private static func contextBytes(_ method: MethodMemory, _ model: ModelConfig) -> Int {
-        model.contextBytes + model.contextRows * bytesPerContextRow + method.creditBytes
+        model.contextBytes + model.contextTrainingBytes + method.creditBytes
             + copiesOfStates * historyBytes(method, model)
     }
 
@@ -70,7 +68,7 @@ enum MemoryNeed {
         return method.stateRows * config.model.stateWidth
             + ParameterLayout(config.model).parameterCount * config.method.rule.bytesPerWeight
             + method.learnedWeights * bytesPerLearnedWeight
-            + config.model.contextBytes + config.model.contextRows * bytesPerContextRow
+            + config.model.contextBytes + config.model.contextTrainingBytes
             + historyBytes(method, config.model)
             + headerBytes
     }

@@ -81,7 +81,7 @@ public final class Replay {
         rule = config.makeRule(
             parameters: parameters, pool: pool, update: .undivided(parameters.layout))
         votes = Votes(layout: parameters.layout)
-        contextRule = try ContextRule(
+        contextRule = ContextRule(
             parameters, rate: type(of: config.method).rowRate, kernel: kernel, pool: pool)
         reader = contextRule == nil ? nil : try Self.makeReader(config, journal.header, directory)
     }

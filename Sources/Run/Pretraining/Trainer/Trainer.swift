@@ -91,7 +91,7 @@ public final class Trainer {
             parameters: parameters, kernel: kernel, pool: pool, division: balance.division,
             slice: updateDivision.own)
         rule = config.makeRule(parameters: parameters, pool: pool, update: updateDivision)
-        contextRule = try ContextRule(
+        contextRule = ContextRule(
             parameters, rate: type(of: config.method).rowRate, kernel: kernel, pool: pool)
         votes = Votes(layout: parameters.layout)
         clock = RunClock(previousMicroseconds: start?.state.wallMicroseconds ?? 0)
