@@ -7,7 +7,7 @@ import Testing
 @testable import TokenShards
 
 /// A gzip member that holds `text`.
-private func gzip(_ text: [UInt8]) throws -> [UInt8] {
+func gzip(_ text: [UInt8]) throws -> [UInt8] {
     var stream = z_stream()
     let code = deflateInit2_(
         &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
@@ -29,7 +29,7 @@ private func gzip(_ text: [UInt8]) throws -> [UInt8] {
 }
 
 /// A zstd frame that holds `text`.
-private func zstd(_ text: [UInt8]) -> [UInt8] {
+func zstd(_ text: [UInt8]) -> [UInt8] {
     var output = [UInt8](repeating: 0, count: ZSTD_compressBound(text.count))
     let count = ZSTD_compress(&output, output.count, text, text.count, 3)
     return Array(output[..<count])

@@ -94,6 +94,8 @@ public enum JSONValue: Equatable, Sendable {
 public struct JSONError: Error, Sendable, CustomStringConvertible {
     /// The byte offset into the text.
     public let offset: Int
+    /// The characters (Unicode scalars) before that, plus one: the column where the text is one line.
+    public let column: Int
     /// What is wrong there.
     public let problem: String
     /// The problem and its place in one line.

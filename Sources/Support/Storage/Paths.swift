@@ -22,6 +22,13 @@ public enum Paths {
         path.utf8.split(separator: slash).last.map { String(Substring($0)) } ?? path
     }
 
+    /// The names in `path`, between its slashes; some are empty where slashes begin it or follow each other.
+    public static func parts(_ path: String) -> [String] {
+        path.utf8.split(separator: slash, omittingEmptySubsequences: false).map {
+            String(Substring($0))
+        }
+    }
+
     /// The path without slashes at its end: `a//` gives `a`; `/` stays.
     public static func withoutTrailingSlashes(_ path: String) -> String {
         var bytes = path.utf8[...]

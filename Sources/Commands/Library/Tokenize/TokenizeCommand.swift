@@ -12,6 +12,9 @@ struct TokenizeCommand: ToolCommand {
             paths), or - for standard input. Text that is compressed with gzip or zstd is \
             recognised by its content. A document is a file, or a part of a file between NUL bytes.
 
+            With --field, the inputs are JSON Lines: each line is an object, and the text under \
+            that key is a document. Of a directory, the files that begin with an object are read.
+
             What is not text (archives, tables, images, other compression) is refused where it is \
             named. In a directory it is skipped, and so are hidden files, broken links, links to \
             directories and token shards; the command ends by saying what it skipped.
@@ -22,6 +25,8 @@ struct TokenizeCommand: ToolCommand {
             EXAMPLES
               tokenize corpus.txt --output shards
               tokenize books/ more.txt.zst --output shards --validation-fraction 0.01
+              tokenize pile.jsonl.zst --field text --output shards
+              tokenize src/ --include '*.swift' --exclude .build --output shards
               tokenize train.txt --validation-input valid.txt --output shards --force
               xz -dc books.xz | tokenize - --output shards
               tokenize windows.txt --encoding utf-16 --output shards
@@ -52,6 +57,10 @@ struct TokenizeCommand: ToolCommand {
     var validationFraction: String?
 
     @OptionGroup var text: TextOptions
+
+    @OptionGroup var records: RecordOptions
+
+    @OptionGroup var patterns: PatternOptions
 
     @Flag(help: "Fail if something in a directory would be skipped.")
     var strict = false
@@ -107,9 +116,11 @@ struct TokenizeCommand: ToolCommand {
             throw UsageError(
                 flag: "--\(error.location)", finding: error.finding, remedy: error.remedy)
         }
-        let plan = CorpusPlan(
+        var plan = CorpusPlan(
             inputs: input, validation: try validation(), layout: layout, encoding: text.encoding,
             isStrict: strict)
+        (plan.field, plan.skipsBadLines) = (try records.recordField(), records.skipBadLines)
+        plan.filter = try patterns.filter()
         guard plan.allInputs.count(where: { $0 == InputFile.standardName }) <= 1 else {
             throw UsageError(
                 flag: "INPUT", finding: "standard input is named twice",
@@ -151,10 +162,14 @@ struct TokenizeCommand: ToolCommand {
     private func write(_ plan: CorpusPlan, to dataset: StagedDataset) throws {
         let (index, progress) = try tokenize(plan, into: dataset)
         if let warning = TokenizeSummary.doubtful(progress.doubtful) { printWarning(warning) }
-        if let skipped = TokenizeSummary.skipped(progress.skipped) {
+        if let hint = TokenizeSummary.records(progress.records) { printWarning(hint) }
+        for skipped in [
+            TokenizeSummary.skipped(progress.skipped), TokenizeSummary.skipped(progress.badLines),
+        ].compactMap(\.self) {
             writeToStandardError(skipped.asPlainLine + "\n")
         }
         print(TokenizeSummary.text(of: index, in: output, textBytes: progress.textBytes))
+        print(TokenizeSummary.read(progress.read))
         print(TokenizeSummary.next(output))
     }
 

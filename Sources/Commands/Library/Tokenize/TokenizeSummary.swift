@@ -25,6 +25,27 @@ enum TokenizeSummary {
             "skipped \(files.count.counted("entry", plural: "entries")): \(files.byKind) (\(files.names))"
     }
 
+    /// What was read, by its kinds.
+    static func read(_ files: FileTally) -> String {
+        "read \(files.count.counted("file")): \(files.byKind)"
+    }
+
+    /// Lines that were skipped; nil where none were.
+    static func skipped(_ lines: BadLines) -> String? {
+        lines.first.map {
+            "skipped \(lines.count.counted("bad line")); the first is \($0.location): \($0.finding)"
+        }
+    }
+
+    /// What was read as text and may be records; nil where nothing was.
+    static func records(_ files: FileTally) -> String? {
+        guard files.count > 0 else { return nil }
+        return
+            "read \(files.count.counted("text")) that \(files.count == 1 ? "begins" : "begin") with a JSON object "
+            + "(\(files.names)), with the JSON around the texts; for the texts alone pass --field text, or whatever "
+            + "their key is"
+    }
+
     /// What was read and may be no text; nil where nothing was.
     static func doubtful(_ files: FileTally) -> String? {
         guard files.count > 0 else { return nil }

@@ -18,6 +18,8 @@ struct CorpusFiles {
     /// A directory whose names are being gone through, the next one last.
     private struct Level {
         let path: String
+        /// The names that lead to it from the input directory.
+        let relative: [String]
         var names: [String]
     }
 
@@ -35,13 +37,16 @@ struct CorpusFiles {
     private var progress: Progress?
     private let excluded: FileIdentity?
     private let isStrict: Bool
+    private let filter: PathFilter
 
     /// Begins with the first input. `excluded` is a directory that is passed over: the one that is being written. With
-    /// `isStrict` anything that would be skipped is an error.
+    /// `isStrict` anything that would be skipped is an error, but for what `filter` leaves out of directories.
     /// - Throws: `FileError` where an input does not exist, or is the excluded directory or one of shards.
     init(
-        _ inputs: [String], excluding excluded: String?, isStrict: Bool = false
+        _ inputs: [String], excluding excluded: String?, isStrict: Bool = false,
+        filter: PathFilter = PathFilter()
     ) throws(FileError) {
+        self.filter = filter
         self.inputs = inputs[...]
         self.isStrict = isStrict
         self.excluded = if let excluded { try FileIdentity(excluded) } else { nil }
@@ -70,7 +75,7 @@ struct CorpusFiles {
                 guard let name = level.names.popLast() else { continue }
                 levels.append(level)
                 let path = Paths.join(level.path, name)
-                guard try enter(path) else { continue }
+                guard try enter(path, level.relative + [name]) else { continue }
                 progress?.read += 1
                 return Entry(path: path, isNamed: false)
             }
@@ -80,7 +85,7 @@ struct CorpusFiles {
                 return Entry(path: input, isNamed: true)
             }
             progress = Progress(directory: input)
-            levels.append(try Self.level(input))
+            levels.append(try Self.level(input, []))
         }
     }
 
@@ -91,14 +96,19 @@ struct CorpusFiles {
     }
 
     private mutating func skip(_ path: String, _ reason: SkipReason) throws {
-        guard !isStrict else { throw reason.asError(path) }
+        guard !isStrict || reason.isWanted else { throw reason.asError(path) }
         skipped.add(path, reason.label)
         progress?.skipped.add(path, reason.label)
     }
 
     /// Whether `path`, found in a directory, is a file to read; a directory is opened.
-    private mutating func enter(_ path: String) throws -> Bool {
-        switch try find(path) {
+    private mutating func enter(_ path: String, _ relative: [String]) throws -> Bool {
+        if filter.excludes(relative) {
+            try skip(path, .excluded)
+            return false
+        }
+        switch try find(path, relative) {
+        case .file where !filter.includes(relative): try skip(path, .notIncluded)
         case .file: return true
         case .directory(let level): levels.append(level)
         case .output: break
@@ -116,7 +126,7 @@ struct CorpusFiles {
         case skipped(SkipReason)
     }
 
-    private func find(_ path: String) throws(FileError) -> Found {
+    private func find(_ path: String, _ relative: [String]) throws(FileError) -> Found {
         if Paths.name(path).utf8.first == UInt8(ascii: ".") { return .skipped(.hidden) }
         do throws(FileError) {
             switch try Files.kind(path) {
@@ -128,7 +138,7 @@ struct CorpusFiles {
             if let excluded, try FileIdentity(path) == excluded { return .output }
             if try Files.linkTarget(path) != nil { return .skipped(.directoryLink) }
             if try ShardIndex.isHeld(by: path) { return .skipped(.shards) }
-            return .directory(try Self.level(path))
+            return .directory(try Self.level(path, relative))
         } catch {
             guard let reason = SkipReason(error) else { throw error }
             return .skipped(reason)
@@ -146,7 +156,9 @@ struct CorpusFiles {
         }
     }
 
-    private static func level(_ directory: String) throws(FileError) -> Level {
+    private static func level(
+        _ directory: String, _ relative: [String]
+    ) throws(FileError) -> Level {
         // A directory's name is compared with the slash that follows it in the paths of its files.
         let keys = try Files.list(directory).map { name in
             // What cannot be looked at is told of when its turn comes.
@@ -154,7 +166,7 @@ struct CorpusFiles {
             return (key: isDirectory ? name + "/" : name, name: name)
         }
         let sorted = keys.sorted { $1.key.utf8.lexicographicallyPrecedes($0.key.utf8) }
-        return Level(path: directory, names: sorted.map(\.name))
+        return Level(path: directory, relative: relative, names: sorted.map(\.name))
     }
 }
 

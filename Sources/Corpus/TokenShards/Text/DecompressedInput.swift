@@ -44,6 +44,9 @@ final class DecompressedInput {
         head.removeLast(Self.headBytes - held)
     }
 
+    /// Whether ``head`` is all there is.
+    var isWholeInHead: Bool { head.count < Self.headBytes }
+
     /// What the data is compressed with; nil for plain data.
     var compression: String? { decoder.compression }
 

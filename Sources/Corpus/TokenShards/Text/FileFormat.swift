@@ -67,6 +67,9 @@ struct FileFormat: Sendable {
         "write its column of text to a pipe or a file; Data/README.md shows how")
     private static let noText = Remedy.advice("leave it out, or name the text that belongs to it")
 
+    private static let otherTokens = Remedy.advice(
+        "decode its tokens to text with their tokenizer, and name the text")
+
     private static let any4: [UInt8?] = [nil, nil, nil, nil]
 
     private static let compressed = [
@@ -127,6 +130,16 @@ struct FileFormat: Sendable {
             letters("version https://git-lfs.github.com/spec/"), isCertain: true),
     ]
 
+    /// Token files of llm.c but for those that ``TokenFileReader`` reads.
+    private static let tokens = [
+        FileFormat(
+            "tokens of another tokenizer", "a file of 32-bit tokens for llm.c", otherTokens,
+            [0xA1, 0xD9, 0x34, 0x01]),
+        FileFormat(
+            "tokens of another tokenizer", "a file of questions in tokens for llm.c", otherTokens,
+            [0x8A, 0xD8, 0x34, 0x01]),
+    ]
+
     private static let own = [
         // The length of a header below 2^32 in 8 bytes, and the header's beginning.
         FileFormat(
@@ -135,7 +148,8 @@ struct FileFormat: Sendable {
         FileFormat("journal", "the journal of a run", noText, letters("EGGJRNL\n")),
     ]
 
-    private static let known = compressed + archives + tables + media + programs + own
+    private static let known =
+        compressed + archives + tables + media + programs + tokens + own
 }
 
 /// Control characters that no text is full of: all but tab, line ends, form feed, backspace, bell and escape.

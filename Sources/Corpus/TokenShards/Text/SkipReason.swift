@@ -3,6 +3,8 @@ import Storage
 /// Why a file or directory inside an input directory is not read.
 enum SkipReason {
     case hidden, brokenLink, directoryLink, device, unreadable, shards
+    /// A pattern of the user says so.
+    case excluded, notIncluded
     case noText(TextError)
 
     /// The reason that an error of looking at a path gives; nil where it is a fault that must not be passed over.
@@ -25,7 +27,17 @@ enum SkipReason {
         case .device: "pipe or device"
         case .unreadable: "unreadable"
         case .shards: "directory of shards"
+        case .excluded: "excluded"
+        case .notIncluded: "not included"
         case .noText(let error): error.label
+        }
+    }
+
+    /// Whether the user asked for it.
+    var isWanted: Bool {
+        switch self {
+        case .excluded, .notIncluded: true
+        default: false
         }
     }
 
@@ -40,6 +52,8 @@ enum SkipReason {
         case .device: finding = "is a pipe or a device, which would be skipped"
         case .unreadable: finding = "cannot be read"
         case .shards: finding = "is a directory of token shards, which would be skipped"
+        case .excluded: finding = "is excluded"
+        case .notIncluded: finding = "is not included"
         }
         return FileError(path, finding, remedy: "move it away, or leave out --strict")
     }

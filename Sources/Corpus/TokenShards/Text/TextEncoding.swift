@@ -16,6 +16,8 @@ public enum TextEncoding: String, CaseIterable, Sendable {
     case utf32LittleEndian = "utf-32le"
     /// UTF-32 with the high byte first, which is converted to UTF-8.
     case utf32BigEndian = "utf-32be"
+    /// Tokens of 16 bits, low byte first, each of which is a byte of the text; nanoGPT writes such files.
+    case tokens16 = "tokens-u16"
 }
 
 /// An encoding in units of several bytes.
@@ -79,7 +81,7 @@ extension TextEncoding {
         of start: UnsafeRawBufferPointer, path: String
     ) throws(TextError) -> WideEncoding? {
         switch self {
-        case .utf8: return nil
+        case .utf8, .tokens16: return nil
         case .utf16LittleEndian: return .utf16LittleEndian
         case .utf16BigEndian: return .utf16BigEndian
         case .utf32LittleEndian: return .utf32LittleEndian

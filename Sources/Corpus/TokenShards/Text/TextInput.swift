@@ -10,10 +10,12 @@ public final class TextInput {
     private static let smallestHead = 256
 
     private let source: DecompressedInput
-    private let converter: UTF8Converter?
+    private let converter: (any TextConverter)?
     private let size: Int?
     /// Whether its beginning has more NUL bytes and control characters than texts have.
     public let isDoubtful: Bool
+    /// Whether its first line is a JSON object, so that its texts may be meant.
+    public let beginsWithRecord: Bool
 
     /// Opens an input and looks at its beginning.
     /// - Throws: ``TextError`` for what is no text, or `FileError`.
@@ -21,22 +23,36 @@ public final class TextInput {
         source = try DecompressedInput(file)
         size = file.size
         let (path, compression) = (file.path, source.compression)
-        let (wide, isDoubtful) = try source.head.withUnsafeBytes { head in
+        (converter, isDoubtful) = try source.head.withUnsafeBytes { head in
             if let format = FileFormat.of(head) {
                 let place = compression.map { "holds \(format.name) in \($0) data" }
                 throw TextError(
                     path, (place ?? "is \(format.name)") + ", not text",
                     remedy: format.remedy(for: path), label: format.label)
             }
-            let wide = try encoding.wideEncoding(of: head, path: path)
-            return (wide, encoding == .auto && Self.isDoubtful(head))
+            if encoding == .tokens16 || TokenFileReader.hasHeader(head) {
+                return (try TokenFileReader(head, path: path), false)
+            }
+            if let wide = try encoding.wideEncoding(of: head, path: path) {
+                return (UTF8Converter(wide, path: path), false)
+            }
+            return (nil, encoding == .auto && Self.isDoubtful(head))
         }
-        converter = wide.map { UTF8Converter($0, path: path) }
-        self.isDoubtful = isDoubtful
+        beginsWithRecord =
+            converter == nil && RecordHint.isRecord(source.head, isAll: source.isWholeInHead)
     }
 
     /// The path of the file.
     public var path: String { source.path }
+
+    /// What the input is, for a summary: `text`, `text in gzip`.
+    public var kind: String {
+        (converter is TokenFileReader ? "token file" : "text")
+            + (compression.map { " in \($0)" } ?? "")
+    }
+
+    /// What it is compressed with; nil for a plain input.
+    var compression: String? { source.compression }
 
     /// The bytes of the file that were read so far.
     public var bytesRead: Int { source.bytesRead }
@@ -54,7 +70,7 @@ public final class TextInput {
         try converter?.read(source, into: output) ?? source.read(into: output)
     }
 
-    private static func isDoubtful(_ head: UnsafeRawBufferPointer) -> Bool {
+    static func isDoubtful(_ head: UnsafeRawBufferPointer) -> Bool {
         guard head.count >= smallestHead else { return false }
         return head.count(where: ControlBytes.contains) > head.count / largestControlShare
     }

@@ -1,7 +1,7 @@
 /// Turns UTF-16 or UTF-32 into UTF-8 while it is read. A byte order mark is left out.
 ///
 /// Memory: two buffers.
-final class UTF8Converter {
+final class UTF8Converter: TextConverter {
     private let path: String
     private let encoding: WideEncoding
     /// The bytes to be converted: `unread` of them, the first of which is byte `position` of the text.

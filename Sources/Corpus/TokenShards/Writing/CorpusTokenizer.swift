@@ -1,69 +1,22 @@
 import Diagnostics
 import Storage
 
-/// What ``CorpusTokenizer`` reads and how it divides it.
-public struct CorpusPlan: Sendable {
-    /// Where the validation split comes from.
-    public enum Validation: Sendable {
-        /// There is none.
-        case none
-        /// It is made of texts of its own.
-        case inputs([String])
-        /// It is the end of the training tokens.
-        case fraction(ValidationFraction)
-    }
-
-    /// The files and directories to read, with `-` for standard input at most once in all.
-    public var inputs: [String]
-    /// Where the validation split comes from.
-    public var validation: Validation
-    /// How the tokens are cut and compressed.
-    public var layout: ShardLayout
-    /// How the bytes of all inputs stand for characters.
-    public var encoding: TextEncoding
-    /// Whether it is an error where something in an input directory cannot be read as text, instead of skipping it.
-    public var isStrict: Bool
-
-    /// Makes a plan.
-    public init(
-        inputs: [String], validation: Validation = .none, layout: ShardLayout = .default,
-        encoding: TextEncoding = .auto, isStrict: Bool = false
-    ) {
-        self.inputs = inputs
-        self.validation = validation
-        self.layout = layout
-        self.encoding = encoding
-        self.isStrict = isStrict
-    }
-
-    /// All inputs, of both splits.
-    public var allInputs: [String] {
-        if case .inputs(let more) = validation { inputs + more } else { inputs }
-    }
-
-    /// The bytes of all input files, or nil where one has no size (standard input, a pipe).
-    /// - Throws: `FileError` where an input cannot be looked at.
-    public func totalBytes(excluding output: String) throws -> Int? {
-        var files = try CorpusFiles(allInputs, excluding: output)
-        var total = 0
-        while let entry = try files.next() {
-            guard let size = try entry.size else { return nil }
-            total += size
-        }
-        return total
-    }
-}
-
 /// How far ``CorpusTokenizer`` is.
 public struct TokenizingProgress: Sendable {
     /// The bytes of the input files that were read, as they are stored.
     public var inputBytes = 0
     /// The bytes of text, after decompression.
     public var textBytes = 0
+    /// The files that were read.
+    public internal(set) var read = FileTally()
     /// What of the input directories was skipped.
     public internal(set) var skipped = FileTally()
     /// Inputs that were read, though their beginnings look like no text.
     public internal(set) var doubtful = FileTally()
+    /// Inputs that were read as texts, though their first lines are JSON objects.
+    public internal(set) var records = FileTally()
+    /// Lines of JSON Lines that were skipped.
+    public internal(set) var badLines = BadLines()
 }
 
 /// Turns texts into a data set of token shards. Memory does not grow with the texts.
@@ -122,38 +75,54 @@ public struct CorpusTokenizer {
     }
 
     private func files(_ inputs: [String]) throws -> CorpusFiles {
-        try CorpusFiles(inputs, excluding: dataset.directory, isStrict: plan.isStrict)
+        try CorpusFiles(
+            inputs, excluding: dataset.directory, isStrict: plan.isStrict, filter: plan.filter)
     }
 
     private mutating func write(_ files: CorpusFiles, _ split: Split) throws -> ShardIndex.Part {
         var files = files
         let tokens = try SplitWriter(split, to: dataset, layout: plan.layout)
-        var documents = DocumentWriter(tokens)
+        let documents = DocumentWriter(tokens)
         var buffer = [UInt8](repeating: 0, count: 1 << 17)
         while let entry = try files.next() {
-            if let text = try open(entry, of: &files) {
-                try write(text, to: &documents, through: &buffer)
+            switch try open(entry, of: &files) {
+            case .text(let text): try write(text, to: documents, through: &buffer)
+            case .records(let text, let records): try write(records, of: text, to: documents)
+            case nil: break
             }
         }
         progress.skipped.add(files.skipped)
-        guard tokens.tokens > 0 else {
-            throw ShardError(
-                dataset.directory,
-                "nothing to write: the inputs of '\(split.rawValue)' hold no text",
-                remedy: "name files or directories that hold text")
-        }
+        guard tokens.tokens > 0 else { throw nothingToWrite(split) }
         return try tokens.finish()
+    }
+
+    private func nothingToWrite(_ split: Split) -> ShardError {
+        let bad = progress.badLines
+        let skipped = bad.first.map {
+            ", with \(bad.count.counted("bad line")) skipped; the first is \($0.location): \($0.finding)"
+        }
+        return ShardError(
+            dataset.directory,
+            "nothing to write: the inputs of '\(split.rawValue)' hold no text" + (skipped ?? ""),
+            remedy: skipped == nil
+                ? "name files or directories that hold text"
+                : "check --field, and whether the inputs are JSON Lines")
+    }
+
+    /// An input, opened.
+    private enum Input {
+        case text(TextInput)
+        case records(TextInput, RecordInput)
     }
 
     /// Opens a file; nil for one of a directory that is to be skipped.
     private mutating func open(
         _ entry: CorpusFiles.Entry, of files: inout CorpusFiles
-    ) throws -> TextInput? {
+    ) throws -> Input? {
         let reason: SkipReason
         do {
             let text = try TextInput(InputFile.named(entry.path), encoding: plan.encoding)
-            if text.isDoubtful { progress.doubtful.add(entry.path, "doubtful") }
-            return text
+            return try input(text, entry)
         } catch let error as TextError where !entry.isNamed {
             reason = .noText(error)
         } catch let error as FileError where !entry.isNamed {
@@ -165,8 +134,21 @@ public struct CorpusTokenizer {
         return nil
     }
 
+    private mutating func input(_ text: TextInput, _ entry: CorpusFiles.Entry) throws -> Input {
+        guard let field = plan.field else {
+            if text.isDoubtful { progress.doubtful.add(entry.path, "doubtful") }
+            if text.beginsWithRecord { progress.records.add(entry.path, "JSON Lines") }
+            progress.read.add(entry.path, text.kind)
+            return .text(text)
+        }
+        let records = RecordInput(text, field)
+        if !entry.isNamed { try records.requireRecords() }
+        progress.read.add(entry.path, records.kind)
+        return .records(text, records)
+    }
+
     private mutating func write(
-        _ text: TextInput, to documents: inout DocumentWriter, through buffer: inout [UInt8]
+        _ text: TextInput, to documents: DocumentWriter, through buffer: inout [UInt8]
     ) throws {
         let before = progress.inputBytes
         documents.endDocument()
@@ -181,5 +163,41 @@ public struct CorpusTokenizer {
             progress.textBytes += count
             report(progress)
         }
+    }
+
+    /// Writes a document for each record.
+    private mutating func write(
+        _ records: RecordInput, of text: TextInput, to documents: DocumentWriter
+    ) throws {
+        let before = progress.inputBytes
+        let held = plan.skipsBadLines ? HeldText(dataset) : nil
+        documents.endDocument()
+        while true {
+            do {
+                let isThere = try records.next { part in
+                    note(text, after: before)
+                    if let held { return try held.append(part) }
+                    progress.textBytes += part.count
+                    try documents.append(part)
+                }
+                try held?.give { part in
+                    progress.textBytes += part.count
+                    try documents.append(part)
+                }
+                documents.endDocument()
+                note(text, after: before)
+                if !isThere { return }
+            } catch let error as RecordError where plan.skipsBadLines {
+                try held?.forget()
+                progress.badLines.add(error)
+            }
+        }
+    }
+
+    /// Takes note of how much of an input was read, and reports it where that is more than before.
+    private mutating func note(_ text: TextInput, after before: Int) {
+        guard progress.inputBytes != before + text.bytesRead else { return }
+        progress.inputBytes = before + text.bytesRead
+        report(progress)
     }
 }

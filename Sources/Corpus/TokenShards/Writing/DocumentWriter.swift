@@ -3,7 +3,7 @@ import Storage
 /// Writes text as documents: each begins with token 0, and NUL bytes end one.
 ///
 /// A document with no text is left out.
-struct DocumentWriter {
+final class DocumentWriter {
     private let tokens: SplitWriter
     /// Whether the next byte of text begins a document.
     private var isAtStart = true
@@ -11,10 +11,10 @@ struct DocumentWriter {
     init(_ tokens: SplitWriter) { self.tokens = tokens }
 
     /// Ends the document; the next text begins another.
-    mutating func endDocument() { isAtStart = true }
+    func endDocument() { isAtStart = true }
 
     /// Adds text, which may hold NUL bytes.
-    mutating func append(_ text: UnsafeRawBufferPointer) throws {
+    func append(_ text: UnsafeRawBufferPointer) throws {
         var rest = text
         while !rest.isEmpty {
             let end = ByteTokenizer.separatorIndex(rest)

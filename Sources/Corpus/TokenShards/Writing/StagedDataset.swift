@@ -26,6 +26,9 @@ public final class StagedDataset: Sendable {
     /// The name of the lock's file; one that a killed run left behind means nothing.
     private static let lockName = ".tokenize.lock"
 
+    /// The name of a file that is never published: a text that may not be wanted (``HeldText``).
+    static let heldText = ".tokenize.held"
+
     private let lock: LockFile
 
     /// The state is locked for as long as files are made or renamed, so that ``abandon()`` on another thread
@@ -189,7 +192,7 @@ public final class StagedDataset: Sendable {
     public static func isLeftover(_ name: String) -> Bool {
         guard name.hasSuffix(AtomicFile.suffix) else { return name == lockName }
         let final = String(name.dropLast(AtomicFile.suffix.count))
-        return final == ShardIndex.fileName || Split.isShardName(final)
+        return final == ShardIndex.fileName || final == heldText || Split.isShardName(final)
     }
 
     private static func checkWriting(_ state: State, _ directory: String) throws(FileError) {

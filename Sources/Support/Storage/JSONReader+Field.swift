@@ -1,0 +1,40 @@
+extension JSONReader.Use {
+    /// What becomes of the value that an object has under `key`.
+    func inObject(_ key: String, _ field: [String]) -> Self {
+        switch self {
+        case .find(let place): key == field[place] ? .find(key: place + 1) : .pass
+        case .keep, .pass: self
+        }
+    }
+}
+
+extension JSONReader {
+    /// Checks that the value which begins with `byte` can be the wanted text, or hold it.
+    mutating func requireKind(of byte: UInt8?, _ key: Int) throws {
+        let isText = key == field.count
+        guard let byte, let kind = try kind(of: byte),
+            byte != UInt8(ascii: isText ? "\"" : "{")
+        else { return }
+        let name = key == 0 ? "the line" : Self.shown(field[key - 1])
+        throw error("\(name) is \(kind), not \(isText ? "a string" : "an object")")
+    }
+
+    /// The kind of the value that begins with `byte`; nil where none does.
+    private mutating func kind(of byte: UInt8) throws -> String? {
+        switch byte {
+        case UInt8(ascii: "{"): "an object"
+        case UInt8(ascii: "["): "an array"
+        case UInt8(ascii: "\""): "a string"
+        case UInt8(ascii: "t"): try isNext("true") ? "a Boolean" : nil
+        case UInt8(ascii: "f"): try isNext("false") ? "a Boolean" : nil
+        case UInt8(ascii: "n"): try isNext("null") ? "null" : nil
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): "a number"
+        default: nil
+        }
+    }
+
+    /// The beginning of a key as JSON, so that control characters in it stay visible.
+    static func shown(_ key: String) -> String { JSONValue.string(String(key.prefix(60))).text }
+
+    func shown(_ key: String) -> String { Self.shown(key) }
+}
