@@ -15,7 +15,7 @@ import StoryGrammar
 ///
 /// Compiled into the tests, which run the kept inputs, and into the fuzzer of Scripts/fuzz.
 enum FuzzTarget: String, CaseIterable, Sendable {
-    case safetensors, shard, index, journal, config, text, grammar
+    case safetensors, shard, index, journal, config, text, records, grammar
 
     /// Reads `bytes`, by files in a directory where their path matters.
     /// - Throws: what the reader throws.
@@ -29,6 +29,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         case .journal: try Self.readJournal(bytes, directory)
         case .config: _ = try RunConfig(file: try Self.write(bytes, directory, "run.yaml"))
         case .text: try Self.readText(bytes, directory)
+        case .records: try Self.readRecords(bytes)
         case .grammar: try Self.tell(bytes)
         }
     }
@@ -157,6 +158,38 @@ enum FuzzTarget: String, CaseIterable, Sendable {
         for _ in 0..<256 {
             guard try buffer.withUnsafeMutableBytes({ try text.read(into: $0) }) > 0 else { return }
         }
+    }
+
+    /// Each line gives the text that the reader of whole values finds in it, or is refused where that refuses it.
+    private static func readRecords(_ bytes: [UInt8]) throws {
+        var (given, part) = (0, 0)
+        let records = JSONLines(field: ["text"]) { buffer in
+            part = part % 7 + 1
+            let count = min(part, buffer.count, bytes.count - given)
+            buffer.copyBytes(from: bytes[given..<given + count])
+            given += count
+            return count
+        }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let unmarked = bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes[...]
+        let lines = unmarked.split(separator: UInt8(ascii: "\n"))
+        var firstError: RecordError?
+        for line in lines where line.contains(where: { !(0x20 == $0 || 9 == $0 || 13 == $0) }) {
+            let expected = (try? JSONValue(Array(line)))?["text"]?.string
+            var text: [UInt8] = []
+            do {
+                guard try records.next({ text += $0 }) else { throw Finding("a line is missing") }
+                guard let expected, text.elementsEqual(expected.utf8) else {
+                    throw Finding("another text than that of the line")
+                }
+            } catch let error as JSONError {
+                guard expected == nil else { throw Finding("a sound line is refused: \(error)") }
+                firstError =
+                    firstError ?? RecordError(error, path: "records", line: records.line)
+            }
+        }
+        guard try !records.next({ _ in }) else { throw Finding("there are more lines") }
+        if let firstError { throw firstError }
     }
 
     /// A grammar's first stories, as far as they go.

@@ -132,6 +132,27 @@ import Testing
             ])
     }
 
+    /// Keys are compared one by one where they are few, and otherwise by a set.
+    @Test(arguments: [1, 2, 15, 16, 17, 40]) func findsEveryDuplicateAmongManyKeys(_ count: Int)
+        throws
+    {
+        let members = (0..<count).map { #""k\#($0)":{"k\#($0)":\#($0)}"# }.joined(separator: ",")
+        #expect(try read(#"{\#(members),"text":"a"}"#) == [.text("a")])
+        for number in 0..<count {
+            let line = #"{\#(members),"k\#(number)":1,"text":"a"}"#
+            let expected = Outcome.bad(
+                line: 1, column: members.utf8.count + 3,
+                problem: #"duplicate key "k\#(number)""#)
+            #expect(try read(line) == [expected])
+        }
+        let shown = ["its keys are \"k0\"", count > 5 ? "and \(count - 5) more" : ""]
+        guard case .bad(1, 1, let problem) = try read("{\(members)}")[0] else {
+            Issue.record("an object without the key is read")
+            return
+        }
+        #expect(shown.allSatisfy { $0.isEmpty || problem.contains($0) }, "\(problem)")
+    }
+
     @Test func boundsDepthAndKeys() throws {
         func nested(_ depth: Int) -> String {
             let (open, close) = (

@@ -22,7 +22,7 @@ public final class JSONLines {
     public init(field: [String], read: @escaping (UnsafeMutableRawBufferPointer) throws -> Int) {
         buffer = .allocate(byteCount: Self.windowBytes, alignment: 64)
         reader = JSONReader(text: JSONText(lines: buffer, read: read))
-        reader.field = field
+        reader.field = field.map { Array($0.utf8) }
     }
 
     deinit { buffer.deallocate() }

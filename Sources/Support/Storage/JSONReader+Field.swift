@@ -1,13 +1,3 @@
-extension JSONReader.Use {
-    /// What becomes of the value that an object has under `key`.
-    func inObject(_ key: String, _ field: [String]) -> Self {
-        switch self {
-        case .find(let place): key == field[place] ? .find(key: place + 1) : .pass
-        case .keep, .pass: self
-        }
-    }
-}
-
 extension JSONReader {
     /// Checks that the value which begins with `byte` can be the wanted text, or hold it.
     mutating func requireKind(of byte: UInt8?, _ key: Int) throws {
@@ -34,7 +24,7 @@ extension JSONReader {
     }
 
     /// The beginning of a key as JSON, so that control characters in it stay visible.
-    static func shown(_ key: String) -> String { JSONValue.string(String(key.prefix(60))).text }
-
-    func shown(_ key: String) -> String { Self.shown(key) }
+    static func shown(_ key: some Sequence<UInt8>) -> String {
+        JSONValue.string(String(String(decoding: Array(key), as: UTF8.self).prefix(60))).text
+    }
 }

@@ -14,20 +14,18 @@ extension JSONReader {
 
     mutating func readStringValue(_ use: Use) throws -> JSONValue {
         switch use {
-        case .keep: return .string(try readKept(atMost: .max))
+        case .keep:
+            try readString(.keep(atMost: .max))
+            return .string(String(decoding: decoded, as: UTF8.self))  // it was found to be valid
         case .pass: try readString(.pass)
         case .find: try readString(.give)
         }
         return .null
     }
 
-    mutating func readKeyString() throws -> String {
-        try readKept(atMost: JSONValue.maximumKeyBytes)
-    }
-
-    private mutating func readKept(atMost limit: Int) throws -> String {
-        try readString(.keep(atMost: limit))
-        return String(decoding: decoded, as: UTF8.self)  // valid: it was checked while it was read
+    /// Reads a key, which is in ``decoded`` then.
+    mutating func readKeyString() throws {
+        try readString(.keep(atMost: JSONValue.maximumKeyBytes))
     }
 
     /// Reads a string, the last part of which is left in ``decoded``.
@@ -35,6 +33,7 @@ extension JSONReader {
         guard try text.next == Self.quote else { throw error("expected a string") }
         text.advance()
         decoded.removeAll(keepingCapacity: true)
+        let isWanted = if case .pass = use { false } else { true }
         while let byte = try text.next {
             switch byte {
             case Self.quote:
@@ -43,7 +42,7 @@ extension JSONReader {
                 return
             case Self.backslash: try readEscape()
             case ..<0x20: throw error("a control character in a string")
-            default: try readRun()
+            default: try readRun(keeps: isWanted)
             }
             if decoded.count >= Self.partBytes { try endPart(use) }
         }
@@ -67,7 +66,7 @@ extension JSONReader {
     }
 
     /// Reads characters that stand for themselves, as far as they are at hand.
-    private mutating func readRun() throws {
+    private mutating func readRun(keeps: Bool) throws {
         let window = text.window
         var (place, continuations) = (text.index, 0)
         while true {
@@ -82,8 +81,10 @@ extension JSONReader {
             place += length
             continuations += length - 1
         }
-        decoded.append(
-            contentsOf: UnsafeRawBufferPointer(rebasing: window[text.index..<place]))
+        if keeps {
+            decoded.append(
+                contentsOf: UnsafeRawBufferPointer(rebasing: window[text.index..<place]))
+        }
         let isCut = place == text.index
         text.advance(by: place - text.index, continuations: continuations)
         if isCut, try !text.fill(atLeast: window.count - place + 1) {

@@ -41,17 +41,19 @@ struct JSONReader {
     /// The bytes of the string that is being read.
     var decoded: [UInt8] = []
     /// The keys that lead to the wanted text.
-    var field: [String] = []
+    var field: [[UInt8]] = []
     /// Takes the wanted text, a part at a time.
     var take: ((UnsafeRawBufferPointer) throws -> Void)?
     private var values = 0
     private var keyBytes = 0
+    private var keys = JSONKeys()
 
     init(text: JSONText) { self.text = text }
 
     /// Reads the value that fills the text but for white space; `.null` stands for one that is not kept.
     mutating func readDocument(_ use: Use) throws -> JSONValue {
         (values, keyBytes) = (0, 0)
+        keys.removeAll()  // an error left some
         let value = try readValue(use, depth: 0)
         try skipSpace()
         guard try text.next == nil else { throw error("more text after the value") }
@@ -126,30 +128,44 @@ struct JSONReader {
         let start = text.place
         try expect("{")
         var members: [JSONValue.Member] = []
-        var keys = JSONKeys()
+        var object = keys.open()
+        var isFound = false
         if try !take(UInt8(ascii: "}")) {
             repeat {
-                let key = try readKey(&keys)
+                try readKey(&object)
+                var (inner, key) = (use, "")
+                switch use {
+                case .pass: break
+                case .keep: key = String(decoding: decoded, as: UTF8.self)
+                case .find(let place):
+                    let isNext = decoded == field[place]
+                    inner = isNext ? .find(key: place + 1) : .pass
+                    isFound = isFound || isNext
+                }
                 try expect(":")
-                let value = try readValue(use.inObject(key, field), depth: depth)
+                let value = try readValue(inner, depth: depth)
                 if case .keep = use { members.append(.init(key, value)) }
             } while try take(UInt8(ascii: ","))
             try expect("}")
         }
-        if case .find(let place) = use, !keys.contains(field[place]) {
-            throw error("the object has no \(shown(field[place])) (\(keys.list))", at: start)
+        if case .find(let place) = use, !isFound {
+            let name = Self.shown(field[place])
+            throw error("the object has no \(name) (\(keys.list(object)))", at: start)
         }
+        keys.close(object)
         return if case .keep = use { .object(members) } else { .null }
     }
 
-    private mutating func readKey(_ keys: inout JSONKeys) throws -> String {
+    /// Reads a key into ``decoded``.
+    private mutating func readKey(_ object: inout JSONKeys.Object) throws {
         try skipSpace()
         let start = text.place
-        let key = try readKeyString()
-        keyBytes += key.utf8.count
+        try readKeyString()
+        keyBytes += decoded.count
         guard keyBytes <= JSONValue.maximumKeyBytes else { throw error("too many keys", at: start) }
-        guard keys.insert(key) else { throw error("duplicate key \(shown(key))", at: start) }
-        return key
+        guard keys.insert(decoded, into: &object) else {
+            throw error("duplicate key \(Self.shown(decoded))", at: start)
+        }
     }
 
     private mutating func readArray(_ use: Use, depth: Int) throws -> JSONValue {
@@ -183,8 +199,8 @@ struct JSONReader {
 
     private mutating func readNumber(_ use: Use) throws -> JSONValue {
         let start = text.place
-        decoded.removeAll(keepingCapacity: true)
         keepsNumber = if case .keep = use { true } else { false }
+        if keepsNumber { decoded.removeAll(keepingCapacity: true) }
         if let byte = try text.next, byte == UInt8(ascii: "-") { takeOfNumber(byte) }
         let zero = try text.next == UInt8(ascii: "0")
         let first = text.place.bytes

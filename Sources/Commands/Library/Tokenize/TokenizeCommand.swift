@@ -169,7 +169,7 @@ struct TokenizeCommand: ToolCommand {
             writeToStandardError(skipped.asPlainLine + "\n")
         }
         print(TokenizeSummary.text(of: index, in: output, textBytes: progress.textBytes))
-        print(TokenizeSummary.read(progress.read))
+        if let read = TokenizeSummary.read(progress.read) { print(read) }
         print(TokenizeSummary.next(output))
     }
 

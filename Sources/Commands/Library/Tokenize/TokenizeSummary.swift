@@ -25,9 +25,10 @@ enum TokenizeSummary {
             "skipped \(files.count.counted("entry", plural: "entries")): \(files.byKind) (\(files.names))"
     }
 
-    /// What was read, by its kinds.
-    static func read(_ files: FileTally) -> String {
-        "read \(files.count.counted("file")): \(files.byKind)"
+    /// What was read, by its kinds; nil for one file of text.
+    static func read(_ files: FileTally) -> String? {
+        guard files.count > 1 || files.byKind != "1 text" else { return nil }
+        return "read \(files.count.counted("file")): \(files.byKind)"
     }
 
     /// Lines that were skipped; nil where none were.
