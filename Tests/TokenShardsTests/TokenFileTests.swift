@@ -66,6 +66,13 @@ struct TokenFileTests {
         }
     }
 
+    @Test("without a header, taken for text in UTF-16, are told how to be read")
+    func unasked() throws {
+        let bytes = pairs(sampleText(5000).map(Int.init))
+        let error = #expect(throws: TextError.self) { try read(bytes, .auto) }
+        #expect(error?.remedy.contains(", or tokens-u16 if it is a file of 16-bit tokens") == true)
+    }
+
     /// nanoGPT's characters of Shakespeare are numbered from 0 in the order of their codes.
     @Test("are refused where they are numbers of characters")
     func characters() throws {

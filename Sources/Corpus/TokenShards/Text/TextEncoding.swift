@@ -116,9 +116,11 @@ extension TextError {
     fileprivate static func wide(
         _ path: String, _ encoding: WideEncoding, _ evidence: String
     ) -> TextError {
-        TextError(
+        let tokens = ", or \(TextEncoding.tokens16.rawValue) if it is a file of 16-bit tokens"
+        return TextError(
             path, "is text in \(encoding.name) \(evidence), and a token is a byte",
-            remedy: "pass --encoding \(encoding.name) to convert it to UTF-8",
+            remedy: "pass --encoding \(encoding.name) to convert it to UTF-8"
+                + (encoding == .utf16LittleEndian ? tokens : ""),
             label: encoding.name)
     }
 }
