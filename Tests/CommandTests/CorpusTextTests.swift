@@ -19,14 +19,14 @@ private let hasPython: Bool = {
         try workspace.write(
             "modules/pyarrow/parquet.py",
             """
-            import ast
+            from ast import literal_eval
             class Table:
                 def __init__(self, values): self.values = values
                 def column(self, number): return self
                 def to_pylist(self): return self.values
             class ParquetFile:
                 def __init__(self, path):
-                    self.columns = ast.literal_eval(open(path).read())
+                    self.columns = literal_eval(open(path).read())
                     self.schema_arrow = self
                     self.names = list(self.columns)
                 def __enter__(self): return self
