@@ -124,7 +124,7 @@ let run: [Target] = [
     module(
         "Pretraining", in: "Run",
         [
-            "Diagnostics", "Storage", "Settings", "Processes", "FixedPoint",
+            "CLibrary", "Diagnostics", "Storage", "Settings", "Processes", "FixedPoint",
             "IntegerTensor",
             "TokenShards", "RecurrentLM", "EvolutionStrategy", "Journal", "Checkpoints",
             "Evaluation",

@@ -1,3 +1,4 @@
+import EvolutionStrategy
 import Storage
 import TestSupport
 import Testing
@@ -10,7 +11,8 @@ import Testing
         StepMetrics(
             step: step, loss: 16 * 1000 * 5 + 8000, lossFractionBits: 4, memberTokens: 1000,
             changedWeights: 25,
-            weights: 1000, comparisons: 3, ties: 1, stepMicroseconds: 2000,
+            weights: 1000, pace: UpdatePace("rate", 1, over: 2), comparisons: 3, ties: 1,
+            stepMicroseconds: 2000,
             wallMicroseconds: 1_234_567, multiplyAccumulates: 4000, validation: validation)
     }
 
@@ -34,7 +36,7 @@ import Testing
     @Test func ratesOfNoTimeAreBounded() {
         let metrics = StepMetrics(
             step: 1, loss: 0, lossFractionBits: 4, memberTokens: .max, changedWeights: 0,
-            weights: 0, comparisons: 0,
+            weights: 0, pace: UpdatePace("rate", 1, over: 2), comparisons: 0,
             ties: 0, stepMicroseconds: 0, wallMicroseconds: 0, multiplyAccumulates: 0,
             validation: nil)
         #expect(metrics.memberTokensPerSecond == 0)

@@ -57,7 +57,7 @@ import Testing
                 "data.shards", "data.storybookBytes", "run.steps", "validation.every",
                 "validation.tokens",
                 "validation.streams", "checkpoints.every", "checkpoints.keep",
-                "journal.digestEvery", "journal.syncEvery",
+                "journal.digestEvery", "journal.syncEvery", "metrics.tensorboard",
             ])
     }
 }

@@ -79,7 +79,7 @@ import Testing
                     "run.yaml:13:1", "unknown section 'extra'",
                     remedy:
                         "known are data, model, population, update, run, validation, checkpoints,"
-                        + " journal"))
+                        + " journal, metrics"))
     }
 
     private static let activations = [

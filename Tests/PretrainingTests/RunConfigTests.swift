@@ -30,6 +30,7 @@ import Testing
         #expect(config.initialScales == InitialScales())
         #expect(config.validation == .init(every: 100, tokens: 131_072, streams: 64))
         #expect(config.checkpoints == .init(every: 100, keep: 3))
+        #expect(!config.metrics.tensorboard)
     }
 
     /// A number with the nine decimals of a resolved config.

@@ -76,7 +76,7 @@ import Testing
         "run.steps=99", "data.shards=moved", "validation.every=1", "validation.tokens=2",
         "validation.streams=1", "checkpoints.every=1", "checkpoints.keep=9",
         "journal.digestEvery=3",
-        "journal.syncEvery=1",
+        "journal.syncEvery=1", "metrics.tensorboard=true",
     ])
     func acceptsAnotherSettingOfTheBookkeeping(_ override: String) throws {
         try state.write(to: path, ParameterLayout(config.model))

@@ -6,6 +6,8 @@ public enum RunFiles {
     public static let config = "config.yaml"
     /// The log, one JSON object a line.
     public static let metrics = "metrics.jsonl"
+    /// The log once more, as TensorBoard reads it; it finds such files by the last word of the name.
+    public static let events = "events.out.tfevents"
     /// The journal.
     public static let journal = "journal.egg"
     /// The directory of checkpoints.

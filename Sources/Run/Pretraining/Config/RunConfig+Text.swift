@@ -30,6 +30,7 @@ extension RunConfig {
                 setting("checkpoints.keep", checkpoints.keep, shapesWeights: false),
                 setting("journal.digestEvery", journal.digestEvery, shapesWeights: false),
                 setting("journal.syncEvery", journal.syncEvery, shapesWeights: false),
+                setting("metrics.tensorboard", metrics.tensorboard, shapesWeights: false),
             ]
         let rule = method.rule
         let update = [(key: "rule", value: type(of: rule).name)] + rule.settings

@@ -28,6 +28,8 @@ public struct RunConfig: Sendable {
     public var checkpoints: CheckpointPolicy
     /// What the journal holds, and when it is made durable.
     public var journal: JournalPolicy
+    /// In which forms the figures of each step are written.
+    public var metrics: MetricsPolicy
 
     /// A checkpoint that a run begins with.
     public struct InitialWeights: Equatable, Sendable {
@@ -73,11 +75,18 @@ public struct RunConfig: Sendable {
         public var syncEvery: Int
     }
 
+    /// In which forms the figures of each step are written, besides `metrics.jsonl`.
+    public struct MetricsPolicy: Equatable, Sendable {
+        /// Whether there is an event file for TensorBoard too.
+        public var tensorboard: Bool
+    }
+
     /// The most bytes that a config file may have.
     static let sizeLimit = ConfigDocument.sizeLimit
 
     private static let sections = [
         "data", "model", "population", "update", "run", "validation", "checkpoints", "journal",
+        "metrics",
     ]
     private static let storybookRange = 0...1 << 40
     static let stepRange = 1...SchedulePhase.mostSteps
@@ -141,6 +150,8 @@ public struct RunConfig: Sendable {
         validation = try Self.readValidation(document.section("validation"))
         checkpoints = try Self.readCheckpoints(document.section("checkpoints"))
         journal = try Self.readJournal(document.section("journal"))
+        metrics = MetricsPolicy(
+            tensorboard: try document.section("metrics").truth("tensorboard", default: false))
         try document.checkKeys()
         try checkCombinations(document)
     }

@@ -1,3 +1,4 @@
+import EvolutionStrategy
 import FixedPoint
 import IntegerTensor
 import Storage
@@ -16,6 +17,8 @@ public struct StepMetrics: Sendable {
     public let changedWeights: Int
     /// All weights.
     public let weights: Int
+    /// How far the step went.
+    public let pace: UpdatePace
     /// How often scores were compared.
     public let comparisons: Int
     /// How many comparisons found no difference.

@@ -11,6 +11,8 @@ final class RunRecords {
     /// The lock, which is held for as long as the records live.
     private let lock: DirectoryLock
     private let log: MetricsLog
+    /// Nil where the config asks for none.
+    private let events: EventLog?
     private let journal: RunJournal
     private let syncEvery: Int
 
@@ -34,11 +36,12 @@ final class RunRecords {
             : try JournalPlan(
                 resuming: directory.journal, header, state: start?.state,
                 isReplanned: start?.isReplanned ?? false)
-        for path in [directory.metrics, directory.journal] {
+        for path in [directory.metrics, directory.events, directory.journal] {
             if let kind = try Files.kind(path), kind != .file {
                 throw FileError(path, "is not a file", remedy: "move it away")
             }
         }
+        if config.metrics.tensorboard { try EventLog.requireOwn(directory.events) }
         lock = try heldLock ?? directory.createLocked()
         let directory = try directory.held()
         self.directory = directory
@@ -54,8 +57,13 @@ final class RunRecords {
         if !isContinued { try AtomicFile.write(text, to: directory.config) }
         journal = try RunJournal(directory.journal, plan)
         if isContinued { try AtomicFile.write(text, to: directory.config) }
-        log = try MetricsLog(directory.metrics, keepingSteps: start?.state.step ?? 0)
-        notices = Trainer.notices(of: start) + plan.notices + log.notices
+        let steps = start?.state.step ?? 0
+        log = try MetricsLog(directory.metrics, keepingSteps: steps)
+        events =
+            config.metrics.tensorboard
+            ? try EventLog(directory.events, keepingSteps: steps) : nil
+        notices =
+            Trainer.notices(of: start) + plan.notices + log.notices + (events?.notices ?? [])
         syncEvery = config.journal.syncEvery
     }
 
@@ -72,11 +80,15 @@ final class RunRecords {
         if syncEvery > 0 && step.isMultiple(of: syncEvery) { try journal.sync() }
     }
 
-    func append(_ metrics: StepMetrics) throws(FileError) { try log.append(metrics) }
+    func append(_ metrics: StepMetrics) throws(FileError) {
+        try log.append(metrics)
+        try events?.append(metrics)
+    }
 
     /// Makes what was written durable.
     func sync() throws(FileError) {
         try log.sync()
+        try events?.sync()
         try journal.sync()
     }
 }

@@ -215,7 +215,7 @@ public final class Trainer {
         StepMetrics(
             step: step, loss: -estimate.logLikelihood, lossFractionBits: estimate.loss.fractionBits,
             memberTokens: estimate.memberTokens,
-            changedWeights: update.changed, weights: update.total,
+            changedWeights: update.changed, weights: update.total, pace: update.pace,
             comparisons: estimate.comparisons, ties: estimate.ties,
             stepMicroseconds: clock.stepMicroseconds, wallMicroseconds: clock.wallMicroseconds,
             multiplyAccumulates: estimator.multiplyAccumulatesPerStep, validation: validation)
