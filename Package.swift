@@ -155,7 +155,8 @@ let commands: [Target] =
             path: "Sources/Commands/Library")
     ]
     + [
-        "tokenize", "pretrain", "sample", "evaluate", "replay", "storybook", "kernel-bench", "egg",
+        "tokenize", "pretrain", "sample", "evaluate", "report", "replay", "storybook",
+        "kernel-bench", "egg",
     ].map(command)
 
 let tests: [Target] = [
@@ -214,8 +215,9 @@ let tests: [Target] = [
     .testTarget(
         name: "CommandTests",
         dependencies: [
-            "Commands", "pretrain", "tokenize", "sample", "evaluate", "storybook", "kernel-bench",
-            "replay", "egg", "TestSupport", "CLibrary", "Checkpoints", "Diagnostics",
+            "Commands", "pretrain", "tokenize", "sample", "evaluate", "report", "storybook",
+            "kernel-bench", "replay", "egg", "TestSupport", "CLibrary", "Checkpoints",
+            "Diagnostics",
             "EvolutionStrategy",
             "Journal", "Reference", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
         ]),

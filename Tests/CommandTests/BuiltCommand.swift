@@ -2,7 +2,7 @@ import CLibrary
 
 /// The commands of the package, as the build leaves them beside the test bundle.
 enum BuiltCommand: String, CaseIterable, Sendable {
-    case pretrain, tokenize, sample, evaluate, storybook, replay
+    case pretrain, tokenize, sample, evaluate, report, storybook, replay
     case kernelBench = "kernel-bench"
     /// All of the others in one.
     case egg
@@ -17,6 +17,7 @@ enum BuiltCommand: String, CaseIterable, Sendable {
         case .tokenize: ["text.txt", "--output", "out"]
         case .sample: ["--checkpoint", "run"]
         case .evaluate: ["--checkpoint", "run", "--input", "text.txt"]
+        case .report: ["run", "--output", "report.html"]
         case .storybook: ["--stories", "1"]
         case .replay: ["--run", "run", "--verify"]
         case .kernelBench, .egg: []

@@ -23,6 +23,16 @@ import Testing
         #expect(LiveLine.fit(parts, columns: columns) == expected)
     }
 
+    /// A part whose short form is empty is left out before the words become shorter.
+    @Test(arguments: [
+        (73, "step 12/90  train 2.40  validation 2.37  3:40 left  1.2 M tokens/s  █▄▂▁▁"),
+        (72, "step 12/90  train 2.40  validation 2.37  3:40 left  1.2 M tokens/s"),
+        (65, "12/90  train 2.40  val 2.37  3:40 left  1.2 Mtok/s"),
+    ])
+    func theCurveIsTheFirstToGo(_ columns: Int, expected: String) {
+        #expect(LiveLine.fit(parts + [.init("█▄▂▁▁", short: "")], columns: columns) == expected)
+    }
+
     /// One slow step among fast ones changes the mean as much as it took of the time.
     @Test func ratesAreMeansOfASecondOrMore() {
         var rate = RecentRate()

@@ -51,6 +51,38 @@ import Testing
         #expect(rows[..<end].joined().hasPrefix("run: config run.yaml; model 1 x 16"))
     }
 
+    private static let blocks: Set<Character> = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+
+    /// Locales by their variables, and whether they have the blocks of a curve.
+    private static let locales: [([String: String], Bool)] = [
+        (["LANG": "en_US.UTF-8"], true), (["LC_ALL": "C.utf8", "LANG": "C"], true),
+        (["LC_CTYPE": "de_DE.UTF-8@euro"], true), (["LANG": "C"], false),
+        (["LC_ALL": "C", "LANG": "C.UTF-8"], false), ([:], false),
+    ]
+
+    @Test(arguments: locales)
+    func theCurveIsThereWhereItCanBeRead(
+        _ environment: [String: String], _ isReadable: Bool
+    ) throws {
+        let terminal = try TestTerminal(columns: 120)
+        try interruptedRun(terminal, environment: environment)
+        let lines = liveLines(terminal)
+        #expect(lines.allSatisfy { $0.count <= 117 })
+        #expect(lines.contains { $0.contains(where: Self.blocks.contains) } == isReadable)
+        let end = terminal.rows(columns: 120).filter { $0.hasPrefix("train ") }
+        #expect(end.count == (isReadable ? 1 : 0))
+        #expect(
+            end.allSatisfy { $0.count > 12 && $0.dropFirst(6).allSatisfy(Self.blocks.contains) })
+    }
+
+    @Test(arguments: [40, 80]) func theCurveFits(_ columns: Int) throws {
+        let terminal = try TestTerminal(columns: columns)
+        try interruptedRun(terminal, environment: ["LANG": "C.UTF-8"])
+        let lines = liveLines(terminal)
+        #expect(lines.count >= 2 && lines.allSatisfy { $0.count <= columns - 3 })
+        #expect(terminal.rows(columns: columns).contains { $0.hasPrefix("train ") })
+    }
+
     @Test func theLiveLineFollowsTheWidth() throws {
         let terminal = try TestTerminal(columns: 120)
         var before = 0

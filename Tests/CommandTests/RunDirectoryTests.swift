@@ -33,7 +33,7 @@ import Testing
         #expect(
             try workspace.list("run") == [
                 "best", "checkpoints", "config.yaml", "journal.egg", "latest", "lock",
-                "metrics.jsonl",
+                "machines.jsonl", "metrics.jsonl",
             ])
     }
 

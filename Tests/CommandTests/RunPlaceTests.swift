@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: [
         ("config.yaml", "# mine\n" + tinyConfig), ("metrics.jsonl", "{}"), ("journal.egg", "notes"),
-        ("events.out.tfevents", "x"),
+        ("events.out.tfevents", "x"), ("machines.jsonl", "{}"),
         ("checkpoints/mine", "x"), ("checkpoints", "x"), ("latest", "x"), ("best", "x\n"),
     ])
     func filesOfTheUserAreNoRunAndStay(_ name: String, _ content: String) throws {

@@ -40,7 +40,7 @@ public struct MemoryLimit: Equatable, Sendable {
     }
 
     /// The bytes of the machine's memory; nil where the system does not tell.
-    private static var physicalBytes: Int? {
+    static var physicalBytes: Int? {
         let pages = Int(sysconf(Int32(_SC_PHYS_PAGES)))
         let (bytes, overflow) = pages.multipliedReportingOverflow(by: pageSize)
         return pages > 0 && !overflow ? bytes : nil

@@ -8,6 +8,8 @@ public enum RunFiles {
     public static let metrics = "metrics.jsonl"
     /// The log once more, as TensorBoard reads it; it finds such files by the last word of the name.
     public static let events = "events.out.tfevents"
+    /// Where the run was trained, one JSON object a line.
+    public static let machines = "machines.jsonl"
     /// The journal.
     public static let journal = "journal.egg"
     /// The directory of checkpoints.

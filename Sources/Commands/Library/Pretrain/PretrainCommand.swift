@@ -150,7 +150,12 @@ struct PretrainCommand: ToolCommand {
             })
         progress?.finish()
         if processes.isFirst && !quiet {
-            print(RunSummary(trainer: trainer, wasStopped: signal != 0).text)
+            let showsCurve = StandardOutput.isTerminal && ErrorTerminal.showsUnicode
+            print(
+                RunSummary(
+                    trainer: trainer, wasStopped: signal != 0,
+                    curve: showsCurve ? progress?.curve.text : nil
+                ).text)
         }
         return signal == 0 ? 0 : CommandExit.signal(signal)
     }

@@ -10,6 +10,8 @@ final class RunProgress {
     private let steps: Int
     private var rate = RecentRate()
     private var lastValidation: String?
+    /// The training loss of the steps seen.
+    private(set) var curve = Sparkline()
     /// Wall time and step before the first step seen, for the time left.
     private var origin: (microseconds: Int64, step: Int)?
 
@@ -48,6 +50,7 @@ final class RunProgress {
         rate.add(
             tokens: metrics.memberTokens, multiplyAccumulates: metrics.multiplyAccumulates,
             microseconds: Int(metrics.stepMicroseconds))
+        if let loss = DecimalText.parse(metrics.trainBitsPerByte, scale: 10_000) { curve.add(loss) }
         if origin == nil {
             origin = (metrics.wallMicroseconds - metrics.stepMicroseconds, metrics.step - 1)
         }
@@ -55,7 +58,7 @@ final class RunProgress {
             lastValidation = validation.exactBitsPerByte
             line.stand(parts(metrics))
         } else {
-            line.update { parts(metrics) }
+            line.update { parts(metrics) + curvePart }
         }
     }
 
@@ -65,8 +68,8 @@ final class RunProgress {
     /// The most important first.
     private func parts(_ metrics: StepMetrics) -> [LiveLine.Part] {
         let step = "\(metrics.step)/\(steps)"
-        let tokens = Self.short(rate.tokensPerSecond)
-        let operations = Self.short(rate.multiplyAccumulatesPerSecond)
+        let tokens = ShortNumber(rate.tokensPerSecond)
+        let operations = ShortNumber(rate.multiplyAccumulatesPerSecond)
         var parts = [
             LiveLine.Part("step \(step)", short: step), .init("train \(metrics.trainBitsPerByte)"),
         ]
@@ -76,10 +79,18 @@ final class RunProgress {
         return parts + [
             .init("\(timeLeft(metrics)) left"),
             .init(
-                "\(tokens.number) \(tokens.prefix)\(tokens.prefix.isEmpty ? "" : " ")tokens/s",
+                "\(tokens.text) tokens/s",
                 short: "\(tokens.number) \(tokens.prefix)tok/s"),
             .init("\(operations.number) \(operations.prefix)MAC/s"),
         ]
+    }
+
+    /// The curve of the loss, for a terminal that shows it.
+    private var curvePart: [LiveLine.Part] {
+        guard line.isOnTerminal, ErrorTerminal.showsUnicode, let text = curve.text else {
+            return []
+        }
+        return [.init(text, short: "")]
     }
 
     private func timeLeft(_ metrics: StepMetrics) -> String {
@@ -87,15 +98,5 @@ final class RunProgress {
         return ClockText.left(
             of: steps - origin.step, done: metrics.step - origin.step,
             in: .microseconds(metrics.wallMicroseconds - origin.microseconds))
-    }
-
-    /// `1.23` and `M`, `45.6` and `G`: three places and a decimal prefix.
-    private static func short(_ value: Int) -> (number: String, prefix: String) {
-        for (unit, prefix) in [(1_000_000_000, "G"), (1_000_000, "M"), (1000, "k")]
-        where value >= unit {
-            let decimals = value >= 100 * unit ? 0 : value >= 10 * unit ? 1 : 2
-            return (DecimalText.format(Int64(value), over: Int64(unit), decimals: decimals), prefix)
-        }
-        return ("\(value)", "")
     }
 }

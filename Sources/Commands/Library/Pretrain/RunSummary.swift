@@ -7,6 +7,8 @@ struct RunSummary {
     let trainer: Trainer
     /// Whether a signal ended the run before its last step.
     let wasStopped: Bool
+    /// The curve of the training loss, where it is to be shown.
+    let curve: String?
 
     private static let plotScript = "Scripts/plot-metrics"
 
@@ -19,6 +21,7 @@ struct RunSummary {
                     + " (integer tables \(result.integerBitsPerByte),"
                     + " unigram entropy \(result.unigramBitsPerByte))")
         }
+        if let curve { lines.append("train \(curve)") }
         lines.append("weights \(trainer.weightsHash)")
         lines += nextCommands.map { "\($0.purpose): \($0.line)" }
         return lines.joined(separator: "\n")

@@ -33,6 +33,8 @@ struct SampleCommand: ToolCommand {
             """,
         version: toolkitVersion)
 
+    static let usualTemperature = "0.8"
+
     @OptionGroup var source: ModelOptions
 
     @Option(
@@ -56,7 +58,7 @@ struct SampleCommand: ToolCommand {
         help: ArgumentHelp(
             "More than 1 gives more variety, less than 1 gives less; 0 always takes the most probable token.",
             valueName: "t"))
-    var temperature = "0.8"
+    var temperature = Self.usualTemperature
 
     @Option(help: ArgumentHelp("Draw from the N most probable tokens.", valueName: "n"))
     var topK = SamplingSettings.topKRange.upperBound

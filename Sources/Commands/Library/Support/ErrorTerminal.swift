@@ -22,6 +22,14 @@ enum ErrorTerminal {
         return columns
     }
 
+    /// Whether the locale is one of UTF-8, so that more than ASCII can be shown.
+    static var showsUnicode: Bool {
+        let names = ["LC_ALL", "LC_CTYPE", "LANG"]
+        let locale = names.lazy.compactMap { variable($0) }.first { !$0.isEmpty } ?? ""
+        let letters = locale.lowercased().filter { $0 != "-" }
+        return letters.hasSuffix("utf8") || letters.contains("utf8@")
+    }
+
     private static func variable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }

@@ -7,7 +7,8 @@ final class LiveLine {
         let text: String
         let short: String
 
-        /// - Parameter short: what it becomes where the terminal is too narrow for all parts.
+        /// - Parameter short: what it becomes where the terminal is too narrow for all parts; an empty text leaves it out
+        ///   before any other part becomes shorter.
         init(_ text: String, short: String? = nil) {
             self.text = text
             self.short = short ?? text
@@ -34,6 +35,9 @@ final class LiveLine {
     init(isQuiet: Bool = false) {
         form = isQuiet ? .none : ErrorTerminal.canRewrite ? .terminal : .log
     }
+
+    /// Whether the line rewrites itself.
+    var isOnTerminal: Bool { form == .terminal }
 
     /// Whether it is time for another line: ten times a second on a terminal, every 30 seconds elsewhere.
     private var isDue: Bool {
@@ -94,6 +98,9 @@ final class LiveLine {
 
     /// The parts as one line of at most that many columns: whole, else all of them shortened, else as many of these as fit.
     static func fit(_ parts: [Part], columns: Int) -> String {
+        let all = parts.map(\.text).joined(separator: "  ")
+        if all.count <= columns { return all }
+        let parts = parts.filter { !$0.short.isEmpty }
         for form in [\Part.text, \Part.short] {
             let line = parts.map { $0[keyPath: form] }.joined(separator: "  ")
             if line.count <= columns { return line }

@@ -8,6 +8,8 @@ public enum ToolkitCommand: String, CaseIterable, Sendable {
     case sample
     /// Measures how well a model predicts a text.
     case evaluate
+    /// Shows runs in a page for a browser.
+    case report
     /// Rebuilds the weights of a step from a run's journal.
     case replay
     /// Writes stories to train on.
@@ -25,6 +27,7 @@ public enum ToolkitCommand: String, CaseIterable, Sendable {
         case .pretrain: PretrainCommand.self
         case .sample: SampleCommand.self
         case .evaluate: EvaluateCommand.self
+        case .report: ReportCommand.self
         case .replay: ReplayCommand.self
         case .storybook: StorybookCommand.self
         case .kernelBench: KernelBenchCommand.self

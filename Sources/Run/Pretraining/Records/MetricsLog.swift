@@ -116,40 +116,19 @@ private struct KeptLines {
     /// The number of the first damaged line among them, from 1.
     private(set) var firstDamaged: Int?
 
-    /// More bytes than any line has: the diagnostics of 64 layers take about 2^17.
-    private static let longestLine = 1 << 18
-
     /// Keeps no lines, as of a new log.
     init() {}
 
     init(of path: String, steps: Int) throws {
-        let file = try InputFile(path)
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        var line: [UInt8] = []
-        var (read, number, lastStep) = (0, 0, 0)
-        while true {
-            let count = try file.readNext(into: &chunk)
-            if count == 0 { return }  // a line without an end was torn
-            for byte in chunk[..<count] {
-                read += 1
-                guard byte == UInt8(ascii: "\n") else {
-                    if line.count < Self.longestLine { line.append(byte) }
-                    continue
-                }
-                number += 1
-                let step = Self.step(of: line)
-                // A damaged line after that of the last step that was done is of a later one.
-                guard step.map({ $0 <= steps }) ?? (lastStep < steps) else { return }
-                if step == nil && firstDamaged == nil { firstDamaged = number }
-                lastStep = step ?? lastStep
-                bytes = read
-                line.removeAll(keepingCapacity: true)
-            }
+        var lines = try LogLines(path)
+        var lastStep = 0
+        while let line = try lines.next() {
+            let step = line.value?["step"]?.integer
+            // A damaged line after that of the last step that was done is of a later one.
+            guard step.map({ $0 <= steps }) ?? (lastStep < steps) else { return }
+            if step == nil && firstDamaged == nil { firstDamaged = line.number }
+            lastStep = step ?? lastStep
+            bytes = line.end
         }
-    }
-
-    private static func step(of line: [UInt8]) -> Int? {
-        guard line.count < longestLine else { return nil }
-        return (try? JSONValue(line))?["step"]?.integer
     }
 }

@@ -3,7 +3,8 @@ import Storage
 
 /// The files of one run.
 ///
-/// `config.yaml`, `metrics.jsonl`, `events.out.tfevents` where the config asks for it, `journal.egg`, `checkpoints/step-NNNNNNNN/` with `model.safetensors`
+/// `config.yaml`, `metrics.jsonl`, `events.out.tfevents` where the config asks for it, `machines.jsonl`,
+/// `journal.egg`, `checkpoints/step-NNNNNNNN/` with `model.safetensors`
 /// and `training.safetensors`, the pointers `latest` and `best`, and the empty `lock`.
 struct RunDirectory {
     let path: String
@@ -20,6 +21,7 @@ struct RunDirectory {
     var config: String { Paths.join(path, RunFiles.config) }
     var metrics: String { Paths.join(path, RunFiles.metrics) }
     var events: String { Paths.join(path, RunFiles.events) }
+    var machines: String { Paths.join(path, RunFiles.machines) }
     var journal: String { Paths.join(path, RunFiles.journal) }
     /// The file of the training state of a step's checkpoint.
     func trainingState(step: Int) -> String {
@@ -68,7 +70,7 @@ struct RunDirectory {
                 path, "already holds a run",
                 remedy: "continue it with --resume or choose another --output")
         }
-        for file in [config, metrics, events, journal] where try Files.kind(file) != nil {
+        for file in [config, metrics, events, machines, journal] where try Files.kind(file) != nil {
             throw Self.foreign(file)
         }
         // A run that was killed at its very beginning leaves the directory empty.

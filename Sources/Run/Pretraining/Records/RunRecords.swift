@@ -13,6 +13,7 @@ final class RunRecords {
     private let log: MetricsLog
     /// Nil where the config asks for none.
     private let events: EventLog?
+    private let machines: MachineLog
     private let journal: RunJournal
     private let syncEvery: Int
 
@@ -25,10 +26,11 @@ final class RunRecords {
     ///   - header: What the journal begins with; its weights are those that the run continues with.
     ///   - heldLock: The lock of a run that is continued; nil for a new one.
     ///   - start: What the run continues from; nil to begin at step 0.
+    ///   - machine: What it goes on with.
     /// - Throws: ``ResumeError`` or `FileError`.
     init(
         _ directory: RunDirectory, _ config: RunConfig, _ header: JournalHeader,
-        heldLock: DirectoryLock?, start: Trainer.Start?
+        heldLock: DirectoryLock?, start: Trainer.Start?, machine: MachineRecord
     ) throws {
         let plan =
             heldLock == nil
@@ -36,7 +38,9 @@ final class RunRecords {
             : try JournalPlan(
                 resuming: directory.journal, header, state: start?.state,
                 isReplanned: start?.isReplanned ?? false)
-        for path in [directory.metrics, directory.events, directory.journal] {
+        for path in [
+            directory.metrics, directory.events, directory.machines, directory.journal,
+        ] {
             if let kind = try Files.kind(path), kind != .file {
                 throw FileError(path, "is not a file", remedy: "move it away")
             }
@@ -62,6 +66,7 @@ final class RunRecords {
         events =
             config.metrics.tensorboard
             ? try EventLog(directory.events, keepingSteps: steps) : nil
+        machines = MachineLog(directory.machines, machine)
         notices =
             Trainer.notices(of: start) + plan.notices + log.notices + (events?.notices ?? [])
         syncEvery = config.journal.syncEvery
@@ -81,6 +86,7 @@ final class RunRecords {
     }
 
     func append(_ metrics: StepMetrics) throws(FileError) {
+        try machines.append()
         try log.append(metrics)
         try events?.append(metrics)
     }

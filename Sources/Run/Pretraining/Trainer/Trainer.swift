@@ -123,7 +123,10 @@ public final class Trainer {
                 config.validation, shards: shards, parameters: parameters, kernel: kernel,
                 pool: pool)
             let records = try RunRecords(
-                prepared.directory, config, header, heldLock: prepared.heldLock, start: start)
+                prepared.directory, config, header, heldLock: prepared.heldLock, start: start,
+                machine: MachineRecord(
+                    step: start?.state.step ?? 0, kernel: kernel.name, threads: pool.threads,
+                    processes: processes.count, machine: Machine()))
             return (reader, validator, records)
         }
         if let state = start?.state { takeUp(state) }
