@@ -10,8 +10,6 @@ struct RunSummary {
     /// The curve of the training loss, where it is to be shown.
     let curve: String?
 
-    private static let plotScript = "Scripts/plot-metrics"
-
     var text: String {
         let (output, steps) = (trainer.output.asPlainLine, trainer.config.steps)
         var lines = ["\(output): \(trainer.step) of \(steps.counted("step")) done"]
@@ -35,13 +33,8 @@ struct RunSummary {
             ]
         }
         var commands = [("sample", NextCommand.line(.sample, ["--checkpoint", run]))]
-        if (try? Files.kind(Self.plotScript)) == .file {
-            commands.append(
-                (
-                    "plot",
-                    "\(Self.plotScript) \(run.asShellWord) > \((Paths.name(run) + ".svg").asShellWord)"
-                ))
-        }
+        let page = Paths.name(Paths.withoutTrailingSlashes(run)) + ".html"
+        commands.append(("report", NextCommand.line(.report, [run, "--output", page])))
         let more = ["--resume", run, "--set", "run.steps=\(2 * trainer.config.steps)"]
         return commands + [("train on", NextCommand.line(.pretrain, more))]
     }

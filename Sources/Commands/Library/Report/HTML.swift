@@ -56,7 +56,7 @@ struct HTML: Sendable {
         element(name, attributes, HTML(text))
     }
 
-    /// A table with a row of headings; where `numbers` says so, a column is flush right.
+    /// A table with a row of headings, unless there are none; where `numbers` says so, a column is flush right.
     static func table(_ headings: [String], numbers: Set<Int> = [], _ rows: [Row]) -> HTML {
         func cells(_ name: StaticString, _ texts: [String]) -> HTML {
             HTML(
@@ -69,7 +69,9 @@ struct HTML: Sendable {
         let body = rows.map { row in
             element("tr", row.isMarked ? ["class": "differs"] : [:], cells("td", row.cells))
         }
-        let head = element("thead", [:], element("tr", [:], cells("th", headings)))
+        let head =
+            headings.isEmpty
+            ? HTML([]) : element("thead", [:], element("tr", [:], cells("th", headings)))
         return element(
             "div", ["class": "wide"],
             element("table", [:], head, element("tbody", [:], HTML(body))))

@@ -28,7 +28,8 @@ enum ReportStyle {
         table{border-collapse:collapse;font-size:.9rem}
         th,td{text-align:left;vertical-align:top;padding:.3rem 1.2rem .3rem 0;border-bottom:1px solid var(--grid)}
         th{font-weight:600;color:var(--faint)}
-        td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        td.number,th.number{text-align:right}
+        td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
         tr.differs td{font-weight:600}
         code,pre{font-family:ui-monospace,monospace;font-size:.85em}
         pre{background:var(--soft);border:1px solid var(--grid);border-radius:6px;padding:.75rem;margin:.25rem 0 1rem;\
@@ -45,7 +46,7 @@ enum ReportStyle {
         @media print{
         :root{color-scheme:light;--paper:#fff;--ink:#000;--faint:#444;--grid:#ccc;--soft:#fff;\(variables(\.0))}
         body{font-size:11pt}main{max-width:none;padding:0}.controls,.reading{display:none}
-        .chart,pre,tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}
+        th,td{padding-right:.8rem}.chart,pre,tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}
         }
         """
     }

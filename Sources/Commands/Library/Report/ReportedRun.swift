@@ -46,7 +46,7 @@ struct ReportedRun {
             let notes = run.notices.map { HTML.element("li", text: $0) }
             parts.append(.element("ul", ["class": "notes"], HTML(notes)))
         }
-        parts.append(.table(["", ""], facts.map { .init(cells: [$0.name, $0.value]) }))
+        parts.append(.table([], facts.map { .init(cells: [$0.name, $0.value]) }))
         if !run.machines.isEmpty {
             parts.append(.element("h3", text: "Machines"))
             parts.append(machines)

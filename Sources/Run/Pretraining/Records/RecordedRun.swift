@@ -47,8 +47,6 @@ public struct RecordedRun: Sendable {
         public let step: Int
         /// The hash of the weights, as `pretrain` prints it.
         public let weightsHash: String
-        /// The weights, without the rows of contexts.
-        public let weights: Int
     }
 
     /// Reads a run.
@@ -113,6 +111,5 @@ extension RecordedRun.Model {
     fileprivate init(_ checkpoint: ModelCheckpoint) {
         step = checkpoint.step
         weightsHash = checkpoint.parameters.weightsHash
-        weights = checkpoint.parameters.layout.parameterCount
     }
 }
