@@ -95,7 +95,8 @@ enum ReportScript {
           const width = Math.max(300, chart.box.clientWidth || 680);
           const xs = all.flatMap(({ points }) => [points[0][0], points[points.length - 1][0]]);
           const right = width - margin.right, bottom = height - margin.bottom;
-          const x = axis(choice.logarithmic ? Math.min(...xs) : 0, Math.max(...xs), margin.left, right, choice.logarithmic);
+          const [first, last] = [choice.logarithmic ? Math.min(...xs) : 0, Math.max(...xs) * 1.01];
+          const x = axis(first, last, margin.left, right, choice.logarithmic);
           const [low, high] = range(chart, all);
           const y = axis(low, high, bottom, margin.top, false);
           const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": chart.title });
