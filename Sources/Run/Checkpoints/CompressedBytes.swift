@@ -14,6 +14,8 @@ enum CompressedBytes {
         count: Int, fill: (_ range: Range<Int>, _ block: UnsafeMutableRawBufferPointer) -> Void
     ) throws(SafetensorsError) -> [UInt8] {
         var frames: [UInt8] = []
+        // An array that grew would be copied while most of it is there; pages that are never reached take no room.
+        frames.reserveCapacity(ZSTD_compressBound(count))
         var block = [UInt8](repeating: 0, count: min(count, blockBytes))
         var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(block.count))
         for first in stride(from: 0, to: count, by: blockBytes) {
