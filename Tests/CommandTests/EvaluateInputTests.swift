@@ -65,6 +65,33 @@ import Testing
         #expect(split.code == 0 && split.text.split(separator: "\n").count > 1000)
     }
 
+    /// Each text is scored as if it were alone, and all of their bytes together.
+    @Test func severalTextsAreListed() throws {
+        try workspace.write("a.txt", "the old miller saw a fox")
+        try workspace.write("b.txt", String(repeating: "a barrel of apples ", count: 9))
+        let alone = try ["a.txt", "b.txt"].map { name in
+            try JSONValue(evaluate(["--input", name, "--json"]).output)
+        }
+        let flags = ["--input", "a.txt", "-"]
+        let result = try evaluate(flags + ["--json"], input: workspace["b.txt"])
+        expectSuccess(result)
+        let report = try JSONValue(result.output)
+        let texts = try #require(report["texts"]?.array)
+        #expect(texts.map { $0["text"]?.string } == ["a.txt", "standard input"])
+        for key in ["bytes", "logLikelihood", "exactBitsPerByte", "unigramEntropy"] {
+            #expect(
+                texts.map { "\(String(describing: $0[key]))" }
+                    == alone.map { "\(String(describing: $0[key]))" }, "\(key)")
+        }
+        for key in ["bytes", "logLikelihood"] {
+            let sum = alone.reduce(0) { $0 + ($1[key]?.integer ?? 0) }
+            #expect(report[key]?.integer == sum)
+        }
+        let lines = try evaluate(flags, input: workspace["b.txt"]).text.split(separator: "\n")
+        #expect(lines.count == 6 && lines[2].hasSuffix("a.txt"))
+        #expect(lines[4].contains("195  all 2 texts"))
+    }
+
     @Test func oneByteIsNoPlural() throws {
         try workspace.write("a.txt", "a")
         #expect(try evaluate(["--input", "a.txt"]).text.contains("1 byte scored"))
@@ -74,6 +101,8 @@ import Testing
         arguments: [
             (["--input", "-", "--per-token", "-", "--json"], "--per-token: the object of --json"),
             (["--data", "-"], "--data: shards are several files"),
+            (["--input", "-", "-"], "--input: standard input can be read only once"),
+            (["--input", "a", "b", "--per-token", "c"], "--per-token: is the list of one text"),
         ])
     func whatCannotBeIsRefused(_ flags: [String], _ message: String) throws {
         expectError(try evaluate(flags), code: 64, [message])

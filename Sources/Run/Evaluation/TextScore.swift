@@ -29,7 +29,8 @@ public struct TextScore: Sendable, Equatable {
             Entropy.bitsQ32(counts: tokenCounts), over: 1 << 32, decimals: decimals)
     }
 
-    static func += (total: inout TextScore, part: TextScore) {
+    /// Adds the tokens of another text.
+    public static func += (total: inout TextScore, part: TextScore) {
         total.tokens += part.tokens
         total.logLikelihood += part.logLikelihood
         total.exactBitsQ32 += part.exactBitsQ32

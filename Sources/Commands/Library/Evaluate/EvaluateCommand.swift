@@ -19,7 +19,8 @@ struct EvaluateCommand: ToolCommand {
             occurs.
 
             With --input, every byte of the text is scored, as one stream after a leading \
-            document separator. A text that is compressed with gzip or zstd is decompressed, as \
+            document separator; several texts are scored one by one, and listed with the score of \
+            all of their bytes. A text that is compressed with gzip or zstd is decompressed, as \
             'tokenize' does; - is standard input. With --data, the split is cut into N streams of \
             equal length, which are read side by side, each from an empty state. Every token of a \
             stream but the first is scored, document separators too; a remainder of fewer than N \
@@ -27,6 +28,7 @@ struct EvaluateCommand: ToolCommand {
 
             EXAMPLES
               evaluate --checkpoint runs/stories --input story.txt
+              evaluate --checkpoint runs/stories --input a.txt b.txt.gz
               evaluate --checkpoint runs/stories --data shards
               evaluate --checkpoint runs/stories --data shards --split train --json
               evaluate --checkpoint runs/stories --input a.txt --per-token scores.txt
@@ -38,8 +40,10 @@ struct EvaluateCommand: ToolCommand {
 
     @OptionGroup var source: ModelOptions
 
-    @Option(help: ArgumentHelp("The text to score, or - for standard input.", valueName: "file"))
-    var input: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The texts to score, or - for standard input.", valueName: "file"))
+    var input: [String] = []
 
     @OptionGroup var text: TextOptions
 
@@ -80,21 +84,28 @@ struct EvaluateCommand: ToolCommand {
         let model = try TextModel.load(
             source.checkpoint, functions: source.functions, kernel: kernel)
         try guardInputs(model)
-        let report =
+        let reports =
             switch evaluated {
-            case .input(let path): try score(input: path, model, pool)
+            case .inputs(let paths): try paths.map { try score(input: $0, model, pool) }
             case .split(let directory, let split, let streams):
-                try score(shards: directory, split, streams, model, pool)
+                [try score(shards: directory, split, streams, model, pool)]
             }
-        if listsOnStandardOutput {
+        try print(reports, of: model)
+        return 0
+    }
+
+    private func print(_ reports: [EvaluateReport], of model: TextModel) throws {
+        if reports.count > 1 {
+            let table = EvaluateTable(model: model, reports: reports)
+            Swift.print(json ? table.json.text : table.lines)
+        } else if let report = reports.first, listsOnStandardOutput {
             writeToStandardError(report.lines + "\n")
-        } else {
-            print(json ? report.json.text : report.lines)
+        } else if let report = reports.first {
+            Swift.print(json ? report.json.text : report.lines)
         }
         if !json && !listsOnStandardOutput {
-            print("next: " + NextCommand.line(.sample, source.arguments))
+            Swift.print("next: " + NextCommand.line(.sample, source.arguments))
         }
-        return 0
     }
 
     /// - Throws: `UsageError` where the list would replace what is read, or lie in a run directory.
@@ -102,7 +113,7 @@ struct EvaluateCommand: ToolCommand {
         guard let perToken else { return }
         var outputs = OutputGuard()
         outputs.reads(model.path, flag: "--checkpoint")
-        if let input { outputs.reads(input, flag: "--input") }
+        for input in input { outputs.reads(input, flag: "--input") }
         if let data { outputs.reads(data, flag: "--data") }
         try outputs.writes(file: perToken, flag: "--per-token")
     }

@@ -13,7 +13,7 @@ struct EvaluateReport {
 
     private var parameters: Int { model.prepared.layout.parameterCount }
 
-    private var milliseconds: Int64 { max(1, elapsed.wholeMilliseconds) }
+    var milliseconds: Int64 { max(1, elapsed.wholeMilliseconds) }
 
     private func tokensPerSecond(decimals: Int) -> String {
         let (product, overflow) = Int64(score.tokens).multipliedReportingOverflow(by: 1000)
@@ -44,21 +44,33 @@ struct EvaluateReport {
     }
 
     var json: JSONValue {
-        .object([
-            .init("model", .string(model.path)),
-            .init("step", .integer(model.step)),
-            .init("text", .string(text)),
-            .init("bytes", .integer(score.tokens)),
-            .init("bitsPerByte", .number(score.integerBitsPerToken(decimals: 6))),
-            .init("exactBitsPerByte", .number(score.exactBitsPerToken(decimals: 6))),
-            .init("unigramEntropy", .number(score.unigramBitsPerToken(decimals: 6))),
-            .init("logLikelihood", .integer(score.logLikelihood)),
-            .init("parameters", .integer(parameters)),
-            .init("contextRows", .integer(model.config.contextRows)),
-            .init(
-                "multiplyAccumulatesPerToken", .integer(model.config.multiplyAccumulatesPerToken)),
-            .init("seconds", .number(DecimalText.format(milliseconds, over: 1000, decimals: 3))),
-            .init("bytesPerSecond", .number(tokensPerSecond(decimals: 0))),
-        ])
+        .object(
+            [
+                .init("model", .string(model.path)),
+                .init("step", .integer(model.step)),
+                .init("text", .string(text)),
+            ] + score.members + [
+                .init("parameters", .integer(parameters)),
+                .init("contextRows", .integer(model.config.contextRows)),
+                .init(
+                    "multiplyAccumulatesPerToken",
+                    .integer(model.config.multiplyAccumulatesPerToken)),
+                .init(
+                    "seconds", .number(DecimalText.format(milliseconds, over: 1000, decimals: 3))),
+                .init("bytesPerSecond", .number(tokensPerSecond(decimals: 0))),
+            ])
+    }
+}
+
+extension TextScore {
+    /// The figures of a report as JSON.
+    var members: [JSONValue.Member] {
+        [
+            .init("bytes", .integer(tokens)),
+            .init("bitsPerByte", .number(integerBitsPerToken(decimals: 6))),
+            .init("exactBitsPerByte", .number(exactBitsPerToken(decimals: 6))),
+            .init("unigramEntropy", .number(unigramBitsPerToken(decimals: 6))),
+            .init("logLikelihood", .integer(logLikelihood)),
+        ]
     }
 }

@@ -3,7 +3,8 @@ import TokenShards
 
 /// The text that the flags name.
 enum EvaluatedText {
-    case input(String)
+    /// At least one.
+    case inputs([String])
     /// Nil streams: as many as fit the split.
     case split(directory: String, Split, streams: Int?)
 
@@ -17,7 +18,7 @@ enum EvaluatedText {
                 remedy: "name a file")
         }
         switch (flags.input, flags.data) {
-        case (let path?, nil):
+        case (let paths, nil) where !paths.isEmpty:
             guard flags.split == nil else {
                 throw UsageError(
                     flag: "--split", finding: "does not go with --input", remedy: "leave it out")
@@ -27,8 +28,19 @@ enum EvaluatedText {
                     flag: "--streams", finding: "an --input is read as one stream",
                     remedy: "leave it out or use 1")
             }
-            self = .input(path)
-        case (nil, let directory?):
+            guard paths.count == 1 || flags.perToken == nil else {
+                throw UsageError(
+                    flag: "--per-token",
+                    finding: "is the list of one text, and there are \(paths.count)",
+                    remedy: "name one --input")
+            }
+            guard paths.count(where: { $0 == InputFile.standardName }) < 2 else {
+                throw UsageError(
+                    flag: "--input", finding: "standard input can be read only once",
+                    remedy: "name - once")
+            }
+            self = .inputs(paths)
+        case ([], let directory?):
             guard directory != InputFile.standardName else {
                 throw UsageError(
                     flag: "--data",
@@ -37,11 +49,11 @@ enum EvaluatedText {
             }
             self = .split(
                 directory: directory, try Self.split(flags.split), streams: try Self.streams(flags))
-        case (nil, nil):
+        case (_, nil):
             throw UsageError(
                 flag: "--input", finding: "neither it nor --data is given",
                 remedy: "name a text or a directory of shards")
-        case (_?, _?):
+        case (_, _?):
             throw UsageError(
                 flag: "--input", finding: "cannot be used together with --data",
                 remedy: "pass one of them")
