@@ -53,7 +53,7 @@ let tinyActivationsConfig =
 /// The same with contexts, whose table takes 128 MiB where all of it is in use.
 let tinyContextsConfig =
     tinyActivationsConfig
-    .replacing("layers: 1", with: "layers: 1\n  contexts: [2, word]\n  contextRows: 2097152")
+    .replacing("layers: 1", with: "layers: 1\n  contexts: [2, word]\n  contextRows: 1048576")
 
 /// A step of EGGROLL whose credits of rows take 38 MB.
 let tinyCreditsConfig =
