@@ -2,12 +2,12 @@ import Diagnostics
 import EvolutionStrategy
 import IntegerTensor
 import RecurrentLM
-import Storage
 import StoryGrammar
 
 @testable import Checkpoints
 @testable import Journal
 @testable import Pretraining
+@testable import Storage
 @testable import TokenShards
 
 /// The readers of bytes that may come from anywhere. Each takes any bytes and either reads them or throws a
