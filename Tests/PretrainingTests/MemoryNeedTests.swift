@@ -12,17 +12,12 @@ import Testing
             file: try directory.write("run.yaml", minimalConfig), overrides: overrides)
     }
 
-    /// Of each of 4 directions both factors of 21 tensors of 16 or 64 units, and of the embedding and the head.
-    private static let noise = 4 * (21 * 2 * 64 + 2 * (256 + 64))
-
-    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, 8 bytes a weight, and
-    /// the noise.
+    /// 8 rows of 2 layers, each state padded to 64 bytes and held three times, a score of 4 bytes, and 8 bytes a weight.
     @Test func countsWeightsAndStates() throws {
         let config = try config()
         let weights = ParameterLayout(config.model).parameterCount
         #expect(
-            MemoryNeed.bytes(config, threads: 1) == weights * 8 + 3 * 8 * 2 * 64 + 8 * 4
-                + Self.noise)
+            MemoryNeed.bytes(config, threads: 1) == weights * 8 + 3 * 8 * 2 * 64 + 8 * 4)
         try MemoryNeed.check(config, threads: 1)
     }
 
@@ -31,22 +26,7 @@ import Testing
         let config = try config(["update.rule=residual"])
         let weights = ParameterLayout(config.model).parameterCount
         #expect(
-            MemoryNeed.bytes(config, threads: 1) == weights * 16 + 3 * 8 * 2 * 64 + 8 * 4
-                + Self.noise)
-    }
-
-    /// More than 64 MiB of noise is generated twice.
-    @Test func countsTheNoiseThatIsKept() throws {
-        let config = try config()
-        var population = config.population
-        population.size = (2 << 26) / (Self.noise / 4)
-        let most = population.directions * (Self.noise / 4)
-        #expect(population.keptNoiseBytes(config.model) == most && most <= 1 << 26)
-        population.rank = .four
-        #expect(population.keptNoiseBytes(config.model) == 0)
-        population.rank = .one
-        population.size += 2
-        #expect(population.keptNoiseBytes(config.model) == 0)
+            MemoryNeed.bytes(config, threads: 1) == weights * 16 + 3 * 8 * 2 * 64 + 8 * 4)
     }
 
     /// 4 groups of a pair have a state each; a thread keeps 4 tokens of 2 layers, for a unit with noise that and two bytes
@@ -108,7 +88,7 @@ import Testing
         let plain = ["population.sampling=\(sampling)"]
         let with = try config(plain + Self.twoContexts)
         let (states, streams) = (with.population.stateRows, with.population.streams)
-        let credits = 2 * streams * 4 * (4 + 64) + with.population.directions * 64  // of noise
+        let credits = 2 * streams * 4 * (4 + 64)
         #expect(
             MemoryNeed.bytes(with, threads: 1)
                 == MemoryNeed.bytes(try config(plain), threads: 1)

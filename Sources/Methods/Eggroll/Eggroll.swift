@@ -94,8 +94,7 @@ public struct Eggroll: Method {
     public func memory(for model: ModelConfig, threads: Int) -> MethodMemory {
         MethodMemory(
             stateRows: population.stateRows,
-            scoreBytes: population.rows * MemoryLayout<Int32>.stride
-                + population.keptNoiseBytes(model),
+            scoreBytes: population.rows * MemoryLayout<Int32>.stride,
             creditBytes: population.creditBytes(model),
             bytesPerThread: headErrorBytes(model),
             mostBlockBytes: population.mostBlockBytes(model))

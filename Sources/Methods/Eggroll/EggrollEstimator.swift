@@ -4,8 +4,8 @@ import TokenShards
 
 /// EGGROLL: evolution strategies with rank-1 perturbations of the weights (arXiv 2511.16652).
 ///
-/// Nothing but the fitness needs to be kept between evaluation and votes: the noise can be regenerated from the
-/// seed (seed replay), and it is where it takes more than ``Population/mostKeptNoise``. So processes that each evaluate a slice of the population need only tell each other
+/// Nothing but the fitness is kept between evaluation and votes: the noise is regenerated from the
+/// seed (seed replay). So processes that each evaluate a slice of the population need only tell each other
 /// what it scored; then each can count the votes of any weights, those of the whole model or of some rows. Only a head
 /// that learns from its own error (``HeadRule/delta``) has votes that the evaluation itself makes.
 public final class EggrollEstimator: Estimator {
@@ -24,9 +24,6 @@ public final class EggrollEstimator: Estimator {
     private let counter: VoteCounter
     /// Counts the credits of contexts' rows; nil for a model without contexts.
     private let contextCounter: ContextVoteCounter?
-    /// The noise of a step, kept from the evaluation to the votes; nil where that takes much memory, and where the
-    /// directions are divided among processes, of which each counts votes of all.
-    private let keptNoise: KeptNoise?
     private let division: WorkDivision
     private let exchange: ScoreExchange
 
@@ -67,11 +64,6 @@ public final class EggrollEstimator: Estimator {
             rank: population.rank, kernel: kernel, pool: pool)
         contextCounter = ContextVoteCounter(
             population, layout: layout, kernel: kernel, pool: pool)
-        keptNoise =
-            division.processes.count == 1 && population.keptNoiseBytes(layout.config) > 0
-            ? KeptNoise(
-                layout: layout, directions: population.directions, rank: population.rank,
-                perturbsHead: head == .perturbation) : nil
     }
 
     /// Sequences that a segment must hold.
@@ -96,13 +88,7 @@ public final class EggrollEstimator: Estimator {
     ) -> Estimate {
         let source = SeededPerturbations(
             kernel: model.kernel, seed: seed, epoch: population.noiseEpoch(step: step))
-        guard let keptNoise else {
-            return estimate(segment, parameters: parameters, source: source, votes: votes)
-        }
-        keptNoise.fill(from: source, pool: pool)
-        return estimate(
-            segment, parameters: parameters, source: KeptPerturbations(source, in: keptNoise),
-            votes: votes)
+        return estimate(segment, parameters: parameters, source: source, votes: votes)
     }
 
     /// Evaluates a segment with noise from any source and writes the votes.

@@ -3,7 +3,7 @@ import IntegerTensor
 import RecurrentLM
 import SeededNoise
 
-/// Turns fitness into votes: regenerates the noise of every pair, where it is not kept, and sums F_p·Σ_k A_pk⊗B_pk.
+/// Turns fitness into votes: regenerates the noise of every pair and sums F_p·Σ_k A_pk⊗B_pk.
 ///
 /// The work is cut into rows of tensors, so that no two threads write the same votes. Voters are summed in parts of which
 /// no sum can pass Int32, in the order of their numbers, and the sums of parts are added within ±(2^31 - 1): the
@@ -147,14 +147,10 @@ final class VoteCounter: @unchecked Sendable {
     ) {
         for start in stride(from: terms.lowerBound, to: terms.upperBound, by: Self.chunkPairs) {
             let chunk = start..<min(start + Self.chunkPairs, terms.upperBound)
-            let factors =
-                find(unit, chunk, worker, source) ?? generate(unit, chunk, worker, source)
-            add(unit, chunk.count, factors, Int32(form.shift), worker, output)
+            fill(worker, unit, chunk, source)
+            add(unit, chunk.count, Int32(form.shift), worker, output)
         }
     }
-
-    /// The factors A of a unit's rows and B of some voters' terms.
-    private typealias Factors = (a: egg_const_rows, b: egg_const_rows)
 
     private func gatherVoters(_ fitness: Fitness) {
         voterCount = 0
@@ -165,27 +161,10 @@ final class VoteCounter: @unchecked Sendable {
         }
     }
 
-    /// The factors of a chunk of voters' terms in a source that holds them, where every direction votes; nil otherwise.
-    private func find(
-        _ unit: Unit, _ chunk: Range<Int>, _ worker: Worker, _ source: some PerturbationSource
-    ) -> Factors? {
-        guard voterCount == voters.count else { return nil }
-        let terms = terms(of: unit)
-        let (pair, term) = chunk.lowerBound.quotientAndRemainder(dividingBy: terms)
-        func vectors(_ side: PerturbationSide) -> egg_const_rows? {
-            source.vectors(tensor: unit.tensor.id, side: side, from: pair, term: term)
-        }
-        guard let a = vectors(.a), let b = vectors(.b) else { return nil }
-        for (index, number) in chunk.enumerated() {
-            worker.fitness.pointer[index] = voterFitness.pointer[number / terms]
-        }
-        return (egg_const_rows(data: a.data + unit.rows.lowerBound, stride: a.stride), b)
-    }
-
     /// Generates the factors of a chunk of voters' terms.
-    private func generate(
-        _ unit: Unit, _ chunk: Range<Int>, _ worker: Worker, _ source: some PerturbationSource
-    ) -> Factors {
+    private func fill(
+        _ worker: Worker, _ unit: Unit, _ chunk: Range<Int>, _ source: some PerturbationSource
+    ) {
         let terms = terms(of: unit)
         for (index, number) in chunk.enumerated() {
             let (voter, term) = number.quotientAndRemainder(dividingBy: terms)
@@ -198,27 +177,26 @@ final class VoteCounter: @unchecked Sendable {
                 worker.b.row(index), tensor: unit.tensor.id, side: .b, pair: pair, term: term,
                 first: 0, count: unit.tensor.columns)
         }
-        return (worker.a.input(), worker.b.input())
     }
 
     /// Adds the votes of a chunk of terms.
     private func add(
-        _ unit: Unit, _ terms: Int, _ factors: Factors, _ shift: Int32, _ worker: Worker,
+        _ unit: Unit, _ terms: Int, _ shift: Int32, _ worker: Worker,
         _ output: UnsafeMutablePointer<Int32>
     ) {
         let (fitness, count) = (worker.fitness.pointer, Int32(terms))
         guard !unit.tensor.kind.isVector else {
             kernel.table.pointee.vector_votes(
-                count, Int32(unit.tensor.rows), factors.a, factors.b, fitness, shift,
+                count, Int32(unit.tensor.rows), worker.a.input(), worker.b.input(), fitness, shift,
                 output)
             return
         }
         let columns = unit.tensor.columns
         for first in stride(from: 0, to: unit.rows.count, by: Self.chunkRows) {
             let rows = min(Self.chunkRows, unit.rows.count - first)
-            let left = egg_const_rows(data: factors.a.data + first, stride: factors.a.stride)
+            let left = egg_const_rows(data: worker.a.row(0) + first, stride: worker.a.stride)
             kernel.table.pointee.votes(
-                count, Int32(rows), Int32(columns), left, factors.b, fitness, shift,
+                count, Int32(rows), Int32(columns), left, worker.b.input(), fitness, shift,
                 output + first * columns, columns, worker.scratch.pointer)
         }
     }

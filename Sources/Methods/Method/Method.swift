@@ -107,7 +107,7 @@ public struct MethodResources: Sendable {
 public struct MethodMemory: Equatable, Sendable {
     /// Hidden states that are kept from segment to segment; each is a row of all layers.
     public var stateRows: Int
-    /// The bytes of a step's scores, and of what it keeps for the votes.
+    /// The bytes of a step's scores.
     public var scoreBytes: Int
     /// Weights besides the model's, each with a fine weight and a momentum.
     public var learnedWeights: Int

@@ -13,15 +13,6 @@ extension ModelConfig {
 }
 
 extension Population {
-    /// The most bytes of noise that are kept from the evaluation to the votes: 64 MiB.
-    static let mostKeptNoise = 64 << 20
-
-    /// The bytes of the noise that a step keeps; 0 where it would be too much, and is generated twice.
-    public func keptNoiseBytes(_ config: ModelConfig) -> Int {
-        let bytes = KeptNoise.bytes(config, directions: directions, rank: rank)
-        return bytes <= Self.mostKeptNoise ? bytes : 0
-    }
-
     /// The most bytes that a thread of EGGROLL takes for a block of rows and for its part of the votes.
     public func mostBlockBytes(_ config: ModelConfig) -> Int {
         let rows = min(BlockMemory.mostRows, self.rows)

@@ -4,14 +4,11 @@ import IntegerTensor
 /// The noise of the pairs of one block, and the gains and biases that it changes.
 final class BlockNoise {
     private let model: PreparedModel
-    /// Room for the factors A [pairs][terms][rows of the tensor] and B [pairs][terms][columns] that a source generates,
-    /// by tensor id.
+    /// The factors A [pairs][terms][rows of the tensor] and B [pairs][terms][columns], by tensor id.
     private var a: [Int8Rows] = []
     private var b: [Int8Rows] = []
-    /// The same for the factor B of the rows of contexts. [pairs][D]
+    /// The factor B of the rows of contexts. [pairs][D]
     private var contextB: Int8Rows?
-    /// The factors of the block by tensor id, the rows of contexts last: those above, or those that the source holds.
-    private var factors: [(a: egg_const_rows, b: egg_const_rows)] = []
     /// The factor A of the rows of contexts, and the pair that the first row of the factors belongs to.
     private var rowNoise = egg_row_noise()
     private var firstPair = 0
@@ -37,30 +34,10 @@ final class BlockNoise {
     ) {
         if shape.rank != self.shape.rank { pairCapacity = 0 }
         self.shape = shape
+        reserve(pairs.count)
         self.perturbsHead = perturbsHead
         rowNoise = model.kernel.rowNoise(source.rowNoise)
         firstPair = pairs.lowerBound
-        guard !find(in: source) else { return }
-        reserve(pairs.count)
-        generate(pairs: pairs, source)
-    }
-
-    /// Finds the factors in a source that holds them.
-    private func find(in source: some PerturbationSource) -> Bool {
-        var found: [(a: egg_const_rows, b: egg_const_rows)] = []
-        let rows = model.contexts == nil ? 0 : 1
-        for tensor in 0..<model.layout.tensors.count + rows {
-            guard
-                let a = source.vectors(tensor: tensor, side: .a, from: firstPair, term: 0),
-                let b = source.vectors(tensor: tensor, side: .b, from: firstPair, term: 0)
-            else { return false }
-            found.append((a, b))
-        }
-        factors = found
-        return true
-    }
-
-    private func generate(pairs: ClosedRange<Int>, _ source: some PerturbationSource) {
         if let contextB {
             for (index, pair) in pairs.enumerated() {
                 source.fill(
@@ -80,7 +57,6 @@ final class BlockNoise {
                     term: term, first: 0, count: tensor.columns)
             }
         }
-        factors = generated
     }
 
     private func terms(of tensor: ParameterSpec) -> Int {
@@ -99,22 +75,16 @@ final class BlockNoise {
         contextB = model.contexts.map { Int8Rows(rows: pairCapacity, width: $0.width) }
     }
 
-    /// The factors that were generated.
-    private var generated: [(a: egg_const_rows, b: egg_const_rows)] {
-        zip(a, b).map { ($0.input(), $1.input()) }
-            + (contextB.map { [(egg_const_rows(), $0.input())] } ?? [])
-    }
-
     /// Adds the noise of the rows that the contexts of each row of the block have chosen; `sums` has room for a number a
     /// row.
     func perturb(_ contexts: inout egg_contexts, _ rows: egg_rows, sums: AlignedBuffer<Int16>) {
-        guard model.contexts != nil, let b = factors.last?.b else { return }
+        guard let contextB else { return }
         model.kernel.table.pointee.sum_row_noise(
             rows, contexts.chosen.contexts, contexts.chosen.indices, &rowNoise, UInt32(firstPair),
             sums.pointer)
         contexts.noise = UnsafePointer(sums.pointer)
-        contexts.b = b.data
-        contexts.b_stride = b.stride
+        contexts.b = UnsafePointer(contextB.row(0))
+        contexts.b_stride = contextB.stride
         contexts.shift = Int32(shape.vectorShift)
     }
 
@@ -124,9 +94,8 @@ final class BlockNoise {
     func perturbation(_ id: Int) -> egg_perturbation {
         guard isPerturbed(id) else { return egg_perturbation() }
         let own = shape.of(model.layout.tensors[id].kind)
-        let (a, b) = factors[id]
         return egg_perturbation(
-            a: a.data, a_stride: a.stride, b: b.data, b_stride: b.stride,
+            a: a[id].row(0), a_stride: a[id].stride, b: b[id].row(0), b_stride: b[id].stride,
             shift: Int32(own.matrixShift), rank: Int32(own.rank.terms))
     }
 

@@ -18,21 +18,8 @@ public protocol PerturbationSource: Sendable {
         _ output: UnsafeMutablePointer<Int8>, tensor: Int, side: PerturbationSide, pair: Int,
         term: Int, first: Int, count: Int)
 
-    /// The vectors of a tensor from a term of a pair on, term by term and pair by pair, where the source holds them in
-    /// memory; nil where it generates them.
-    func vectors(
-        tensor: Int, side: PerturbationSide, from pair: Int, term: Int
-    ) -> egg_const_rows?
-
     /// The noise along the rows of contexts: A of row and pair.
     var rowNoise: RowNoise { get }
-}
-
-extension PerturbationSource {
-    /// Nil: most sources generate their vectors.
-    public func vectors(
-        tensor: Int, side: PerturbationSide, from pair: Int, term: Int
-    ) -> egg_const_rows? { nil }
 }
 
 /// The noise of one step of a run, regenerated whenever it is needed (seed replay, paper section 4).

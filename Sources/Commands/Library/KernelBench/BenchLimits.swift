@@ -31,7 +31,6 @@ enum BenchLimits {
             + population.rows * config.layers * paddedWidth(config.hidden)
             + population.streams * (population.segmentTokens + 1) + config.contextBytes
             + config.contextTrainingBytes + population.creditBytes(config)
-            + population.keptNoiseBytes(config)
         let demand = MemoryDemand(
             inUse: needed,
             mapped: needed + needed / 8 + threads * population.mostBlockBytes(config),
