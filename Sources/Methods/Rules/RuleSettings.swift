@@ -104,7 +104,7 @@ public struct RuleReader {
 }
 
 extension RateSchedule {
-    /// The settings that ``RuleReader/readSchedule(rate:decay:)`` reads.
+    /// The settings that ``RuleReader/readSchedule(of:decay:)`` reads.
     public var settings: [(key: String, value: String)] {
         [
             ("rate", ConfigSection.decimalText(rate)), ("decay", ConfigSection.decimalText(decay)),
