@@ -16,6 +16,17 @@ func sampleText(_ count: Int) -> [UInt8] {
 /// The tokens of one document.
 func document(_ text: [UInt8]) -> [UInt8] { [0] + text }
 
+/// Everything that a text gives, read `count` bytes at a time at most.
+func readAll(_ text: TextInput, atMost count: Int) throws -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: count)
+    var result: [UInt8] = []
+    while true {
+        let added = try buffer.withUnsafeMutableBytes { try text.read(into: $0) }
+        if added == 0 { return result }
+        result += buffer[..<added]
+    }
+}
+
 /// Makes a data set of files with these texts and returns its directory.
 @discardableResult
 func makeShards(

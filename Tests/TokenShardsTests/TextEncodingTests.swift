@@ -31,13 +31,7 @@ struct TextEncodingTests {
         let directory = try TemporaryDirectory()
         let input = try InputFile(try directory.write("input", bytes))
         let text = try TextInput(input, encoding: encoding)
-        var buffer = [UInt8](repeating: 0, count: count)
-        var result: [UInt8] = []
-        while true {
-            let added = try buffer.withUnsafeMutableBytes { try text.read(into: $0) }
-            if added == 0 { return result }
-            result += buffer[..<added]
-        }
+        return try readAll(text, atMost: count)
     }
 
     /// Letters of one to four bytes in UTF-8, whatever falls on the edges of buffers.

@@ -27,13 +27,7 @@ struct TokenFileTests {
         let text = try TextInput(
             InputFile(try directory.write("input", bytes)), encoding: encoding)
         #expect(text.kind.hasPrefix("token file"))
-        var buffer = [UInt8](repeating: 0, count: count)
-        var result: [UInt8] = []
-        while true {
-            let added = try buffer.withUnsafeMutableBytes { try text.read(into: $0) }
-            if added == 0 { return result }
-            result += buffer[..<added]
-        }
+        return try readAll(text, atMost: count)
     }
 
     @Test("give the bytes that they are", arguments: [1, 3, 4097])

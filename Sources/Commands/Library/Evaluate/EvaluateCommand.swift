@@ -90,21 +90,22 @@ struct EvaluateCommand: ToolCommand {
             case .split(let directory, let split, let streams):
                 [try score(shards: directory, split, streams, model, pool)]
             }
-        try print(reports, of: model)
+        show(reports, of: model)
         return 0
     }
 
-    private func print(_ reports: [EvaluateReport], of model: TextModel) throws {
+    /// Prints the score of a text, or a table of several, and what to type next.
+    private func show(_ reports: [EvaluateReport], of model: TextModel) {
         if reports.count > 1 {
             let table = EvaluateTable(model: model, reports: reports)
-            Swift.print(json ? table.json.text : table.lines)
+            print(json ? table.json.text : table.lines)
         } else if let report = reports.first, listsOnStandardOutput {
             writeToStandardError(report.lines + "\n")
         } else if let report = reports.first {
-            Swift.print(json ? report.json.text : report.lines)
+            print(json ? report.json.text : report.lines)
         }
         if !json && !listsOnStandardOutput {
-            Swift.print("next: " + NextCommand.line(.sample, source.arguments))
+            print("next: " + NextCommand.line(.sample, source.arguments))
         }
     }
 

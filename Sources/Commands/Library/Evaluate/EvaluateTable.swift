@@ -17,18 +17,18 @@ struct EvaluateTable {
         all = reports.dropFirst().reduce(into: reports[0].score) { $0 += $1.score }
     }
 
-    private var milliseconds: Int64 { reports.reduce(0) { $0 + $1.milliseconds } }
+    /// The time of all texts in seconds, in decimal.
+    private var seconds: String {
+        DecimalText.format(reports.reduce(0) { $0 + $1.milliseconds }, over: 1000, decimals: 3)
+    }
 
     /// The table, as wide as the longest name makes it: names come last.
     var lines: String {
-        let head = Self.line("bits/byte", "exact", "unigram", "bytes", "text")
-        let rows = reports.map { Self.line($0.score, $0.text.asPlainLine) }
-        let time = DecimalText.format(milliseconds, over: 1000, decimals: 3)
-        return
-            ([
-                "model  \(model.path.asPlainLine) (step \(model.step))", head,
-            ] + rows + [Self.line(all, "all \(reports.count) texts, in \(time) s")])
-            .joined(separator: "\n")
+        var rows = [["bits/byte", "exact", "unigram", "bytes", "text"]]
+        rows += reports.map { Self.row($0.score, $0.text.asPlainLine) }
+        rows.append(Self.row(all, "all \(reports.count) texts, in \(seconds) s"))
+        return "model  \(model.path.asPlainLine) (step \(model.step))\n"
+            + AlignedRows.text(rows, names: 4)
     }
 
     var json: JSONValue {
@@ -39,24 +39,13 @@ struct EvaluateTable {
             [
                 .init("model", .string(model.path)), .init("step", .integer(model.step)),
                 .init("texts", .array(texts)),
-            ] + all.members + [
-                .init("seconds", .number(DecimalText.format(milliseconds, over: 1000, decimals: 3)))
-            ])
+            ] + all.members + [.init("seconds", .number(seconds))])
     }
 
-    private static func line(_ score: TextScore, _ name: String) -> String {
-        line(
+    private static func row(_ score: TextScore, _ name: String) -> [String] {
+        [
             score.integerBitsPerToken(), score.exactBitsPerToken(), score.unigramBitsPerToken(),
-            "\(score.tokens)", name)
-    }
-
-    private static func line(
-        _ integer: String, _ exact: String, _ unigram: String, _ bytes: String, _ name: String
-    ) -> String {
-        func column(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
-        return [column(integer, 9), column(exact, 8), column(unigram, 8), column(bytes, 12)]
-            .joined(separator: " ") + "  " + name
+            "\(score.tokens)", name,
+        ]
     }
 }

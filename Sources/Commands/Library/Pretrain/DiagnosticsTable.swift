@@ -18,7 +18,7 @@ extension StepDiagnostics {
         }
         rows.append(["activation", "", "at bound"])
         rows += activations.map { ["  " + $0.name, "", Self.percent($0.saturated, $0.values)] }
-        return Self.aligned(rows)
+        return AlignedRows.text(rows, names: 0)
     }
 
     private var paceText: String {
@@ -27,19 +27,5 @@ extension StepDiagnostics {
 
     private static func percent(_ part: Int, _ whole: Int) -> String {
         DecimalText.format(Int64(part) * 100, over: Int64(max(1, whole)), decimals: 2) + " %"
-    }
-
-    /// Lines whose first column is flush left and whose others are flush right.
-    private static func aligned(_ rows: [[String]]) -> String {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.compactMap { column < $0.count ? $0[column].count : nil }.max() ?? 0
-        }
-        return rows.map { row in
-            row.enumerated().map { column, text in
-                let padding = String(repeating: " ", count: widths[column] - text.count)
-                return column == 0 ? text + padding : padding + text
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
     }
 }
