@@ -90,18 +90,18 @@ public struct NodePerturbationComparison {
         for (place, expected) in reference.contextCredits.enumerated() {
             let (group, time) = place.quotientAndRemainder(dividingBy: population.segmentTokens)
             let slot = time * population.groups + group
-            let rows = (0..<found.rowsPerSlot).map {
-                found.rows.pointer[slot * found.rowsPerSlot + $0]
+            let hashes = (0..<found.contextsPerSlot).map {
+                found.contexts.pointer[slot * found.contextsPerSlot + $0]
             }
-            guard rows.map({ Int($0) }) == expected.rows else { return "the rows of the contexts" }
+            guard hashes == expected.contexts else { return "the contexts" }
             guard found.credits.values(row: slot) == expected.credit else {
                 return "the credits of the contexts' rows"
             }
             guard let logits = contexts.logits else { continue }
-            let sameRows = (0..<logits.rowsPerSlot).allSatisfy {
-                Int(logits.rows.pointer[slot * logits.rowsPerSlot + $0]) == expected.rows[$0]
+            let areSame = (0..<logits.contextsPerSlot).allSatisfy {
+                logits.contexts.pointer[slot * logits.contextsPerSlot + $0] == expected.contexts[$0]
             }
-            guard sameRows, logits.credits.values(row: slot) == expected.error else {
+            guard areSame, logits.credits.values(row: slot) == expected.error else {
                 return "the errors of direct connections"
             }
         }

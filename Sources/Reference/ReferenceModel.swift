@@ -11,13 +11,13 @@ public struct MemberNoise: Sendable {
     public var a: [[Int8]]
     /// The factors B by tensor id, ``ParameterSpec/columns`` elements for each term. 16 = 1 sigma.
     public var b: [[Int8]]
-    /// A and B of the rows of contexts: A by row, B [D]; nil without contexts.
-    public var contexts: (a: @Sendable (_ row: Int) -> Int8, b: [Int8])?
+    /// A and B of the rows of contexts: A by the hash of the context, B [D]; nil without contexts.
+    public var contexts: (a: @Sendable (_ hash: UInt32) -> Int8, b: [Int8])?
 
     /// Makes the noise of a member from its factors.
     public init(
         sign: Int32, shape: NoiseShape, a: [[Int8]], b: [[Int8]],
-        contexts: (a: @Sendable (_ row: Int) -> Int8, b: [Int8])? = nil
+        contexts: (a: @Sendable (_ hash: UInt32) -> Int8, b: [Int8])? = nil
     ) {
         self.contexts = contexts
         self.sign = sign
@@ -54,7 +54,7 @@ public struct MemberNoise: Sendable {
             contexts: layout.config.contexts.isEmpty
                 ? nil
                 : (
-                    { rowNoise.normal(row: UInt32($0), index: UInt32(pair)) },
+                    { rowNoise.normal(context: $0, index: UInt32(pair)) },
                     vector(layout.contextTensor, .b, ContextTable.inputWidth(layout.config))
                 ))
     }
@@ -97,8 +97,8 @@ public struct ReferenceModel: Sendable {
     public mutating func step(_ token: UInt8) -> [Int8] {
         if token == ModelConfig.separator { state = Self.zeroState(config) }
         history.read(token)
-        let rows = contextRows(history)
-        var x = withContexts(embedding(token), rows)
+        let contexts = contextHashes(history)
+        var x = withContexts(embedding(token), contexts)
         for (index, layer) in layout.layers.enumerated() {
             x = recurrence(x, layer, &state[index])
             if let mlp = layer.mlp {
@@ -107,7 +107,7 @@ public struct ReferenceModel: Sendable {
             }
         }
         headInput = normalized(x, layout.lnOut)
-        return withDirect(product(layout.head, headInput), rows)
+        return withDirect(product(layout.head, headInput), contexts)
     }
 
     /// The minGRU half of a layer; returns clip(s + x) and moves the state s.
@@ -189,18 +189,18 @@ public struct ReferenceModel: Sendable {
         }
     }
 
-    /// The rows of the context table that a text's contexts choose, one a context.
-    func contextRows(_ history: ContextHistory) -> [Int] {
-        config.contexts.map { Int(history.row($0, rowBits: config.contextRowBits)) }
+    /// The hashes of a text's contexts.
+    func contextHashes(_ history: ContextHistory) -> [UInt32] {
+        config.contexts.map { history.hash($0) }
     }
 
-    /// The input of the recurrence: clip(x_i + 2·Σ_k E[row_k]_i) for the units that rows have, with noise
-    /// + ((sign·(Σ_k A[row_k])·B_i) >> (4 + sigmaShift)) within the clip; x itself without contexts.
-    func withContexts(_ x: [Int8], _ rows: [Int]) -> [Int8] {
+    /// The input of the recurrence: clip(x_i + 2·Σ_k E[row of k]_i) for the units that rows have, with noise
+    /// + ((sign·(Σ_k A[k])·B_i) >> (4 + sigmaShift)) within the clip; x itself without contexts.
+    func withContexts(_ x: [Int8], _ contexts: [UInt32]) -> [Int8] {
         guard let table = parameters.contexts else { return x }
-        var sums = Self.sum(of: rows, table).map { ContextTable.inputScale * $0 }
+        var sums = Self.sum(of: contexts, table).map { ContextTable.inputScale * $0 }
         if let noise, let (a, b) = noise.contexts {
-            let along = rows.reduce(Int32(0)) { $0 + Int32(a($1)) } * noise.sign
+            let along = contexts.reduce(Int32(0)) { $0 + Int32(a($1)) } * noise.sign
             sums = zip(sums, b).map {
                 $0 + floorShift(along * Int32($1), by: noise.shape.vectorShift)
             }
@@ -208,19 +208,28 @@ public struct ReferenceModel: Sendable {
         return zip(x, sums).map { clip(Int32($0) + $1) } + x[sums.count...]
     }
 
-    /// The logits clip(z - max z + 127), z = y + Σ_k H[row_k >> 1]; y itself without direct connections.
-    func withDirect(_ y: [Int8], _ rows: [Int]) -> [Int8] {
+    /// The logits clip(z - max z + 127), z = y + Σ_k H[row of k]; y itself without direct connections.
+    func withDirect(_ y: [Int8], _ contexts: [UInt32]) -> [Int8] {
         guard let table = parameters.direct else { return y }
-        let z = zip(y, Self.sum(of: rows.map { $0 >> 1 }, table)).map { Int32($0) + $1 }
+        let z = zip(y, Self.sum(of: contexts, table)).map { Int32($0) + $1 }
         let most = z.max() ?? 0
         return z.map { clip($0 - most + 127) }
     }
 
-    /// The sum of the weights of some rows.
-    private static func sum(of rows: [Int], _ table: ContextTable) -> [Int32] {
-        rows.reduce(into: [Int32](repeating: 0, count: table.width)) { sums, row in
+    /// The sum of the weights of the rows that some contexts own.
+    private static func sum(of contexts: [UInt32], _ table: ContextTable) -> [Int32] {
+        contexts.reduce(into: [Int32](repeating: 0, count: table.width)) { sums, hash in
+            guard let row = row(of: hash, table) else { return }
             for (i, weight) in table.weights(row: row).enumerated() { sums[i] += Int32(weight) }
         }
+    }
+
+    /// The row of a context: of the four rows of its bucket, which the top bits of its hash choose, the first whose tag is
+    /// the lowest byte of the hash, or 1 where that is 0.
+    private static func row(of hash: UInt32, _ table: ContextTable) -> Int? {
+        let first = Int((UInt64(hash) * UInt64(table.rows / 4)) >> 32) * 4
+        let byte = UInt8(hash % 256)
+        return (first..<first + 4).first { table.tag(row: $0) == (byte == 0 ? 1 : byte) }
     }
 
     /// A gain or bias vector with noise: clip(w + ((sign·a·b) >> (4 + sigmaShift))).

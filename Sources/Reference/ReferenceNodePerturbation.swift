@@ -18,9 +18,9 @@ struct ReferenceNodePerturbation {
     private(set) var squares: CreditScales.Squares
     private(set) var logLikelihood: Int64 = 0
     private(set) var ties = 0
-    /// The rows of contexts that each token of each group has read, their credit and the head's error, in the order of
+    /// The hashes of the contexts of each token of each group, their credit and the head's error, in the order of
     /// ``add(group:_:_:)``.
-    private(set) var contextCredits: [(rows: [Int], credit: [Int8], error: [Int8])] = []
+    private(set) var contextCredits: [(contexts: [UInt32], credit: [Int8], error: [Int8])] = []
 
     private var layout: ParameterLayout { parameters.layout }
     private var config: ModelConfig { parameters.config }
@@ -62,7 +62,7 @@ struct ReferenceNodePerturbation {
         for token in read {
             vote(token)
             contextCredits.append(
-                (token.record.contextRows, contextCredit(token), token.headError))
+                (token.record.contexts, contextCredit(token), token.headError))
         }
         for layer in 0..<config.layers { voteThroughTime(layer, read) }
     }

@@ -20,8 +20,8 @@ public struct ReferencePair: Sendable {
         public var distance: [[Int8]] = []
         /// The logits of the first and of the second member. [2][V]
         public var logits: [[Int8]] = []
-        /// The rows of the context table that the token's contexts chose.
-        public var contextRows: [Int] = []
+        /// The hashes of the token's contexts.
+        public var contexts: [UInt32] = []
     }
 
     private let model: ReferenceModel
@@ -50,8 +50,8 @@ public struct ReferencePair: Sendable {
         if token == ModelConfig.separator { state = ReferenceModel.zeroState(config) }
         var record = Record()
         history.read(token)
-        record.contextRows = model.contextRows(history)
-        let embedded = model.withContexts(model.embedding(token), record.contextRows)
+        record.contexts = model.contextHashes(history)
+        let embedded = model.withContexts(model.embedding(token), record.contexts)
         var x = [embedded, embedded]
         func perturb(_ site: ActivationSite, _ rows: inout [[Int8]]) {
             guard let change = noise(site) else { return }
@@ -76,7 +76,7 @@ public struct ReferencePair: Sendable {
         let u = x.map { model.normalized($0, layout.lnOut) }
         record.inputs[.head] = Self.mean(u)
         record.logits = u.map {
-            model.withDirect(model.product(layout.head, $0), record.contextRows)
+            model.withDirect(model.product(layout.head, $0), record.contexts)
         }
         return record
     }

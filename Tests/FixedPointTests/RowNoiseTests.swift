@@ -29,7 +29,7 @@ import Testing
         let noise = RowNoise(seed: pinned.seed, epoch: pinned.epoch)
         #expect(noise.key == pinned.key)
         let values = [0, 1, 255, 1 << 26 - 1].flatMap { (row: UInt32) in
-            [0, 1, 7, 1 << 23].map { noise.normal(row: row, index: $0) }
+            [0, 1, 7, 1 << 23].map { noise.normal(context: row, index: $0) }
         }
         #expect(values == pinned.values)
     }
@@ -38,7 +38,7 @@ import Testing
     @Test func dependsOnEveryBit() {
         func values(_ seed: UInt64, _ epoch: UInt32, _ row: UInt32, _ index: UInt32) -> [Int8] {
             let noise = RowNoise(seed: seed, epoch: epoch)
-            return (0..<16).map { noise.normal(row: row ^ $0 << 27, index: index) }
+            return (0..<16).map { noise.normal(context: row ^ $0 << 27, index: index) }
         }
         var seen: Set = [values(5, 6, 7, 8)]
         for bit: UInt32 in 0..<27 { seen.insert(values(5, 6, 7 ^ 1 << bit, 8)) }
@@ -52,8 +52,8 @@ import Testing
     @Test func valuesAreNormalAndIndependent() {
         let noise = RowNoise(seed: 3, epoch: 4)
         let count = 1 << 16
-        let rows = (0..<UInt32(count)).map { Int(noise.normal(row: $0, index: 9)) }
-        let indices = (0..<UInt32(count)).map { Int(noise.normal(row: 9, index: $0)) }
+        let rows = (0..<UInt32(count)).map { Int(noise.normal(context: $0, index: 9)) }
+        let indices = (0..<UInt32(count)).map { Int(noise.normal(context: 9, index: $0)) }
         for values in [rows, indices] {
             // 5 deviations each: of the mean 16 / 256, of the squares 256·√2 / 256, of the products 256 / 256.
             #expect(abs(values.reduce(0, +)) < 5 * 16 * count / 256)

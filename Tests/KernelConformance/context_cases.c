@@ -46,14 +46,12 @@ static egg_const_rows draw_b(conformance *c, int32_t pairs, int32_t width) {
     return b;
 }
 
-/// Rows of a table that indices of as many rows, or more, choose.
+/// Rows of a table.
 static egg_chosen_rows draw_chosen(conformance *c, int32_t rows, int32_t contexts,
                                    int32_t table_rows, int32_t width) {
-    int32_t shift = draw(&c->random) % 2 ? draw_between(&c->random, 1, 3) : 0;
     return (egg_chosen_rows){
         .table = draw_rows(c, table_rows, width),
-        .indices = draw_indices(c, rows * contexts, table_rows << shift),
-        .index_shift = shift,
+        .indices = draw_indices(c, rows * contexts, table_rows),
         .contexts = contexts,
     };
 }
@@ -92,14 +90,14 @@ static egg_row_noise draw_row_noise(conformance *c) {
     return (egg_row_noise){draw(g), threshold, alias};
 }
 
-/// Rows of a table of any size, and the first and the last there are.
-static const uint32_t *draw_any_indices(conformance *c, int32_t count) {
-    uint32_t *indices = take(c, (size_t)count * sizeof(uint32_t));
+/// Hashes of contexts: any numbers, and the first and the last there are.
+static const uint32_t *draw_hashes(conformance *c, int32_t count) {
+    uint32_t *hashes = take(c, (size_t)count * sizeof(uint32_t));
     for (int32_t i = 0; i < count; i++) {
         uint64_t random = draw(&c->random);
-        indices[i] = random % 8 == 0 ? 0 : random % 8 == 1 ? UINT32_MAX : (uint32_t)(random >> 32);
+        hashes[i] = random % 8 == 0 ? 0 : random % 8 == 1 ? UINT32_MAX : (uint32_t)(random >> 32);
     }
-    return indices;
+    return hashes;
 }
 
 /// The number of a pair: 0, a small one, or any below 2^23.
@@ -113,7 +111,7 @@ void sum_row_noise_case(conformance *c) {
     int32_t count = draw_row_shape(g, most_rows, 1).rows, pairs;
     int32_t contexts = draw(g) % 4 ? draw_between(g, 1, 6) : draw_between(g, 1, most_contexts);
     egg_row_noise noise = draw_row_noise(c);
-    const uint32_t *indices = draw_any_indices(c, count * contexts);
+    const uint32_t *hashes = draw_hashes(c, count * contexts);
     egg_rows rows = draw_members(c, count, &pairs);
     uint32_t first = draw_pair(g);
     int16_t *sums = take_output(c, (output){.name = "sums", .rows = 1, .element = 2,
@@ -122,20 +120,20 @@ void sum_row_noise_case(conformance *c) {
     for (int32_t row = 0; row < count; row++) sums[row] = (int16_t)draw(g);
     snprintf(c->operands, sizeof c->operands, "%d rows, %d contexts, pairs from %u", count,
              contexts, first);
-    while (next_kernel(c)) c->kernel->sum_row_noise(rows, contexts, indices, &noise, first, sums);
+    while (next_kernel(c)) c->kernel->sum_row_noise(rows, contexts, hashes, &noise, first, sums);
 }
 
 void row_noise_case(conformance *c) {
     generator *g = &c->random;
     int32_t count = draw_row_shape(g, 1, draw(g) % 8 ? EGG_VOTE_ROWS : 2000).width;
     egg_row_noise noise = draw_row_noise(c);
-    const uint32_t *indices = draw_any_indices(c, count);
+    const uint32_t *hashes = draw_hashes(c, count);
     uint32_t pair = draw_pair(g);
     int8_t *out = take_output(c, (output){.name = "noise", .rows = 1, .element = 1,
                                           .used = (size_t)count, .stride = (size_t)count});
     draw_values(g, out, count);
     snprintf(c->operands, sizeof c->operands, "%d values of pair %u", count, pair);
-    while (next_kernel(c)) c->kernel->row_noise(count, indices, &noise, pair, out);
+    while (next_kernel(c)) c->kernel->row_noise(count, hashes, &noise, pair, out);
 }
 
 // MARK: logits
@@ -198,7 +196,7 @@ void move_rows_case(conformance *c) {
     const uint32_t *credit = draw_indices(c, moves, credit_rows);
     egg_row_move *list = take(c, (size_t)moves * sizeof(egg_row_move));
     for (int32_t i = 0; i < moves; i++)
-        list[i] = (egg_row_move){rows[i], credit[i], draw_rate(g), draw_dither(g)};
+        list[i] = (egg_row_move){rows[i], credit[i], draw_rate(g), draw_dither(g), draw(g) % 4 == 0};
     egg_const_rows credits = draw_rows(c, credit_rows, s.width);
     egg_out_rows weights = draw_output_rows(c, "weights", s.rows, s.width);
     egg_fine_rows table = {

@@ -30,7 +30,7 @@ void contexts_without_last(egg_rows rows, int32_t width, const egg_contexts *con
 
 /// The weight of a value of a table.
 static int32_t weight(const egg_chosen_rows *c, uint32_t index, int32_t i) {
-    return c->table.data[(index >> c->index_shift) * c->table.stride + i];
+    return c->table.data[index * c->table.stride + i];
 }
 
 /// What sums of 8 bits give.
@@ -91,31 +91,41 @@ void move_rows_losing_parts(int32_t count, int32_t width, const egg_row_move *mo
     }
 }
 
-void sum_row_noise_of_first_pair(egg_rows rows, int32_t contexts, const uint32_t *indices,
-                                 const egg_row_noise *noise, uint32_t first_pair, int16_t *sums) {
-    (void)first_pair;
-    sound->sum_row_noise(rows, contexts, indices, noise, 0, sums);
-}
-
-/// What sums of 8 bits give.
-void sum_row_noise_in_8_bits(egg_rows rows, int32_t contexts, const uint32_t *indices,
-                             const egg_row_noise *noise, uint32_t first_pair, int16_t *sums) {
-    sound->sum_row_noise(rows, contexts, indices, noise, first_pair, sums);
-    for (int32_t row = 0; row < rows.count; row++) sums[row] = (int8_t)sums[row];
-}
-
-/// What an index of 24 bits gives.
-void row_noise_of_few_rows(int32_t count, const uint32_t *indices, const egg_row_noise *noise,
-                           uint32_t pair, int8_t *out) {
-    for (int32_t i = 0; i < count; i++) {
-        uint32_t index = indices[i] & 0xFFFFFF;
-        sound->row_noise(1, &index, noise, pair, out + i);
+/// New rows go on from what another context has left there.
+void move_rows_of_others(int32_t count, int32_t width, const egg_row_move *moves,
+                         egg_const_rows credits, egg_fine_rows table) {
+    for (int32_t index = 0; index < count; index++) {
+        egg_row_move move = moves[index];
+        move.is_new = 0;
+        sound->move_rows(1, width, &move, credits, table);
     }
 }
 
-void row_noise_past_end(int32_t count, const uint32_t *indices, const egg_row_noise *noise,
+void sum_row_noise_of_first_pair(egg_rows rows, int32_t contexts, const uint32_t *hashes,
+                                 const egg_row_noise *noise, uint32_t first_pair, int16_t *sums) {
+    (void)first_pair;
+    sound->sum_row_noise(rows, contexts, hashes, noise, 0, sums);
+}
+
+/// What sums of 8 bits give.
+void sum_row_noise_in_8_bits(egg_rows rows, int32_t contexts, const uint32_t *hashes,
+                             const egg_row_noise *noise, uint32_t first_pair, int16_t *sums) {
+    sound->sum_row_noise(rows, contexts, hashes, noise, first_pair, sums);
+    for (int32_t row = 0; row < rows.count; row++) sums[row] = (int8_t)sums[row];
+}
+
+/// What a hash of 24 bits gives.
+void row_noise_of_few_contexts(int32_t count, const uint32_t *hashes, const egg_row_noise *noise,
+                           uint32_t pair, int8_t *out) {
+    for (int32_t i = 0; i < count; i++) {
+        uint32_t hash = hashes[i] & 0xFFFFFF;
+        sound->row_noise(1, &hash, noise, pair, out + i);
+    }
+}
+
+void row_noise_past_end(int32_t count, const uint32_t *hashes, const egg_row_noise *noise,
                         uint32_t pair, int8_t *out) {
-    sound->row_noise(count, indices, noise, pair, out);
+    sound->row_noise(count, hashes, noise, pair, out);
     out[count] = 0;
 }
 
@@ -156,12 +166,4 @@ void direct_with_padding(int32_t rows, int32_t groups, int32_t vocabulary,
     sound->add_direct(rows, groups, padded, chosen, logits);
     for (int32_t row = 0; row < rows; row++)
         for (int32_t v = vocabulary; v < padded; v++) logits.data[row * logits.stride + v] = 0;
-}
-
-/// Rows half as far on in the table.
-void direct_shifted_once_more(int32_t rows, int32_t groups, int32_t vocabulary,
-                              const egg_chosen_rows *chosen, egg_out_rows logits) {
-    egg_chosen_rows other = *chosen;
-    other.index_shift += chosen->index_shift > 0;
-    sound->add_direct(rows, groups, vocabulary, &other, logits);
 }

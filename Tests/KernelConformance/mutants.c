@@ -288,15 +288,15 @@ static void make_mutants(mutant mutants[mutant_count]) {
     MUTANT(move_rows, move_rows_with_one_dither);
     MUTANT(move_rows, move_rows_into_padding);
     MUTANT(move_rows, move_rows_losing_parts);
+    MUTANT(move_rows, move_rows_of_others);
     MUTANT(sum_row_noise, sum_row_noise_of_first_pair);
     MUTANT(sum_row_noise, sum_row_noise_in_8_bits);
-    MUTANT(row_noise, row_noise_of_few_rows);
+    MUTANT(row_noise, row_noise_of_few_contexts);
     MUTANT(row_noise, row_noise_past_end);
     MUTANT(add_direct, direct_without_largest);
     MUTANT(add_direct, direct_of_single_members);
     MUTANT(add_direct, direct_of_first_draw);
     MUTANT(add_direct, direct_with_padding);
-    MUTANT(add_direct, direct_shifted_once_more);
 #undef MUTANT
 }
 

@@ -163,6 +163,7 @@ struct EqualityCase: CustomTestStringConvertible {
                 tokens: Self.tokens(count: population.streams * width, seed: UInt64(index)),
                 streams: population.streams, length: population.segmentTokens, position: index)
         }
+        parameters.giveRows(toContextsOf: segments.map(\.tokens))
         let scores = segments.map { evaluator.scores($0, source: source) }
         for member in 0..<population.size {
             let noise = MemberNoise(

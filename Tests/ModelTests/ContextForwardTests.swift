@@ -50,6 +50,12 @@ struct ContextForwardCase: CustomTestStringConvertible {
     @Test(arguments: ContextForwardCase.all, Kernel.available)
     func cleanRowsEqualTheReference(test: ContextForwardCase, kernel: Kernel) throws {
         let parameters = Self.parameters(test.config)
+        let texts: [[UInt8]] = (0..<16).map { time in
+            let seed = 10 * (time / 8) + time % 8
+            return BatchedEqualsReferenceTests.tokens(count: test.rows, seed: UInt64(seed))
+        }
+        let streams: [[UInt8]] = (0..<test.rows).map { row in texts.map { $0[row] } }
+        parameters.giveRows(toContextsOf: streams)
         let forward = BlockForward(
             model: PreparedModel(parameters, kernel: kernel), capacity: test.rows)
         let states = HiddenStates(rows: test.rows + 2, config: test.config)
@@ -68,11 +74,9 @@ struct ContextForwardCase: CustomTestStringConvertible {
         }
         for (row, reference) in references.enumerated() {
             #expect(states.values(row: row + 2) == reference.state, "row \(row)")
-            let rows = test.config.contexts.map {
-                reference.history.row($0, rowBits: test.config.contextRowBits)
-            }
-            let found = rows.indices.map { forward.lastContextRows[row * rows.count + $0] }
-            #expect(found == rows, "row \(row)")
+            let hashes = test.config.contexts.map { reference.history.hash($0) }
+            let found = hashes.indices.map { forward.lastContextHashes[row * hashes.count + $0] }
+            #expect(found == hashes, "row \(row)")
         }
         #expect(states.historyValues(rows: 0..<2).allSatisfy { $0 == 0 })
     }

@@ -2,9 +2,9 @@ import IntegerTensor
 import RecurrentLM
 import Testing
 
-/// What contexts know of a text, and the rows that they choose.
+/// What contexts know of a text, and their hashes.
 @Suite struct ContextHistoryTests {
-    /// Rows after each byte of ``text``, as computed by a program in another language from the definition.
+    /// The top bits of hashes after each byte of ``text``, as computed by a program in another language from the definition.
     struct Pinned: Sendable, CustomTestStringConvertible {
         let kind: ContextKind
         let in8Bits: [UInt32]
@@ -89,14 +89,14 @@ import Testing
             ]),
     ]
 
-    @Test(arguments: pinned) func rowsAreThoseOfTheDefinition(_ pinned: Pinned) {
+    @Test(arguments: pinned) func hashesAreThoseOfTheDefinition(_ pinned: Pinned) {
         var history = ContextHistory()
-        let rows = Self.text.map { byte in
+        let tops = Self.text.map { byte in
             history.read(byte)
-            return [8, 21].map { history.row(pinned.kind, rowBits: $0) }
+            return [8, 21].map { history.hash(pinned.kind) >> (32 - $0) }
         }
-        #expect(rows.map { $0[0] } == pinned.in8Bits)
-        #expect(rows.map { $0[1] } == pinned.in21Bits)
+        #expect(tops.map { $0[0] } == pinned.in8Bits)
+        #expect(tops.map { $0[1] } == pinned.in21Bits)
     }
 
     private func history(_ text: String) -> ContextHistory {
@@ -105,9 +105,9 @@ import Testing
         return history
     }
 
-    /// Whether a context chooses the same row after two texts, of 2^26.
+    /// Whether a context is the same after two texts.
     private func isSame(_ kind: ContextKind, _ first: String, _ second: String) -> Bool {
-        history(first).row(kind, rowBits: 26) == history(second).row(kind, rowBits: 26)
+        history(first).hash(kind) == history(second).hash(kind)
     }
 
     @Test(arguments: ContextKind.byteRange) func bytesAreTheLastOnes(_ count: Int) {
@@ -146,23 +146,14 @@ import Testing
     @Test func kindsDifferAfterTheSameText() {
         let kinds = ContextKind.byteRange.map(ContextKind.bytes) + [.word, .wordPair]
         for text in ["", "a", " ", "word", "two words"] {
-            let rows = kinds.map { history(text).row($0, rowBits: 26) }
-            #expect(Set(rows).count == kinds.count, "'\(text)'")
+            let hashes = kinds.map { history(text).hash($0) }
+            #expect(Set(hashes).count == kinds.count, "'\(text)'")
         }
     }
 
     @Test func aSeparatorClearsTheHistory() {
         #expect(history("Some words, 12\u{0}") == ContextHistory())
         #expect(history("some\u{0}text here") == history("text here"))
-    }
-
-    @Test func rowsAreTheTopBits() {
-        for kind in [.bytes(3), .word, .wordPair] as [ContextKind] {
-            let row = history("a few words").row(kind, rowBits: 26)
-            for bits in 8..<26 {
-                #expect(history("a few words").row(kind, rowBits: bits) == row >> UInt32(26 - bits))
-            }
-        }
     }
 
     @Test func halvesAreAHistory() {
@@ -187,19 +178,19 @@ import Testing
         let model = PreparedModel(
             Parameters(config: config, seed: 1), kernel: try .named("portable"))
         let forward = BlockForward(model: model, capacity: 3)
-        func rows(_ text: String, _ states: HiddenStates) -> [UInt32] {
+        func hashes(_ text: String, _ states: HiddenStates) -> [UInt32] {
             forward.begin(rows: 3, states: states, firstState: 0)
             for byte in text.utf8 { forward.step([byte, byte ^ 1, 0], stride: 1) }
-            return (0..<6).map { forward.lastContextRows[$0] }
+            return (0..<6).map { forward.lastContextHashes[$0] }
         }
         let states = HiddenStates(rows: 3, config: config)
-        _ = rows("Éa few words", states)
+        _ = hashes("Éa few words", states)
         let values = states.historyValues(rows: 0..<3)
         #expect(values.count == 3 * HiddenStates.historyWidth(config))
         let other = HiddenStates(rows: 3, config: config)
         other.restoreHistories(values[...])
         #expect(other.historyValues(rows: 1..<3)[...] == values.dropFirst(values.count / 3))
-        #expect(rows(" on", other) == rows(" on", states))
+        #expect(hashes(" on", other) == hashes(" on", states))
         other.reset()
         #expect(other.historyValues(rows: 0..<3).allSatisfy { $0 == 0 })
     }

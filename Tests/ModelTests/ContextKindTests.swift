@@ -76,7 +76,7 @@ import Testing
         let config = ModelConfig(hidden: 8, layers: 1, mlpWidth: 0)
         let parameters = Parameters(config: config, seed: 1)
         #expect(parameters.contexts == nil && parameters.direct == nil)
-        #expect(config.contextRowBits == 0 && config.contextBytes == 0)
+        #expect(config.contextBytes == 0)
     }
 
     @Test func aTableBeginsWithZeros() throws {
@@ -88,7 +88,7 @@ import Testing
         // Rows of input have at most 64 weights.
         #expect(inputs.rows == 256 && inputs.width == 64 && inputs.stride == 64)
         #expect(logits.rows == 128 && logits.width == 200 && logits.stride == 256)
-        #expect(config.contextRowBits == 8 && config.contextBytes == 256 * 64 + 128 * 256)
+        #expect(config.contextBytes == 256 * 65 + 128 * 257)
         for table in [inputs, logits] {
             #expect((0..<table.rows).allSatisfy { table.weights(row: $0).allSatisfy { $0 == 0 } })
         }

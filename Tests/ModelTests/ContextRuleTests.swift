@@ -31,7 +31,7 @@ import Testing
 
     private func credits(step: Int, direct: Bool) -> ContextCredits {
         func random(_ width: Int, _ seed: Int) -> RowCredits {
-            .random(slots: 200, rowsPerSlot: 3, width: width, step: step + 100 * seed)
+            .random(slots: 200, contextsPerSlot: 3, width: width, step: step + 100 * seed)
         }
         return ContextCredits(inputs: random(9, 0), logits: direct ? random(70, 1) : nil)
     }
@@ -67,7 +67,7 @@ import Testing
         let states = (inputs?.state("inputs") ?? []) + (logits?.state("logits") ?? [])
         #expect(rule.state.map(\.name) == states.map(\.name))
         #expect(rule.state.map(\.bytes) == states.map(\.bytes))
-        #expect(rule.state.count == (direct ? 4 : 2))
+        #expect(rule.state.count == (direct ? 6 : 3))
     }
 
     @Test(arguments: [false, true]) func stateContinuesWhereItWas(_ direct: Bool) throws {
@@ -94,13 +94,9 @@ import Testing
 }
 
 extension ContextTable {
-    /// Takes the weights of another table, as from a file, without what is below them.
+    /// Takes the weights and the owners of another table, as from a file, without what is below the weights.
     fileprivate func copyWeights(of other: ContextTable) {
-        for row in 0..<rows {
-            for (i, weight) in other.weights(row: row).enumerated() {
-                self.row(row)[i] = weight
-            }
-            parts(row: row)?.update(repeating: 0, count: width)
-        }
+        copy(other)
+        for row in 0..<rows { parts(row: row)?.update(repeating: 0, count: width) }
     }
 }

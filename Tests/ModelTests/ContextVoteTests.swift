@@ -68,8 +68,8 @@ struct ContextVoteCase: CustomTestStringConvertible {
         return Fitness(test.form, values: values.map { Int8(Int($0) * limit / 127) })
     }
 
-    private func slots(_ credits: RowCredits) -> [(row: UInt32, credit: [Int8])] {
-        (0..<credits.slots).map { (credits.rows.pointer[$0], credits.credits.values(row: $0)) }
+    private func slots(_ credits: RowCredits) -> [(context: UInt32, credit: [Int8])] {
+        (0..<credits.slots).map { (credits.contexts.pointer[$0], credits.credits.values(row: $0)) }
     }
 
     /// Segments go on from one another, and start over at position 0; the multiplier follows all the time.
@@ -88,7 +88,7 @@ struct ContextVoteCase: CustomTestStringConvertible {
             let fitness = fitness(test, seed: step)
             let expected = plain.count(fitness, on: segment, source: source)
             let found = slots(counter.count(fitness, on: segment, source: source))
-            #expect(found.map(\.row) == expected.map(\.row), "step \(step)")
+            #expect(found.map(\.context) == expected.map(\.context), "step \(step)")
             #expect(found.map(\.credit) == expected.map(\.credit), "step \(step)")
             #expect(counter.multiplier == plain.multiplier, "step \(step)")
         }
@@ -173,7 +173,7 @@ struct ContextVoteCase: CustomTestStringConvertible {
             let expected = plain.count(
                 try #require(votes.fitness), on: segment, source: source)
             let contexts = try #require(votes.contexts)
-            #expect(slots(contexts.inputs).map(\.row) == expected.map(\.row))
+            #expect(slots(contexts.inputs).map(\.context) == expected.map(\.context))
             #expect(slots(contexts.inputs).map(\.credit) == expected.map(\.credit))
             #expect(contexts.logits == nil)
         }
@@ -200,7 +200,7 @@ struct ContextVoteCase: CustomTestStringConvertible {
         _ = resumed.estimate(last, parameters: parameters, step: 2, votes: votes)
         let found = slots(try #require(votes.contexts).inputs)
         #expect(votes.fitness == fitness && resumed.state == straight.state)
-        #expect(found.map(\.row) == expected.map(\.row))
+        #expect(found.map(\.context) == expected.map(\.context))
         #expect(found.map(\.credit) == expected.map(\.credit))
     }
 

@@ -136,6 +136,7 @@ struct ActivationCase: CustomTestStringConvertible {
         parameters.direct?.fill(seed: 5)
         let population = Population(
             size: test.population, groupSize: test.groupSize, segmentTokens: test.segmentTokens)
+        parameters.giveRows(toContextsOf: (0..<3).map { segment(population, step: $0).tokens })
         let settings = NodePerturbationSettings(
             head: test.head, feedback: test.feedback, noise: test.noise, headDraws: test.headDraws)
         var comparison = try NodePerturbationComparison(
@@ -190,10 +191,10 @@ struct ActivationCase: CustomTestStringConvertible {
         #expect(credits?.count == (test.contexts.isEmpty ? nil : test.direct ? 2 : 1))
     }
 
-    /// The rows and the values of each table's credits.
+    /// The contexts and the values of each table's credits.
     private static func values(_ credits: ContextCredits) -> [[Int]] {
         [credits.inputs, credits.logits].compactMap { $0 }.map { credits in
-            credits.rows.span.map { Int($0) }
+            credits.contexts.span.map { Int($0) }
                 + (0..<credits.slots).flatMap { credits.credits.values(row: $0).map { Int($0) } }
         }
     }

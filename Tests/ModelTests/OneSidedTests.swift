@@ -57,6 +57,8 @@ import TokenShards
         let parameters = Parameters(config: config, seed: 5)
         parameters.contexts?.fill(seed: 6)
         parameters.direct?.fill(seed: 7)
+        parameters.giveRows(
+            toContextsOf: (0..<3).map { segment(population, position: $0).tokens })
         let source = SeededPerturbations(kernel: kernel, seed: 9, epoch: 4)
         let evaluator = PopulationEvaluator(
             population: population, head: head,
@@ -102,7 +104,7 @@ import TokenShards
         }
     }
 
-    /// The errors for direct connections are those of the unperturbed model, with the rows that its tokens read.
+    /// The errors for direct connections are those of the unperturbed model, with the contexts of its tokens.
     private func checkErrors(
         _ evaluator: PopulationEvaluator, _ starts: [ReferenceModel], _ segment: Segment
     ) {
@@ -122,11 +124,11 @@ import TokenShards
                 let expected = ReferenceModel.error(
                     logits, logits, target: tokens[time + 1], dither: UInt8(dither >> 8))
                 #expect(errors.credits.values(row: slot) == expected, "slot \(slot)")
-                let rows = config.contexts.map {
-                    model.history.row($0, rowBits: config.contextRowBits)
+                let hashes = config.contexts.map { model.history.hash($0) }
+                let found = hashes.indices.map {
+                    errors.contexts.pointer[slot * hashes.count + $0]
                 }
-                let found = rows.indices.map { errors.rows.pointer[slot * rows.count + $0] }
-                #expect(found == rows, "slot \(slot)")
+                #expect(found == hashes, "slot \(slot)")
             }
         }
     }

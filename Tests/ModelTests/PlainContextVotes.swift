@@ -20,52 +20,52 @@ struct PlainContextVotes {
 
     private var config: ModelConfig { layout.config }
 
-    /// The rows of each slot and their credits.
+    /// The context of each slot and its credit.
     mutating func count(
         _ fitness: Fitness, on segment: Segment, source: SeededPerturbations
-    ) -> [(row: UInt32, credit: [Int8])] {
+    ) -> [(context: UInt32, credit: [Int8])] {
         if segment.startsOver {
             histories = Array(repeating: ContextHistory(), count: population.streams)
         }
-        var credits: [(row: UInt32, credit: [Int8])] = []
+        var credits: [(context: UInt32, credit: [Int8])] = []
         for group in 0..<population.groups {
-            for row in rows(group, segment) {
-                let credit = votes(row, group, fitness, source).map { vote in
+            for context in contexts(group, segment) {
+                let credit = votes(context, group, fitness, source).map { vote in
                     let scaled = (vote * multiplier + 1 << 23) >> 24
                     return Int8(max(-127, min(127, scaled)))
                 }
-                credits.append((row, credit))
+                credits.append((context, credit))
             }
         }
         follow(credits.map(\.credit))
         return credits
     }
 
-    /// The rows that a group's sequences read, in the order of their first reading.
-    private mutating func rows(_ group: Int, _ segment: Segment) -> [UInt32] {
-        var rows: [UInt32] = []
+    /// The contexts that a group's sequences read, in the order of their first reading.
+    private mutating func contexts(_ group: Int, _ segment: Segment) -> [UInt32] {
+        var contexts: [UInt32] = []
         let sequences = population.sequencesPerMember
         for stream in group * sequences..<(group + 1) * sequences {
             for time in 0..<segment.length {
                 histories[stream].read(segment.tokens[stream * (segment.length + 1) + time])
                 for kind in config.contexts {
-                    let row = histories[stream].row(kind, rowBits: config.contextRowBits)
-                    if !rows.contains(row) { rows.append(row) }
+                    let hash = histories[stream].hash(kind)
+                    if !contexts.contains(hash) { contexts.append(hash) }
                 }
             }
         }
-        return rows
+        return contexts
     }
 
-    /// Σ_p ((F_p·A_p[row] + half) >> shift)·B_p over the directions of a group.
+    /// Σ_p ((F_p·A_p[context] + half) >> shift)·B_p over the directions of a group.
     private func votes(
-        _ row: UInt32, _ group: Int, _ fitness: Fitness, _ source: SeededPerturbations
+        _ context: UInt32, _ group: Int, _ fitness: Fitness, _ source: SeededPerturbations
     ) -> [Int64] {
         var votes = [Int64](repeating: 0, count: ContextTable.inputWidth(config))
         let draws = population.drawsPerGroup
         let (shift, half) = (fitness.form.shift, (1 << fitness.form.shift) >> 1)
         for direction in group * draws..<(group + 1) * draws {
-            let a = Int(source.rowNoise.normal(row: row, index: UInt32(direction)))
+            let a = Int(source.rowNoise.normal(context: context, index: UInt32(direction)))
             let scaled = (a * Int(fitness.values[direction]) + half) >> shift
             var b = [Int8](repeating: 0, count: ContextTable.inputWidth(config))
             source.fill(

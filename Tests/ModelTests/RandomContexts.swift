@@ -19,9 +19,11 @@ extension ContextKind {
 }
 
 extension ContextTable {
-    /// Gives every row random values, among them the largest there are, and random parts where it is trained.
+    /// Gives every row random values, among them the largest there are, random parts where it is trained, and to most rows
+    /// an owner.
     func fill(seed: UInt64) {
         for row in 0..<rows {
+            give(row: row, tag: row % 4 == 3 ? 0 : 1 + (row * 7919 + Int(seed)) % 255)
             for (i, value) in randomValues(width, seed: seed, stream: row).enumerated() {
                 self.row(row)[i] = value
             }
@@ -32,9 +34,18 @@ extension ContextTable {
         }
     }
 
-    /// Gives every row the values of another table of the same size.
+    /// Gives a row a tag, or with 0 takes its owner away.
+    private func give(row: Int, tag: Int) {
+        withUnsafeBytes(of: UInt8(tag)) { restoreTags(row..<row + 1, from: $0) }
+    }
+
+    /// The tags of all rows.
+    var tags: [UInt8] { (0..<rows).map(tag) }
+
+    /// Gives every row the values and the owner of another table of the same size.
     func copy(_ other: ContextTable) {
         for row in 0..<rows {
+            give(row: row, tag: Int(other.tag(row: row)))
             self.row(row).update(from: other.row(row), count: width)
             if let parts = other.parts(row: row) {
                 self.parts(row: row)?.update(from: parts, count: width)
@@ -58,6 +69,27 @@ extension ContextTable {
     }
 }
 
+extension Parameters {
+    /// Gives rows to three of four contexts of some texts, so that rows are found for them.
+    func giveRows(toContextsOf texts: [[UInt8]]) {
+        for table in [contexts, direct].compactMap({ $0 }) {
+            for text in texts {
+                var history = ContextHistory()
+                for byte in text {
+                    history.read(byte)
+                    for kind in config.contexts {
+                        let hash = history.hash(kind)
+                        let way = Int(hash >> 8) % 4
+                        guard way > 0 else { continue }
+                        table.give(
+                            row: table.rows(of: table.bucket(of: hash)).lowerBound + way, to: hash)
+                    }
+                }
+            }
+        }
+    }
+}
+
 extension RowRule {
     /// How often each row was read.
     var readings: [UInt16] {
@@ -66,6 +98,9 @@ extension RowRule {
             UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
         }
     }
+
+    /// How firmly each row is held.
+    var strengths: [UInt8] { state("table")[1].bytes }
 
     /// Begins with these readings.
     func restore(readings: [UInt16]) {
@@ -84,15 +119,16 @@ extension ContextState {
 }
 
 extension RowCredits {
-    /// Credits of every size for 256 rows, of which some are read often, a slot's rows sometimes twice.
-    static func random(slots: Int, rowsPerSlot: Int, width: Int, step: Int) -> RowCredits {
-        let credits = RowCredits(capacity: slots, rowsPerSlot: rowsPerSlot, width: width)
+    /// Credits of every size for 600 contexts, of which some are read often, in a slot sometimes twice.
+    static func random(slots: Int, contextsPerSlot: Int, width: Int, step: Int) -> RowCredits {
+        let credits = RowCredits(capacity: slots, contextsPerSlot: contextsPerSlot, width: width)
         let key = NoiseKey(seed: 9, domain: .story, epoch: UInt32(step))
         for slot in 0..<slots {
             let word = key.words(block: UInt32(slot))
-            for place in 0..<rowsPerSlot {
-                let most: UInt32 = slot % 2 == 0 ? 3 : 256
-                credits.rows.pointer[slot * rowsPerSlot + place] = word[place] % most
+            for place in 0..<contextsPerSlot {
+                let most: UInt32 = slot % 2 == 0 ? 3 : 600
+                credits.contexts.pointer[slot * contextsPerSlot + place] =
+                    word[place] % most &* 2_654_435_761
             }
             let values = randomValues(width, seed: UInt64(step), stream: slot, extremes: 3)
             credits.credits.setRow(slot, to: values[...])

@@ -58,11 +58,12 @@ import Testing
                 == MemoryNeed.trainingStateBytes(without) + weights * 8)
     }
 
-    /// Rows padded to 64 bytes each, as many for their fine values and readings of 2 bytes, for each two of them the same for
-    /// a logit row of 256 bytes, 24 bytes of history beside each copy of a state, and credits.
+    /// Rows padded to 64 bytes each, as many for their fine values, a tag, a strength and readings of 2 bytes, for each two of
+    /// them the same for a logit row of 256 bytes, 24 bytes of history beside each copy of a state, and credits.
     private func contexts(_ config: RunConfig, states: Int, credits: Int) -> Int {
-        2 * config.model.contextBytes + 2 * config.model.contextRows
-            + (config.model.direct ? config.model.contextRows / 2 * 2 : 0) + 3 * 24 * states
+        let rows = config.model.contextRows
+        return rows * (2 * 64 + 1 + 1 + 2)
+            + (config.model.direct ? rows / 2 * (2 * 256 + 1 + 1 + 2) : 0) + 3 * 24 * states
             + credits
     }
 
@@ -75,7 +76,7 @@ import Testing
         let without = MemoryNeed.bytes(try config(plain), threads: 1)
         let with = try config(plain + Self.twoContexts + ["model.direct=\(direct)"])
         let credits = 4 * 4 * (2 * 4 + 64) + (direct ? 4 * 4 * (2 * 4 + 256) : 0)
-        #expect(with.model.contextBytes == 1024 * 64 + (direct ? 512 * 256 : 0))
+        #expect(with.model.contextBytes == 1024 * 65 + (direct ? 512 * 257 : 0))
         #expect(
             MemoryNeed.bytes(with, threads: 1)
                 == without + contexts(with, states: 4, credits: credits))
@@ -97,7 +98,7 @@ import Testing
         let direct = try config(plain + Self.twoContexts + ["model.direct=true"])
         #expect(
             MemoryNeed.bytes(direct, threads: 1)
-                == MemoryNeed.bytes(with, threads: 1) + 512 * (2 * 256 + 2) + streams * 4
+                == MemoryNeed.bytes(with, threads: 1) + 512 * (2 * 256 + 4) + streams * 4
                 * (2 * 4 + 256))
     }
 

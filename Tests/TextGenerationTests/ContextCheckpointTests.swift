@@ -22,6 +22,7 @@ import Testing
         let parameters = Parameters(config: config, seed: 3)
         for table in [parameters.contexts, parameters.direct].compactMap({ $0 }) {
             for row in 0..<table.rows where row % 7 != 3 {
+                table.give(row: row, to: UInt32(row))
                 for i in 0..<table.width { table.row(row)[i] = value(row, i) }
             }
         }
@@ -67,6 +68,7 @@ import Testing
             let values = (0..<table.stride).map { table.row(row)[$0] }
             let expected = (0..<width).map { Self.value(row, $0) }
             #expect(values == expected + [Int8](repeating: 0, count: table.stride - width))
+            #expect(table.tag(row: row) == (row % 7 == 3 ? 0 : max(1, UInt8(row % 256))))
         }
     }
 
@@ -83,11 +85,12 @@ import Testing
         try Self.checkpoint().write(to: path)
         let file = try SafetensorsFile.read(path)
         #expect(file.metadata["contexts"] == "2, 7, word, word-pair")
-        #expect(file.metadata["context_rows"] == "256" && file.metadata["context_hash"] == "1")
+        #expect(file.metadata["context_rows"] == "256" && file.metadata["context_hash"] == "2")
+        #expect(file["contexts.tags"] != nil)
         #expect(file.metadata["direct"] == nil && file["direct"] == nil)
         try Self.checkpoint(Self.config(direct: true)).write(to: path)
         let direct = try SafetensorsFile.read(path)
-        #expect(direct.metadata["direct"] == "true" && direct["direct"] != nil)
+        #expect(direct.metadata["direct"] == "true" && direct["direct.tags"] != nil)
         try TestModel.checkpoint.write(to: path)
         let plain = try SafetensorsFile.read(path)
         for key in ["contexts", "context_rows", "context_hash", "direct"] {

@@ -21,9 +21,10 @@ import Testing
         return frames ?? []
     }
 
-    /// Frames that do not hold the rows of the model: 256 of 8 values, or 128 of 256.
+    /// Frames that do not hold the rows of the model, 256 of 8 values and 128 of 256, or their tags.
     static let wrongTensors: [Damage] =
         wrongTensors("contexts", size: 256 * 8) + wrongTensors("direct", size: 128 * 256)
+        + wrongTensors("contexts.tags", size: 256) + wrongTensors("direct.tags", size: 128)
 
     private static func wrongTensors(_ name: String, size: Int) -> [Damage] {
         let sound: [UInt8] = frames(size)
@@ -32,7 +33,8 @@ import Testing
         bytes.append(sound + [0])
         bytes.append(sound + sound)
         for other in [size - 1, size + 1, 2 * size] { bytes.append(frames(other)) }
-        bytes.append(frames(size, -128))
+        // Any byte is a tag.
+        if !name.hasSuffix(".tags") { bytes.append(frames(size, -128)) }
         var tensors = bytes.map { frames in
             SafetensorsTensor(name: name, shape: [frames.count], uint8: frames)
         }
@@ -48,7 +50,8 @@ import Testing
         .entry("contexts", ""), .entry("contexts", "2, 8"), .entry("contexts", "2,"),
         .entry("contexts", "trigram"), .entry("contexts", "[2]"), .entry("contexts", "2, 2"),
         .entry("contexts", [String](repeating: "word", count: 17).joined(separator: ", ")),
-        .entry("context_hash", nil), .entry("context_hash", "0"), .entry("context_hash", "2"),
+        .entry("context_hash", nil), .entry("context_hash", "0"), .entry("context_hash", "1"),
+        .entry("context_hash", "3"),
         .entry("context_hash", "x"), .entry("context_hash", "-1"),
         .entry("context_rows", nil), .entry("context_rows", ""), .entry("context_rows", "-256"),
         .entry("context_rows", "0"), .entry("context_rows", "128"), .entry("context_rows", "384"),
@@ -109,7 +112,7 @@ import Testing
         var file = try SafetensorsFile.read(path)
         file.metadata["contexts"] = "2"
         file.metadata["context_rows"] = "256"
-        file.metadata["context_hash"] = "1"
+        file.metadata["context_hash"] = "2"
         try file.write(to: path)
         let error = try #require(throws: SafetensorsError.self) { try ModelCheckpoint.read(path) }
         #expect(error.location == "\(path): tensor 'contexts'" && error.finding == "is missing")

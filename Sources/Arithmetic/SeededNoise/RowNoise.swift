@@ -1,8 +1,8 @@
-/// Noise of rows of a large table, which are named by number: a pure function of seed, epoch, row and index, computed
+/// Noise of contexts, which are named by their hashes: a pure function of seed, epoch, context and index, computed
 /// where it is needed, one value at a time.
 ///
 /// A mix of 64 bits (splitmix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014)
-/// takes the place of Philox: few of a table's rows are read, and those lie anywhere.
+/// takes the place of Philox: few contexts of all that there may be are read, and their names are any numbers.
 public struct RowNoise: Equatable, Sendable {
     /// The mix of seed and epoch.
     public let key: UInt64
@@ -14,9 +14,9 @@ public struct RowNoise: Equatable, Sendable {
         key = Self.mix(seed ^ Self.mix(UInt64(epoch) &+ 1))
     }
 
-    /// The value round(16 · N(0,1)) of a row for an index, such as an antithetic pair. 16 = 1 sigma.
-    public func normal(row: UInt32, index: UInt32) -> Int8 {
-        let bits = Self.mix(key &+ (UInt64(index) << 32 | UInt64(row)) &* Self.increment)
+    /// The value round(16 · N(0,1)) of a context for an index, such as an antithetic pair. 16 = 1 sigma.
+    public func normal(context: UInt32, index: UInt32) -> Int8 {
+        let bits = Self.mix(key &+ (UInt64(index) << 32 | UInt64(context)) &* Self.increment)
         return NoiseKey.normal(bits: UInt16(truncatingIfNeeded: bits >> 48))
     }
 

@@ -2,52 +2,54 @@ import IntegerTensor
 import Processes
 import RecurrentLM
 
-/// What a step says of the rows of one context table: a credit for each place where rows were read, and these rows.
+/// What a step says of the rows of one context table: a credit for each place where contexts were read, and these contexts.
 ///
-/// The places, called slots, are in an order that threads and processes do not change: a row may be read in
-/// several of them, and each reading moves it from where the last one left it.
+/// The places, called slots, are in an order that threads and processes do not change: a context may be read in
+/// several of them, and each reading moves its row from where the last one left it.
 public final class RowCredits: @unchecked Sendable {
     /// The slots that a step may have.
     public let capacity: Int
     /// The slots of this step; all unless an estimator says otherwise.
     public var slots: Int
-    /// The rows that each slot has read.
-    public let rowsPerSlot: Int
-    /// The rows that each slot has read. [capacity][rowsPerSlot]
-    public let rows: AlignedBuffer<UInt32>
+    /// The contexts that each slot has read.
+    public let contextsPerSlot: Int
+    /// The hashes of the contexts that each slot has read. [capacity][contextsPerSlot]
+    public let contexts: AlignedBuffer<UInt32>
     /// How far, and which way, the values of a slot's rows should move. [capacity][width of the rows]
     public let credits: Int8Rows
 
-    /// Makes credits of 0 of row 0.
-    public convenience init(capacity: Int, rowsPerSlot: Int, width: Int) {
+    /// Makes credits of 0 of contexts whose hash is 0.
+    public convenience init(capacity: Int, contextsPerSlot: Int, width: Int) {
         self.init(
-            capacity: capacity, rowsPerSlot: rowsPerSlot,
-            rows: AlignedBuffer(count: capacity * rowsPerSlot), width: width)
+            capacity: capacity, contextsPerSlot: contextsPerSlot,
+            contexts: AlignedBuffer(count: capacity * contextsPerSlot), width: width)
     }
 
-    /// Makes credits of 0 for another table, whose slots read the rows that those of `other` do.
+    /// Makes credits of 0 for another table, whose slots read the contexts that those of `other` do.
     convenience init(of other: RowCredits, width: Int) {
         self.init(
-            capacity: other.capacity, rowsPerSlot: other.rowsPerSlot, rows: other.rows, width: width
+            capacity: other.capacity, contextsPerSlot: other.contextsPerSlot,
+            contexts: other.contexts, width: width
         )
     }
 
-    private init(capacity: Int, rowsPerSlot: Int, rows: AlignedBuffer<UInt32>, width: Int) {
+    private init(capacity: Int, contextsPerSlot: Int, contexts: AlignedBuffer<UInt32>, width: Int) {
         self.capacity = capacity
         slots = capacity
-        self.rowsPerSlot = rowsPerSlot
-        self.rows = rows
+        self.contextsPerSlot = contextsPerSlot
+        self.contexts = contexts
         credits = Int8Rows(rows: capacity, width: width)
     }
 
     /// The bytes that so many credits take.
-    static func bytes(capacity: Int, rowsPerSlot: Int, width: Int) -> Int {
-        capacity * (rowsPerSlot * MemoryLayout<UInt32>.stride + paddedWidth(width))
+    static func bytes(capacity: Int, contextsPerSlot: Int, width: Int) -> Int {
+        capacity * (contextsPerSlot * MemoryLayout<UInt32>.stride + paddedWidth(width))
     }
 
-    /// Keeps the rows that `count` slots from `first` on have read. [count][rowsPerSlot]
-    func keep(rows read: UnsafePointer<UInt32>, count: Int, at first: Int) {
-        (rows.pointer + first * rowsPerSlot).update(from: read, count: count * rowsPerSlot)
+    /// Keeps the contexts that `count` slots from `first` on have read. [count][contextsPerSlot]
+    func keep(contexts read: UnsafePointer<UInt32>, count: Int, at first: Int) {
+        (contexts.pointer + first * contextsPerSlot).update(
+            from: read, count: count * contextsPerSlot)
     }
 
     // MARK: Processes
@@ -78,14 +80,14 @@ public final class RowCredits: @unchecked Sendable {
         }
     }
 
-    private var bytesPerSlot: Int { rowsPerSlot * MemoryLayout<UInt32>.size + credits.stride }
+    private var bytesPerSlot: Int { contextsPerSlot * MemoryLayout<UInt32>.size + credits.stride }
 
-    /// The bytes of some slots: their rows and their credits.
+    /// The bytes of some slots: their contexts and their credits.
     private func parts(of slots: Range<Int>) -> [UnsafeMutableRawBufferPointer] {
         [
             UnsafeMutableRawBufferPointer(
-                start: rows.pointer + slots.lowerBound * rowsPerSlot,
-                count: slots.count * rowsPerSlot * MemoryLayout<UInt32>.size),
+                start: contexts.pointer + slots.lowerBound * contextsPerSlot,
+                count: slots.count * contextsPerSlot * MemoryLayout<UInt32>.size),
             UnsafeMutableRawBufferPointer(
                 start: credits.row(slots.lowerBound), count: slots.count * credits.stride),
         ]

@@ -6,7 +6,7 @@ import RecurrentLM
 ///
 /// Most rows are read once or twice in a run, so there is no momentum, and the fine values are the table's own:
 /// f += (credit · ρ + dither) >> 16 at each reading, rounded up or down by a hash of step, slot and place. ρ falls
-/// with the number of the row's readings; see ``RowRate``.
+/// with the number of the row's readings; see ``RowRate``. ``RowOwners`` says whose row it is.
 final class RowRule {
     private let table: ContextTable
     private let rate: RowRate
@@ -14,6 +14,7 @@ final class RowRule {
     private let pool: WorkerPool
     /// How often each row was read, at most 2^16 - 1. [rows]
     private let visits: AlignedBuffer<UInt16>
+    private let owners: RowOwners
     /// The moves that each thread does next.
     private let moves: [AlignedBuffer<egg_row_move>]
 
@@ -27,30 +28,34 @@ final class RowRule {
         self.kernel = kernel.table
         self.pool = pool
         visits = AlignedBuffer(count: table.rows)
+        owners = RowOwners(table)
         moves = (0..<pool.threads).map { _ in AlignedBuffer(count: Self.listMoves) }
     }
 
     /// Moves the rows that the slots of a step, counted from 0, have read; `schedule` is that of the run's rule.
     func apply(_ credits: RowCredits, step: Int, schedule: RateSchedule?) {
         let rates = rate.table(step: step, schedule)
-        // A row belongs to one thread, which does its moves in the order of the slots.
+        // A bucket belongs to one thread, which does its moves in the order of the slots.
         pool.run(pool.threads) { part, _ in
-            move(credits, part: UInt32(part), step: step, rates: rates)
+            move(credits, part: part, step: step, rates: rates)
         }
     }
 
-    private func move(_ credits: RowCredits, part: UInt32, step: Int, rates: RowRate.Table) {
-        let list = moves[Int(part)]
-        let threads = UInt32(pool.threads)
-        let shift = UInt32(table.indexShift)
+    private func move(_ credits: RowCredits, part: Int, step: Int, rates: RowRate.Table) {
+        let list = moves[part]
+        let threads = pool.threads
         var count = 0
         for slot in 0..<credits.slots {
-            for place in 0..<credits.rowsPerSlot {
-                let row = credits.rows.pointer[slot &* credits.rowsPerSlot &+ place] >> shift
-                guard row % threads == part else { continue }
+            for place in 0..<credits.contextsPerSlot {
+                let hash = credits.contexts.pointer[slot &* credits.contextsPerSlot &+ place]
+                guard table.bucket(of: hash) % threads == part,
+                    let owned = owners.read(hash)
+                else { continue }
                 list.pointer[count] = egg_row_move(
-                    row: row, credit: UInt32(slot), rate: rates.at(read(row)),
-                    dither: Self.dither(step: step, slot: slot, place: place))
+                    row: UInt32(truncatingIfNeeded: owned.row), credit: UInt32(slot),
+                    rate: rates.at(read(owned)),
+                    dither: Self.dither(step: step, slot: slot, place: place),
+                    is_new: owned.isNew ? 1 : 0)
                 count += 1
                 if count == Self.listMoves {
                     work(list, count, credits)
@@ -61,11 +66,11 @@ final class RowRule {
         work(list, count, credits)
     }
 
-    /// Counts a reading of a row; returns how many there were with it.
-    private func read(_ row: UInt32) -> UInt16 {
-        let count = visits.pointer[Int(row)]
+    /// Counts a reading of a row by its owner; returns how many there were with it.
+    private func read(_ owned: RowOwners.Place) -> UInt16 {
+        let count = owned.isNew ? 0 : visits.pointer[owned.row]
         let readings = count == .max ? count : count + 1
-        visits.pointer[Int(row)] = readings
+        visits.pointer[owned.row] = readings
         return readings
     }
 
@@ -87,8 +92,8 @@ final class RowRule {
 
     // MARK: State
 
-    /// How often each row was read, 16 bits each, little-endian; and what each fine value is above 256 times its weight, a
-    /// signed byte each. The names end with `name`.
+    /// How often each row was read by its owner, 16 bits each, little-endian; how firmly it is held; and what each fine value
+    /// is above 256 times its weight, a signed byte each. The names end with `name`.
     func state(_ name: String) -> [ContextState] {
         let size = MemoryLayout<UInt16>.size
         let table = table
@@ -108,6 +113,7 @@ final class RowRule {
                             UInt16(block[place]) << UInt16(8 * (byte % size))
                     }
                 }),
+            owners.state(name),
             ContextState(
                 name: "fine.\(name)", count: table.rows * table.width,
                 save: { table.saveFineParts($0, into: $1) },

@@ -6,13 +6,11 @@ import TokenShards
 struct StreamHistories {
     private var histories: [ContextHistory]
     private let kinds: [ContextKind]
-    private let rowBits: Int
 
     /// Makes histories of streams that nothing was read of.
     init(streams: Int, config: ModelConfig) {
         histories = Array(repeating: ContextHistory(), count: streams)
         kinds = config.contexts
-        rowBits = config.contextRowBits
     }
 
     /// Begins all streams anew.
@@ -20,12 +18,12 @@ struct StreamHistories {
         for stream in histories.indices { histories[stream] = ContextHistory() }
     }
 
-    /// Reads the tokens of a stream in a segment, and hands out the rows of the table that each token's contexts choose.
-    mutating func read(_ stream: Int, of segment: Segment, row: (UInt32) -> Void) {
+    /// Reads the tokens of a stream in a segment, and hands out the hashes of each token's contexts.
+    mutating func read(_ stream: Int, of segment: Segment, hash: (UInt32) -> Void) {
         let first = stream * (segment.length + 1)
         for token in segment.tokens[first..<first + segment.length] {
             histories[stream].read(token)
-            for kind in kinds { row(histories[stream].row(kind, rowBits: rowBits)) }
+            for kind in kinds { hash(histories[stream].hash(kind)) }
         }
     }
 

@@ -4,8 +4,8 @@ import IntegerTensor
 import RecurrentLM
 import TokenShards
 
-/// Turns fitness into credits of the rows that contexts chose: Σ_p F_p·A_p[row]·B_p over the directions p of a group, for
-/// each row that the group's text has in the segment. Other rows get none: no direction has tried them.
+/// Turns fitness into credits of the rows of contexts: Σ_p F_p·A_p[context]·B_p over the directions p of a group, for
+/// each context that the group's text has in the segment. Others get none: no direction has tried them.
 ///
 /// The credits follow from fitness, seed and text, without a forward pass.
 final class ContextVoteCounter: @unchecked Sendable {
@@ -45,7 +45,7 @@ final class ContextVoteCounter: @unchecked Sendable {
         histories = StreamHistories(streams: population.streams, config: config)
         credits = RowCredits(
             capacity: population.streams * population.segmentTokens * config.contexts.count,
-            rowsPerSlot: 1, width: width)
+            contextsPerSlot: 1, width: width)
         let width = width
         workers = (0..<pool.threads).map { _ in
             Worker(
@@ -61,7 +61,7 @@ final class ContextVoteCounter: @unchecked Sendable {
         _ fitness: Fitness, on segment: Segment, source: some PerturbationSource
     ) -> RowCredits {
         if segment.startsOver { histories.reset() }
-        let slots = gatherRows(segment)
+        let slots = gatherContexts(segment)
         credits.slots = slots.last?.upperBound ?? 0
         for worker in workers { worker.squares.zero() }
         pool.run(slots.count) { group, worker in
@@ -71,18 +71,18 @@ final class ContextVoteCounter: @unchecked Sendable {
         return credits
     }
 
-    /// Finds the rows that each group reads, each once, in the order of their first reading.
+    /// Finds the contexts that each group reads, each once, in the order of their first reading.
     /// - Returns: The slots of each group.
-    private func gatherRows(_ segment: Segment) -> [Range<Int>] {
+    private func gatherContexts(_ segment: Segment) -> [Range<Int>] {
         var end = 0
         return (0..<population.groups).map { group in
             let first = end
             var seen: Set<UInt32> = []
             for sequence in 0..<population.sequencesPerMember {
                 histories.read(group * population.sequencesPerMember + sequence, of: segment) {
-                    row in
-                    guard seen.insert(row).inserted else { return }
-                    credits.rows.pointer[end] = row
+                    hash in
+                    guard seen.insert(hash).inserted else { return }
+                    credits.contexts.pointer[end] = hash
                     end += 1
                 }
             }
@@ -118,7 +118,7 @@ final class ContextVoteCounter: @unchecked Sendable {
         var noise = kernel.rowNoise(source.rowNoise)
         for (index, direction) in directions.enumerated() {
             kernel.table.pointee.row_noise(
-                Int32(slots.count), credits.rows.pointer + slots.lowerBound, &noise,
+                Int32(slots.count), credits.contexts.pointer + slots.lowerBound, &noise,
                 UInt32(direction), worker.a.row(index))
             source.fill(
                 worker.b.row(index), tensor: tensor, side: .b, pair: direction, term: 0, first: 0,

@@ -72,7 +72,7 @@ public final class PopulationEvaluator: @unchecked Sendable {
             model.config.direct
             ? RowCredits(
                 capacity: population.streams * population.segmentTokens,
-                rowsPerSlot: model.config.contexts.count, width: model.config.vocabulary) : nil
+                contextsPerSlot: model.config.contexts.count, width: model.config.vocabulary) : nil
         let memberSchedule = schedule(slice.rows.count)
         let cleanSchedule = schedule(cleanRows)
         let capacity = max(memberSchedule.capacity, cleanSchedule.capacity)
@@ -183,7 +183,8 @@ public final class PopulationEvaluator: @unchecked Sendable {
                 targets: worker.tokens.pointer + (time + 1) * streams.count,
                 place: position + time, firstSlot: first)
             guard let errors else { return }
-            errors.keep(rows: worker.block.lastContextRows, count: streams.count, at: first)
+            errors.keep(
+                contexts: worker.block.lastContextHashes, count: streams.count, at: first)
             copyRows(
                 streams.count, errors.credits.width, from: found.errors.input(),
                 to: errors.credits.output(from: first))

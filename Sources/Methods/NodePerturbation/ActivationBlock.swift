@@ -138,7 +138,7 @@ final class ActivationBlock {
         forward.step(trace.tokens.pointer + firstRow, stride: 1)
         states.collect(at: time, groups: groups.count)
         contexts?.inputs.keep(
-            rows: forward.lastContextRows, count: groups.count, at: firstSlot(at: time))
+            contexts: forward.lastContextHashes, count: groups.count, at: firstSlot(at: time))
         takeFitness(step.scales)
     }
 

@@ -84,7 +84,7 @@ public struct NodePerturbation: Method {
         func bytes(_ width: Int) -> Int {
             RowCredits.bytes(
                 capacity: population.groups * population.segmentTokens,
-                rowsPerSlot: model.contexts.count, width: width)
+                contextsPerSlot: model.contexts.count, width: width)
         }
         guard !model.contexts.isEmpty else { return 0 }
         return bytes(model.hidden) + (model.direct ? bytes(model.vocabulary) : 0)

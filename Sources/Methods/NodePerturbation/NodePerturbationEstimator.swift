@@ -136,8 +136,8 @@ public final class NodePerturbationEstimator: Estimator {
         guard !config.contexts.isEmpty else { return nil }
         let inputs = RowCredits(
             capacity: population.groups * population.segmentTokens,
-            rowsPerSlot: config.contexts.count, width: ContextTable.inputWidth(config))
-        // Both tables' rows are chosen by the same contexts at the same tokens.
+            contextsPerSlot: config.contexts.count, width: ContextTable.inputWidth(config))
+        // Both tables have rows for the same contexts at the same tokens.
         return ContextCredits(
             inputs: inputs,
             logits: config.direct ? RowCredits(of: inputs, width: config.vocabulary) : nil)

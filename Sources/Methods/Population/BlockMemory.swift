@@ -29,12 +29,12 @@ extension Population {
     public func creditBytes(_ config: ModelConfig) -> Int {
         let tokens = streams * segmentTokens
         let inputs = RowCredits.bytes(
-            capacity: tokens * config.contexts.count, rowsPerSlot: 1,
+            capacity: tokens * config.contexts.count, contextsPerSlot: 1,
             width: ContextTable.inputWidth(config))
         guard config.direct else { return inputs }
         return inputs
             + RowCredits.bytes(
-                capacity: tokens, rowsPerSlot: config.contexts.count, width: config.vocabulary)
+                capacity: tokens, contextsPerSlot: config.contexts.count, width: config.vocabulary)
     }
 }
 

@@ -17,8 +17,9 @@ public final class BlockForward {
     private let scratch: AlignedBuffer<UInt8>
     /// The activations: x, u and the parts of sums [capacity][D], inner [capacity][H].
     private let x, u, fromInput, fromState, f, gated, inner: Int8Rows
-    /// The rows of the context table that the last step read, [capacity][contexts], and the sums of their noise.
-    private let contextRows: AlignedBuffer<UInt32>
+    /// The hashes of the contexts in the last step, the rows that a table has for them, both [capacity][contexts], and the
+    /// sums of their noise.
+    private let contextHashes, contextRows: AlignedBuffer<UInt32>
     private let contextNoise: AlignedBuffer<Int16>
     /// The logits of the last step. [capacity][V]
     private let logits: Int8Rows
@@ -53,6 +54,7 @@ public final class BlockForward {
         gated = activations(config.hidden)
         inner = activations(config.mlpWidth)
         logits = activations(config.vocabulary)
+        contextHashes = AlignedBuffer(count: capacity * config.contexts.count)
         contextRows = AlignedBuffer(count: capacity * config.contexts.count)
         contextNoise = AlignedBuffer(count: config.contexts.isEmpty ? 0 : capacity)
         states = HiddenStates(rows: 0, config: config)
@@ -175,33 +177,41 @@ public final class BlockForward {
         probe?.reached(.logits, logits)
     }
 
-    /// The rows of the context table that the last step read: those of each row, or of each group. [rows][contexts]
-    public var lastContextRows: UnsafePointer<UInt32> { UnsafePointer(contextRows.pointer) }
+    /// The hashes of the contexts in the last step: those of each row, or of each group. [rows][contexts]
+    public var lastContextHashes: UnsafePointer<UInt32> { UnsafePointer(contextHashes.pointer) }
 
     /// Adds the rows that the contexts choose to x.
     private func add(_ table: ContextTable, _ tokens: UnsafePointer<UInt8>, stride: Int) {
         let kinds = model.config.contexts
-        let rowBits = model.config.contextRowBits
         let histories = states.histories.pointer + firstState
         for row in 0..<Int(rows.count) {
             histories[row].read(tokens[row &* stride])
             for (place, kind) in kinds.enumerated() {
-                contextRows.pointer[row &* kinds.count &+ place] = histories[row].row(
-                    kind, rowBits: rowBits)
+                contextHashes.pointer[row &* kinds.count &+ place] = histories[row].hash(kind)
             }
         }
         var contexts = egg_contexts(
-            chosen: table.chosen(by: contextRows.pointer, contexts: kinds.count), noise: nil,
-            b: nil,
-            b_stride: 0, shift: 0)
-        if perturbed { noise.perturb(&contexts, rows, sums: contextNoise) }
+            chosen: rows(of: table, count: Int(rows.count)), noise: nil, b: nil, b_stride: 0,
+            shift: 0)
+        if perturbed {
+            noise.perturb(&contexts, rows, contextHashes.pointer, sums: contextNoise)
+        }
         kernel.pointee.add_contexts(rows, Int32(table.width), &contexts, x.output())
+    }
+
+    /// The rows that a table has for the contexts of `count` rows of the block, or groups.
+    private func rows(of table: ContextTable, count: Int) -> egg_chosen_rows {
+        let contexts = model.config.contexts.count
+        for place in 0..<count &* contexts {
+            contextRows.pointer[place] = UInt32(
+                truncatingIfNeeded: table.row(of: contextHashes.pointer[place]))
+        }
+        return table.chosen(contextRows.pointer, contexts: contexts)
     }
 
     /// Adds the rows of direct connections to the logits, whose largest then becomes 127.
     private func addDirect(_ table: ContextTable) {
-        var chosen = table.chosen(
-            by: contextRows.pointer, contexts: model.config.contexts.count)
+        var chosen = rows(of: table, count: groups > 0 ? groups : Int(rows.count))
         kernel.pointee.add_direct(
             rows.count, Int32(groups), Int32(model.config.vocabulary), &chosen, logits.output())
     }

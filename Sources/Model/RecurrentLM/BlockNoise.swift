@@ -75,12 +75,14 @@ final class BlockNoise {
         contextB = model.contexts.map { Int8Rows(rows: pairCapacity, width: $0.width) }
     }
 
-    /// Adds the noise of the rows that the contexts of each row of the block have chosen; `sums` has room for a number a
-    /// row.
-    func perturb(_ contexts: inout egg_contexts, _ rows: egg_rows, sums: AlignedBuffer<Int16>) {
+    /// Adds the noise of the contexts of each row of the block, whose hashes name it; `sums` has room for a number a row.
+    func perturb(
+        _ contexts: inout egg_contexts, _ rows: egg_rows, _ hashes: UnsafePointer<UInt32>,
+        sums: AlignedBuffer<Int16>
+    ) {
         guard let contextB else { return }
         model.kernel.table.pointee.sum_row_noise(
-            rows, contexts.chosen.contexts, contexts.chosen.indices, &rowNoise, UInt32(firstPair),
+            rows, contexts.chosen.contexts, hashes, &rowNoise, UInt32(firstPair),
             sums.pointer)
         contexts.noise = UnsafePointer(sums.pointer)
         contexts.b = UnsafePointer(contextB.row(0))

@@ -46,12 +46,12 @@ public struct ContextHistory: Equatable, Sendable, BitwiseCopyable {
             || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lastByte | Self.caseBit)
     }
 
-    /// The row that a context has in a table of 2^`rowBits` rows: the top bits of its hash.
-    public func row(_ kind: ContextKind, rowBits: Int) -> UInt32 {
+    /// The hash of a context, by which a table finds its row.
+    public func hash(_ kind: ContextKind) -> UInt32 {
         var hash = (content(kind) &+ kind.salt << 56) &* Self.first
         hash ^= hash >> 29
         hash = hash &* Self.second
-        return UInt32(truncatingIfNeeded: hash >> UInt64(64 - rowBits))
+        return UInt32(truncatingIfNeeded: hash >> 32)
     }
 
     private func content(_ kind: ContextKind) -> UInt64 {

@@ -1,9 +1,11 @@
 import CKernels
 import IntegerTensor
 
-/// Rows that the contexts of a model choose by their hashes: those that are added to the input of the recurrence,
-/// [contextRows][min(D, 64)], or those that are added to the logits, [contextRows / 2][V]. Weights are Int8: 1 is
-/// ``inputScale`` of an activation, or 1 of a logit.
+/// Rows that contexts own: those that are added to the input of the recurrence, [contextRows][min(D, 64)], or those that
+/// are added to the logits, [contextRows / 2][V]. Weights are Int8: 1 is ``inputScale`` of an activation, or 1 of a logit.
+///
+/// The top bits of a context's hash choose a bucket of four rows, and its lowest byte is the tag by which
+/// it finds its own among them; a context without a row reads a row of zeros.
 ///
 /// While a model is trained the table has a *fine* value of each weight beside it, with 8 bits more: the weight is
 /// (f + 128) >> 8.
@@ -17,8 +19,11 @@ public final class ContextTable: @unchecked Sendable {
     public let width: Int
     /// The bytes from one row to the next: the width, padded with zeros.
     public let stride: Int
-    /// What the hash of a context is shifted by: 0, or 1 for logit rows.
-    public let indexShift: Int
+    /// The tag of each row's owner; 0 for a row without one. [rows]
+    private let tags: AlignedBuffer<UInt8>
+    /// What a hash is shifted by to give a bucket.
+    private let bucketShift: UInt32
+    /// The weights of all rows, and of one of zeros behind them.
     private let memory: ZeroPages
     private let first: UnsafeMutablePointer<Int8>
     /// What fine values are above 256 times their weights, a byte each; nil before ``beginTraining()``.
@@ -33,27 +38,28 @@ public final class ContextTable: @unchecked Sendable {
     /// The weights of an input row of a model: min(D, 64).
     public static func inputWidth(_ config: ModelConfig) -> Int { min(config.hidden, mostInputs) }
 
+    /// Log2 of the rows of a bucket.
+    private static let bucketBits = 2
+
     /// Makes the input rows of a model, of zeros; nil for a model without contexts.
     public static func inputs(_ config: ModelConfig) -> ContextTable? {
         guard !config.contexts.isEmpty else { return nil }
-        return ContextTable(
-            rows: config.contextRows, width: inputWidth(config), indexShift: 0)
+        return ContextTable(rows: config.contextRows, width: inputWidth(config))
     }
 
     /// Makes the logit rows of a model, of zeros; nil for a model without direct connections.
     public static func logits(_ config: ModelConfig) -> ContextTable? {
         guard config.direct else { return nil }
-        return ContextTable(
-            rows: config.logitRows, width: config.vocabulary,
-            indexShift: ModelConfig.logitRowShift)
+        return ContextTable(rows: config.logitRows, width: config.vocabulary)
     }
 
-    private init?(rows: Int, width: Int, indexShift: Int) {
+    private init?(rows: Int, width: Int) {
         self.rows = rows
         self.width = width
-        self.indexShift = indexShift
         stride = paddedWidth(width)
-        memory = ZeroPages(count: rows * stride)
+        bucketShift = UInt32(32 + Self.bucketBits - (Int.bitWidth - 1 - rows.leadingZeroBitCount))
+        memory = ZeroPages(count: (rows + 1) * stride)
+        tags = AlignedBuffer(count: rows)
         guard let first = memory.bytes.baseAddress else { return nil }
         self.first = first
     }
@@ -74,14 +80,57 @@ public final class ContextTable: @unchecked Sendable {
         egg_fine_rows(weights: first, parts: parts?.bytes.baseAddress, stride: stride)
     }
 
-    /// The rows that `indices` chooses, [rows of a block][contexts], as a kernel reads them.
-    func chosen(by indices: UnsafePointer<UInt32>, contexts: Int) -> egg_chosen_rows {
+    /// Some rows, [rows of a block][contexts], as a kernel reads them.
+    func chosen(_ indices: UnsafePointer<UInt32>, contexts: Int) -> egg_chosen_rows {
         egg_chosen_rows(
             table: egg_const_rows(data: first, stride: stride), indices: indices,
-            contexts: Int32(contexts), index_shift: Int32(indexShift))
+            contexts: Int32(contexts))
+    }
+
+    // MARK: Owners
+
+    /// The number of the bucket in which a context of that hash may have a row.
+    @inline(__always)
+    public func bucket(of hash: UInt32) -> Int { Int(hash >> bucketShift) }
+
+    /// The rows of a bucket.
+    @inline(__always)
+    public func rows(of bucket: Int) -> Range<Int> {
+        bucket << Self.bucketBits..<(bucket + 1) << Self.bucketBits
+    }
+
+    /// The tag of a context of that hash: its lowest byte, 1 for 0.
+    @inline(__always)
+    public static func tag(of hash: UInt32) -> UInt8 { max(1, UInt8(truncatingIfNeeded: hash)) }
+
+    /// The tag of a row's owner; 0 for a row without one.
+    public func tag(row index: Int) -> UInt8 { tags.pointer[index] }
+
+    /// Gives a row to a context of that hash. The row keeps its weights.
+    /// - Precondition: The row is in the context's bucket.
+    public func give(row index: Int, to hash: UInt32) { tags.pointer[index] = Self.tag(of: hash) }
+
+    /// The row of a context: the first of its bucket with its tag; ``rows``, which holds zeros, where there is none.
+    @inline(__always)
+    public func row(of hash: UInt32) -> Int {
+        let tag = Self.tag(of: hash)
+        for row in rows(of: bucket(of: hash)) where tags.pointer[row] == tag { return row }
+        return rows
     }
 
     // MARK: Bytes
+
+    /// The tags of some rows, as a file keeps them.
+    public func saveTags(_ range: Range<Int>, into block: UnsafeMutableRawBufferPointer) {
+        block.copyMemory(
+            from: UnsafeRawBufferPointer(start: tags.pointer + range.lowerBound, count: range.count)
+        )
+    }
+
+    /// Gives rows the tags that ``saveTags(_:into:)`` wrote. Any bytes are tags.
+    public func restoreTags(_ range: Range<Int>, from block: UnsafeRawBufferPointer) {
+        for (place, tag) in block.enumerated() { tags.pointer[range.lowerBound + place] = tag }
+    }
 
     /// Gives each weight a fine value of 256 times it, once.
     public func beginTraining() {

@@ -117,16 +117,12 @@ public struct ModelConfig: Equatable, Sendable {
             return
         }
         try check("contextRows", contextRows, Self.contextRowRange)
-        guard contextRows.nonzeroBitCount == 1 else {
+        let below = 1 << (contextRows.bitWidth - 1 - contextRows.leadingZeroBitCount)
+        guard contextRows == below else {
             throw ModelError(
                 "model.contextRows", "\(contextRows) is no power of two",
-                remedy: "use \(1 << contextRowBits) or \(2 << contextRowBits)")
+                remedy: "use \(below) or \(2 * below)")
         }
-    }
-
-    /// Log2 of ``contextRows``, rounded down; 0 without contexts.
-    public var contextRowBits: Int {
-        contextRows > 0 ? contextRows.bitWidth - 1 - contextRows.leadingZeroBitCount : 0
     }
 
     private func check(
@@ -140,21 +136,22 @@ public struct ModelConfig: Equatable, Sendable {
     }
 
     /// The rows of direct connections; 0 without. They are wide, and half as many as those of the input.
-    public var logitRows: Int { direct ? contextRows >> Self.logitRowShift : 0 }
+    public var logitRows: Int { direct ? contextRows / 2 : 0 }
 
-    /// Log2 of the input rows to a logit row.
-    static let logitRowShift = 1
+    /// The bytes of the rows of contexts and of their tags, in memory; 0 without contexts.
+    public var contextBytes: Int { contextWeights + contextRows + logitRows }
 
-    /// The bytes of the rows that contexts choose, in memory; 0 without contexts.
-    public var contextBytes: Int {
+    private var contextWeights: Int {
         contextRows * paddedWidth(ContextTable.inputWidth(self)) + logitRows
             * paddedWidth(vocabulary)
     }
 
-    /// The bytes that the rows take besides while a model is trained: a byte more for each weight, and how often each
-    /// row was read.
+    /// The bytes that the rows take besides while a model is trained: a byte more for each weight, how often each row was
+    /// read, and how firmly its owner holds it.
     public var contextTrainingBytes: Int {
-        contextBytes + (contextRows + logitRows) * MemoryLayout<UInt16>.stride
+        contextWeights
+            + (contextRows + logitRows)
+            * (MemoryLayout<UInt16>.stride + MemoryLayout<UInt8>.stride)
     }
 
     /// The number of inputs of the widest matrix.

@@ -4,7 +4,7 @@ import RecurrentLM
 extension ModelCheckpoint {
     static let format = "swift-egg"
     static let formatVersion = 1
-    static let contextHash = 1
+    static let contextHash = 2
 
     enum Key {
         static let format = "format"
@@ -21,7 +21,7 @@ extension ModelCheckpoint {
         static let contextRows = "context_rows"
         /// `true` for a model with direct connections; without them there is no entry.
         static let direct = "direct"
-        /// How contexts choose their rows: files of another number cannot be read.
+        /// How contexts find their rows: files of another number cannot be read.
         static let contextHash = "context_hash"
         static let tokenizer = "tokenizer"
         static let step = "step"

@@ -48,10 +48,10 @@ public struct ModelCheckpoint: Sendable {
                 name: tensor.name, shape: tensor.shape, int8: parameters.values[tensor.id])
         }
         if let contexts = parameters.contexts {
-            tensors.append(try contexts.tensor(ContextTable.inputName))
+            tensors += try contexts.tensors(ContextTable.inputName)
         }
         if let direct = parameters.direct {
-            tensors.append(try direct.tensor(ContextTable.logitName))
+            tensors += try direct.tensors(ContextTable.logitName)
         }
         return SafetensorsFile(tensors: tensors, metadata: metadata)
     }
@@ -109,15 +109,6 @@ public struct ModelCheckpoint: Sendable {
             path, .tensor(other.name), "is not a tensor of the model that the file names")
     }
 
-    /// Fills a table that the model has.
-    private static func fill(
-        _ table: ContextTable?, from tensor: SafetensorsTensor?, _ name: String, _ path: String
-    ) throws(SafetensorsError) {
-        guard let table else { return }
-        guard let tensor else { throw .damaged(path, .tensor(name), "is missing") }
-        try table.fill(from: tensor, path)
-    }
-
     private static func weights(
         _ layout: ParameterLayout, _ tensors: [String: SafetensorsTensor], _ path: String
     ) throws(SafetensorsError) -> Parameters {
@@ -137,8 +128,8 @@ public struct ModelCheckpoint: Sendable {
         try layout.config.requireContextMemory(path)
         let contexts = ContextTable.inputs(layout.config)
         let direct = ContextTable.logits(layout.config)
-        try fill(contexts, from: tensors[ContextTable.inputName], ContextTable.inputName, path)
-        try fill(direct, from: tensors[ContextTable.logitName], ContextTable.logitName, path)
+        try contexts?.fill(ContextTable.inputName, from: tensors, path)
+        try direct?.fill(ContextTable.logitName, from: tensors, path)
         do {
             return try Parameters(
                 config: layout.config, values: values, contexts: contexts, direct: direct)

@@ -112,9 +112,8 @@ typedef struct {
 /// The rows of a table that the contexts of some rows of a block choose.
 typedef struct {
     egg_const_rows table;     // [rows of the table][width]
-    const uint32_t *indices;  // [rows of the block][contexts], rows of the table << index_shift
+    const uint32_t *indices;  // [rows of the block][contexts], rows of the table
     int32_t contexts;         // at most 16
-    int32_t index_shift;
 } egg_chosen_rows;
 
 /// The chosen rows of the recurrence's input, and their rank-1 noise.
@@ -126,7 +125,7 @@ typedef struct {
     int32_t shift;  // 4 + sigmaShift
 } egg_contexts;
 
-/// The noise of rows that are named by number (see SeededNoise.RowNoise).
+/// The noise of contexts, which are named by their hashes (see SeededNoise.RowNoise).
 typedef struct {
     uint64_t key;
     const uint8_t *threshold;  // [128]
@@ -139,6 +138,7 @@ typedef struct {
     uint32_t credit;  // the row of the credits
     int32_t rate;     // 16 fraction bits, at most 2^23
     uint32_t dither;  // of the first value, below 2^16
+    int32_t is_new;   // 1 where the row begins anew from zeros, else 0
 } egg_row_move;
 
 /// One step of the credit of hidden states, backwards in time: see `state_credit`.
@@ -180,12 +180,12 @@ typedef struct egg_kernel {
     void (*add_contexts)(egg_rows rows, int32_t width, const egg_contexts *contexts,
                          egg_out_rows x);
 
-    /// sums[row] = Σ_k A of the row's index k for the row's pair, counted from `first_pair`; |sum| <= 16·64.
-    void (*sum_row_noise)(egg_rows rows, int32_t contexts, const uint32_t *indices,
+    /// sums[row] = Σ_k A of the row's hash k for the row's pair, counted from `first_pair`; |sum| <= 16·64.
+    void (*sum_row_noise)(egg_rows rows, int32_t contexts, const uint32_t *hashes,
                           const egg_row_noise *noise, uint32_t first_pair, int16_t *sums);
 
-    /// out[i] = A of the table's row indices[i] for a pair.
-    void (*row_noise)(int32_t count, const uint32_t *indices, const egg_row_noise *noise,
+    /// out[i] = A of the context of hash hashes[i] for a pair.
+    void (*row_noise)(int32_t count, const uint32_t *hashes, const egg_row_noise *noise,
                       uint32_t pair, int8_t *out);
 
     /// y = clip(z - max z + 127), z = logits + Σ_k weights of index_k.

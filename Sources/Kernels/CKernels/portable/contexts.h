@@ -23,7 +23,7 @@ static inline void EGG_LOOP(expect_rows)(const egg_chosen_rows *c, int32_t padde
     egg_const_rows table = c->table;
     const uint32_t *ahead = c->indices + (ptrdiff_t)(row + egg_rows_ahead) * c->contexts;
     for (int32_t k = 0; k < c->contexts; k++)
-        EGG_LOOP(expect_row)(table.data + (ahead[k] >> c->index_shift) * table.stride, padded);
+        EGG_LOOP(expect_row)(table.data + ahead[k] * table.stride, padded);
 }
 
 /// sums = Σ of the weights that a row of a block has chosen, for a stretch of EGG_ALIGNMENT values from `first` on;
@@ -33,7 +33,7 @@ static inline void EGG_LOOP(sum_stretch)(const egg_chosen_rows *c, const uint32_
     for (int32_t i = 0; i < EGG_ALIGNMENT; i++) sums[i] = 0;
     for (int32_t k = 0; k < c->contexts; k++) {
         const int8_t *restrict values =
-            c->table.data + (indices[k] >> c->index_shift) * c->table.stride + first;
+            c->table.data + indices[k] * c->table.stride + first;
         for (int32_t i = 0; i < EGG_ALIGNMENT; i++)
             sums[i] = (int16_t)(sums[i] + values[i]);
     }
@@ -66,11 +66,11 @@ static void EGG_LOOP(add_contexts)(egg_rows rows, int32_t width, const egg_conte
     }
 }
 
-/// The value of a row for a pair: 16 random bits as in noise.h.
-static inline int8_t EGG_LOOP(normal_of_row)(const egg_row_noise *noise, uint32_t pair,
-                                             uint32_t row) {
+/// The value of a context for a pair: 16 random bits as in noise.h.
+static inline int8_t EGG_LOOP(normal_of_context)(const egg_row_noise *noise, uint32_t pair,
+                                             uint32_t hash) {
     uint64_t mixed =
-        noise->key + ((uint64_t)pair << 32 | row) * UINT64_C(0x9E3779B97F4A7C15);
+        noise->key + ((uint64_t)pair << 32 | hash) * UINT64_C(0x9E3779B97F4A7C15);
     mixed = (mixed ^ mixed >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
     mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94D049BB133111EB);
     uint32_t bits = (uint32_t)((mixed ^ mixed >> 31) >> 48), cell = bits >> 8 & 0x7F;
@@ -79,21 +79,21 @@ static inline int8_t EGG_LOOP(normal_of_row)(const egg_row_noise *noise, uint32_
     return bits >> 15 ? (int8_t)-magnitude : (int8_t)magnitude;
 }
 
-static void EGG_LOOP(sum_row_noise)(egg_rows rows, int32_t contexts, const uint32_t *indices,
+static void EGG_LOOP(sum_row_noise)(egg_rows rows, int32_t contexts, const uint32_t *hashes,
                                     const egg_row_noise *noise, uint32_t first_pair,
                                     int16_t *sums) {
     for (int32_t row = 0; row < rows.count; row++) {
         uint32_t pair = first_pair + (uint32_t)rows.pair[row];
         int32_t sum = 0;
         for (int32_t k = 0; k < contexts; k++)
-            sum += EGG_LOOP(normal_of_row)(noise, pair, indices[(ptrdiff_t)row * contexts + k]);
+            sum += EGG_LOOP(normal_of_context)(noise, pair, hashes[(ptrdiff_t)row * contexts + k]);
         sums[row] = (int16_t)sum;
     }
 }
 
-static void EGG_LOOP(row_noise)(int32_t count, const uint32_t *indices, const egg_row_noise *noise,
+static void EGG_LOOP(row_noise)(int32_t count, const uint32_t *hashes, const egg_row_noise *noise,
                                 uint32_t pair, int8_t *out) {
-    for (int32_t i = 0; i < count; i++) out[i] = EGG_LOOP(normal_of_row)(noise, pair, indices[i]);
+    for (int32_t i = 0; i < count; i++) out[i] = EGG_LOOP(normal_of_context)(noise, pair, hashes[i]);
 }
 
 /// y = clip(z - max z + 127) of a row of logits, z = logits + sums.
@@ -130,14 +130,14 @@ static void EGG_LOOP(add_direct)(int32_t rows, int32_t groups, int32_t vocabular
     }
 }
 
-/// Moves the fine values of a row, 256·weight + part, by (credit·rate + dither) >> 16.
+/// Moves the fine values of a row, 256·weight + part, by (credit·rate + dither) >> 16; a new row moves from zeros.
 static inline void EGG_LOOP(move_row)(int32_t width, egg_row_move move,
                                       const int8_t *restrict credit, int8_t *restrict weights,
                                       int8_t *restrict parts) {
     for (int32_t i = 0; i < width; i++) {
         int32_t dither = (int32_t)((move.dither + EGG_DITHER_STEP * (uint32_t)i) & 0xFFFF);
-        int32_t fine =
-            256 * weights[i] + parts[i] + ((credit[i] * move.rate + dither) >> 16);
+        int32_t before = move.is_new ? 0 : 256 * weights[i] + parts[i];
+        int32_t fine = before + ((credit[i] * move.rate + dither) >> 16);
         fine = fine > 256 * 127 + 127 ? 256 * 127 + 127 : fine;
         fine = fine < -256 * 127 - 128 ? -256 * 127 - 128 : fine;
         weights[i] = (int8_t)((fine + 128) >> 8);
