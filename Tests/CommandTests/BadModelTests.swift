@@ -49,6 +49,9 @@ import Testing
         flag(.sample, ["--top-k", "257"], "--top-k: 257 is out of range", "use 1 to 256"),
         flag(.sample, ["--top-p", "1.5"], "--top-p: '1.5'", "use 0 to 1"),
         flag(.sample, ["--min-p=-0.1"], "--min-p: '-0.1'", "use 0 to 1"),
+        flag(
+            .sample, ["--repetition-penalty", "15.1"], "--repetition-penalty: '15.1'",
+            "use 0 to 15"),
         flag(.sample, ["--seed=-1"], "sample: ", "'-1'", "--help"),
         flag(.sample, ["--threads", "0"], "--threads: 0 is out of range", "use 1 to"),
         flag(.sample, ["--kernel", "abacus"], "--kernel: ", "abacus", "portable"),

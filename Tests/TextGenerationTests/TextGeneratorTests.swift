@@ -57,6 +57,54 @@ import Testing
         #expect(try samples(2..<5, settings, kernel: kernel) == expected)
     }
 
+    /// A byte that followed the last three bytes before loses half a bit, whichever kernel and company.
+    @Test(arguments: Kernel.available.map(\.name))
+    func repetitionIsPenalized(kernel: String) throws {
+        let settings = SamplingSettings(
+            temperature: SamplingSettings.temperatureScale / 4, repetitionPenalty: 8)
+        let sampler = TokenSampler(settings: settings, seed: 1)
+        var model = ReferenceModel(TestModel.parameters)
+        var logits: [Int8] = []
+        for token in [0] + prompt { logits = model.step(token) }
+        var text = prompt
+        var penalized = 0
+        for position in 0..<UInt32(400) {
+            let last = Array(text.suffix(3))
+            for end in text.indices.suffix(256).dropFirst(3)
+            where Array(text[end - 3..<end]) == last {
+                penalized += 1
+                let token = Int(text[end])
+                // Once, however often it came.
+                let isFirst = !text.indices.suffix(256).dropFirst(3).contains {
+                    $0 < end && Array(text[$0 - 3..<$0]) == last && Int(text[$0]) == token
+                }
+                if isFirst { logits[token] = Int8(max(-127, Int(logits[token]) - 8)) }
+            }
+            let token = sampler.draw(logits, sample: 2, position: position)
+            text.append(token)
+            logits = model.step(token)
+        }
+        let found = try samples(1..<4, settings, tokens: 400, kernel: kernel)[1]
+        #expect(found == Array(text.dropFirst(prompt.count)))
+        #expect(penalized > 20, "\(penalized)")
+        let without = SamplingSettings(temperature: SamplingSettings.temperatureScale / 4)
+        #expect(try samples(1..<4, without, tokens: 400, kernel: kernel)[1] != found)
+    }
+
+    /// Turns of a dialogue are one text.
+    @Test func thePenaltyKnowsTheTextSoFar() throws {
+        let model = try TestModel.text()
+        let text = TextSoFar(model)
+        text.append(Array("abcd".utf8))
+        text.append(Array("e abc".utf8))
+        var logits = [Int8](repeating: 0, count: 256)
+        let lowered = RepetitionPenalty(penalty: 24, after: text.recent).lowered(logits)
+        logits[Int(UInt8(ascii: "d"))] = -24
+        #expect(lowered == logits)
+        text.append([UInt8](repeating: 1, count: 300))
+        #expect(text.recent == [UInt8](repeating: 1, count: 256))
+    }
+
     @Test func aSampleDoesNotDependOnItsCompany() throws {
         let all = try samples(0..<7, SamplingSettings())
         #expect(Set(all).count == 7)

@@ -64,12 +64,17 @@ public struct TextGenerator: Sendable {
         text.append(request.prompt)
         text.read(by: forward, into: states)
         var filters = [StopFilter](repeating: StopFilter(request.stops), count: samples.count)
+        let penalty = RepetitionPenalty(
+            penalty: Int(sampler.settings.repetitionPenalty), after: text.recent)
+        var penalties = [RepetitionPenalty](repeating: penalty, count: samples.count)
         var running = Array(samples)
         for position in 0..<request.tokens {
             for sample in running {
                 let row = sample - samples.lowerBound
                 let token = sampler.draw(
-                    forward.logits(row: row), sample: UInt32(sample), position: UInt32(position))
+                    penalties[row].lowered(forward.logits(row: row)), sample: UInt32(sample),
+                    position: UInt32(position))
+                penalties[row].append(token)
                 tokens.pointer[row] = token
                 let isEnd = request.stopsAtSeparator && token == ByteTokenizer.documentSeparator
                 let part = isEnd ? (filters[row].finish(), true) : filters[row].append(token)

@@ -8,12 +8,17 @@ public final class TextSoFar {
     private let states: HiddenStates
     /// The last bytes, at least one: a continuation begins with the model's answer to the last of them.
     private var unread = [ByteTokenizer.documentSeparator]
+    /// The end of the text, for the penalty on what it has said.
+    private(set) var recent: [UInt8] = []
 
     /// Begins with the separator, which is the beginning of a document.
     public init(_ model: TextModel) { states = HiddenStates(rows: 1, config: model.config) }
 
     /// Adds bytes to the end of the text.
-    public func append(_ bytes: [UInt8]) { unread += bytes }
+    public func append(_ bytes: [UInt8]) {
+        unread += bytes
+        recent = Array((recent + bytes).suffix(RepetitionPenalty.window))
+    }
 
     /// Brings every row of `forward`, whose states are `rows`, to where the text is.
     func read(by forward: BlockForward, into rows: HiddenStates) {

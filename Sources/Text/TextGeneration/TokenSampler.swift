@@ -10,7 +10,7 @@ public struct TokenSampler: Sendable {
     /// The fraction bits of a weight: 256 weights of at most 2^55 sum to at most 2^63.
     static let weightBits: UInt64 = 55
 
-    private let settings: SamplingSettings
+    let settings: SamplingSettings
     private let seed: UInt64
     /// The weights by distance from the largest logit: 2^(-distance / (16·T)). [256]
     private let weights: [UInt64]

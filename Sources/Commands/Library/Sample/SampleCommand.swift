@@ -14,8 +14,8 @@ struct SampleCommand: ToolCommand {
             document begins.
 
             Everything is computed in integers: the same model, prompt, settings and seed give \
-            the same text on every machine. Temperature, top-k, top-p and min-p are applied in \
-            this order. Bytes that are not valid UTF-8 are shown as U+FFFD, and so are control \
+            the same text on every machine. The repetition penalty, temperature, top-k, top-p and \
+            min-p are applied in this order. Bytes that are not valid UTF-8 are shown as U+FFFD, and so are control \
             characters on a terminal; --raw writes each token as its byte.
 
             With --interactive, each line that is typed is added to the text so far, without its \
@@ -27,6 +27,7 @@ struct SampleCommand: ToolCommand {
               sample --checkpoint runs/stories
               sample --checkpoint runs/stories --prompt "Once upon a time" --stop .
               sample --checkpoint model.safetensors --temperature 0 --no-echo
+              sample --checkpoint runs/stories --repetition-penalty 1.5
               sample --checkpoint runs/stories --count 3 --seed 7 --top-p 0.9
               sample --checkpoint runs/stories --interactive --tokens 100
               cat a.txt | sample --checkpoint runs/stories --prompt - --raw > b.bin
@@ -74,6 +75,12 @@ struct SampleCommand: ToolCommand {
             "Draw from tokens that are at least P times as probable as the most probable one.",
             valueName: "p"))
     var minP = "0"
+
+    @Option(
+        help: ArgumentHelp(
+            "Make a byte less probable by so many bits where it followed the last three bytes before, within 256 bytes.",
+            valueName: "bits"))
+    var repetitionPenalty = "0"
 
     @Option(help: ArgumentHelp("The seed of the draws.", valueName: "n"))
     var seed: UInt64 = 0

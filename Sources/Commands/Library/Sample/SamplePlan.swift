@@ -32,7 +32,10 @@ struct SamplePlan {
                 SamplingSettings.probabilityRange, flag: "--top-p"),
             minP: try Self.decimal(
                 flags.minP, scale: SamplingSettings.probabilityScale,
-                SamplingSettings.probabilityRange, flag: "--min-p"))
+                SamplingSettings.probabilityRange, flag: "--min-p"),
+            repetitionPenalty: try Self.decimal(
+                flags.repetitionPenalty, scale: SamplingSettings.penaltyScale,
+                SamplingSettings.penaltyRange, flag: "--repetition-penalty"))
     }
 
     private static func checkDialogue(_ flags: SampleCommand) throws(UsageError) {
