@@ -26,6 +26,23 @@ import Testing
         raw.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
     }
 
+    // MARK: Speed
+
+    /// A file, and whoever reads only the errors, see none.
+    @Test func aTerminalSeesTheSpeed() throws {
+        for (output, isShown) in [(true, true), (false, false)] {
+            let terminal = try TestTerminal(columns: 80)
+            let flags = ["--checkpoint", "run", "--tokens", "40", "--count", "3"]
+            let run = try workspace.start(
+                .sample, flags, output: output ? terminal.path : workspace["text"],
+                errors: terminal.path)
+            #expect(try run.wait().code == 0)
+            let last = terminal.rows(columns: 80).last { !$0.isEmpty } ?? ""
+            #expect(last.hasPrefix("[120 bytes, ") == isShown, "\(last)")
+            #expect(last.hasSuffix(" bytes/s]") == isShown, "\(last)")
+        }
+    }
+
     // MARK: Echo
 
     @Test(arguments: [[], ["--raw"]]) func thePromptIsWrittenFirst(_ flags: [String]) throws {

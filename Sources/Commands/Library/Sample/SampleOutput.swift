@@ -1,3 +1,4 @@
+import FixedPoint
 import IntegerTensor
 import TextGeneration
 
@@ -15,15 +16,29 @@ struct SampleOutput {
     func write(
         with generator: TextGenerator, _ request: TextGenerator.Request, pool: WorkerPool
     ) throws {
+        let beginning = ContinuousClock.now
+        var bytes = 0
         let width = pool.threads * Self.samplesPerThread
         for first in stride(from: 0, to: count, by: width) {
             let samples = first..<min(first + width, count)
-            for held in try showFirst(of: samples, with: generator, request, pool: pool) {
+            let (shown, others) = try showFirst(
+                of: samples, with: generator, request, pool: pool)
+            bytes += shown
+            for held in others {
+                bytes += held.tokens.count
                 var renderer = try start(held.sample, request)
                 for token in held.tokens { try StandardOutput.write(renderer.append(token)) }
                 try StandardOutput.write(renderer.finish())
             }
         }
+        tellSpeed(bytes, in: ContinuousClock.now - beginning)
+    }
+
+    /// Says how fast the samples were made, to whoever sees them come.
+    private func tellSpeed(_ bytes: Int, in duration: Duration) {
+        guard style == .terminal, standardErrorIsTerminal else { return }
+        let rate = Int64(bytes) * 1_000_000 / max(1, duration.wholeMicroseconds)
+        writeToStandardError("[\(bytes.counted("byte")), \(rate) bytes/s]\n")
     }
 
     /// A sample made while another one was shown.
@@ -33,21 +48,24 @@ struct SampleOutput {
         init(_ sample: Int) { self.sample = sample }
     }
 
-    /// Makes `samples`, shows the first as it is made, and returns the others.
+    /// Makes `samples` and shows the first as it is made.
+    /// - Returns: The bytes of the first, and the others.
     private func showFirst(
         of samples: Range<Int>, with generator: TextGenerator, _ request: TextGenerator.Request,
         pool: WorkerPool
-    ) throws -> [HeldSample] {
+    ) throws -> (shown: Int, others: [HeldSample]) {
         let held = samples.dropFirst().map { HeldSample($0) }
         let share = (samples.count + pool.threads - 1) / pool.threads
         var renderer = try start(samples.lowerBound, request)
         var failure: (any Error)?
+        var shown = 0
         pool.run((samples.count + share - 1) / share) { block, _ in
             let first = samples.lowerBound + block * share
             do {
                 try generator.generate(first..<min(first + share, samples.upperBound), request) {
                     sample, token in
                     if sample == samples.lowerBound {
+                        shown += 1
                         try StandardOutput.write(renderer.append(token))
                     } else {
                         held[sample - samples.lowerBound - 1].tokens.append(token)
@@ -59,7 +77,7 @@ struct SampleOutput {
         }
         if let failure { throw failure }
         try StandardOutput.write(renderer.finish())
-        return held
+        return (shown, held)
     }
 
     /// Writes what stands before a sample.
