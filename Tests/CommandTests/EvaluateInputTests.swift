@@ -52,6 +52,46 @@ import Testing
                 == figures(["--input", "plain.txt"]))
     }
 
+    /// Passages are cut at every 80 bytes; their bits are the sums of those that --per-token lists.
+    @Test func theWorstAndTheBestPassagesAreThoseOfTheList() throws {
+        let text = Array(try Files.read(Fixtures.shared.text, atMost: 1 << 20).prefix(1_000))
+        try workspace.write("a.txt", text)
+        let flags = ["--input", "a.txt", "--per-token", "list", "--worst", "3", "--best", "20"]
+        let result = try evaluate(flags + ["--json"])
+        expectSuccess(result)
+        let bits = String(decoding: try workspace.read("list"), as: UTF8.self)
+            .split(separator: "\n").compactMap { Int($0) }
+        #expect(bits.count == 1_000)
+        let sums = (0..<12).map { passage in
+            (passage, -bits[80 * passage..<80 * (passage + 1)].reduce(0, +))
+        }
+        let report = try JSONValue(result.output)
+        func offsets(_ key: String) -> [Int] {
+            (report[key]?.array ?? []).compactMap { $0["byte"]?.integer }
+        }
+        let falling = sums.sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 > $1.1 }
+        let rising = sums.sorted { $0.1 == $1.1 ? $0.0 < $1.0 : $0.1 < $1.1 }
+        #expect(offsets("worst") == falling.prefix(3).map { 80 * $0.0 })
+        #expect(offsets("best") == rising.map { 80 * $0.0 })
+        let first = try #require(report["worst"]?.array?.first)
+        let place = 80 * falling[0].0
+        #expect(first["text"]?.string == String(decoding: text[place..<place + 80], as: UTF8.self))
+        // To hundredths of a bit, from sixteenths over 80 bytes.
+        let hundredths = (falling[0].1 * 100 + 640) / 1280
+        let shown = "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+        let lines = try evaluate(["--input", "a.txt", "--worst", "1"]).text
+        #expect(lines.contains("worst passages of 80 bytes"))
+        #expect(lines.contains("\(shown)  "), "\(lines)")
+    }
+
+    /// A text of fewer bytes is one passage.
+    @Test func aShortTextIsOnePassage() throws {
+        try workspace.write("a.txt", "the old\tmiller")
+        let text = try evaluate(["--input", "a.txt", "--best", "5"]).text
+        #expect(text.contains("the old") && text.contains("best passages"))
+        #expect(!text.contains("worst passages"))
+    }
+
     @Test func theListGoesToStandardOutputAndTheReportBesideIt() throws {
         try workspace.write("a.txt", "the old miller")
         expectSuccess(try evaluate(["--input", "a.txt", "--per-token", "list"]))
@@ -103,6 +143,9 @@ import Testing
             (["--data", "-"], "--data: shards are several files"),
             (["--input", "-", "-"], "--input: standard input can be read only once"),
             (["--input", "a", "b", "--per-token", "c"], "--per-token: is the list of one text"),
+            (["--input", "a", "b", "--worst", "2"], "--worst: lists passages of one text"),
+            (["--data", "shards", "--best", "2"], "--best: lists passages of one text"),
+            (["--input", "a", "--worst", "0"], "--worst: "),
         ])
     func whatCannotBeIsRefused(_ flags: [String], _ message: String) throws {
         expectError(try evaluate(flags), code: 64, [message])

@@ -29,6 +29,7 @@ struct EvaluateCommand: ToolCommand {
             EXAMPLES
               evaluate --checkpoint runs/stories --input story.txt
               evaluate --checkpoint runs/stories --input a.txt b.txt.gz
+              evaluate --checkpoint runs/stories --input a.txt --worst 5 --best 5
               evaluate --checkpoint runs/stories --data shards
               evaluate --checkpoint runs/stories --data shards --split train --json
               evaluate --checkpoint runs/stories --input a.txt --per-token scores.txt
@@ -68,6 +69,15 @@ struct EvaluateCommand: ToolCommand {
                 + "standard error.",
             valueName: "file"))
     var perToken: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "List the N passages of 80 bytes of an --input that the model predicts worst.",
+            valueName: "n"))
+    var worst: Int?
+
+    @Option(help: ArgumentHelp("List the N that it predicts best.", valueName: "n"))
+    var best: Int?
 
     @Flag(help: "Print the report as one JSON object.")
     var json = false
@@ -130,9 +140,22 @@ struct EvaluateCommand: ToolCommand {
         }
         let stream = TextTokens(input)
         let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: 1)
-        return try report(model, stream.name, total: stream.expectedCount) { visit in
-            try scorer.scoreEach(stream, visit: visit)
+        guard worst != nil || best != nil else {
+            return try report(model, stream.name, total: stream.expectedCount) { visit in
+                try scorer.scoreEach(stream, visit: visit)
+            }
         }
+        let passages = PassageList(worst: worst ?? 0, best: best ?? 0)
+        let heard = HeardTokens(stream, for: passages)
+        var report = try report(model, stream.name, total: stream.expectedCount) { visit in
+            try scorer.scoreEach(heard) { done, newest in
+                heard.take(newest)
+                try visit(done, newest)
+            }
+        }
+        passages.finish()
+        report.passages = passages
+        return report
     }
 
     private func score(

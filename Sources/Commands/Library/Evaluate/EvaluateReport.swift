@@ -10,6 +10,8 @@ struct EvaluateReport {
     let text: String
     let score: TextScore
     let elapsed: Duration
+    /// The worst and best passages, where they were asked for.
+    var passages: PassageList?
 
     private var parameters: Int { model.prepared.layout.parameterCount }
 
@@ -40,7 +42,7 @@ struct EvaluateReport {
         MACs per token   \(model.config.multiplyAccumulatesPerToken)
         time             \(DecimalText.format(milliseconds, over: 1000, decimals: 3)) s, \
         \(tokensPerSecond(decimals: 0)) bytes/s
-        """
+        """ + (passages.map { "\n" + $0.lines } ?? "")
     }
 
     var json: JSONValue {
@@ -58,7 +60,7 @@ struct EvaluateReport {
                 .init(
                     "seconds", .number(DecimalText.format(milliseconds, over: 1000, decimals: 3))),
                 .init("bytesPerSecond", .number(tokensPerSecond(decimals: 0))),
-            ])
+            ] + (passages?.members ?? []))
     }
 }
 

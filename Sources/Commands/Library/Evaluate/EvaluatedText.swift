@@ -17,6 +17,16 @@ enum EvaluatedText {
                 finding: "the object of --json goes to standard output already",
                 remedy: "name a file")
         }
+        for (flag, count) in [("--worst", flags.worst), ("--best", flags.best)] {
+            guard let count else { continue }
+            _ = try requireRange(count, PassageList.countRange, flag: flag)
+            guard flags.input.count == 1 else {
+                throw UsageError(
+                    flag: flag,
+                    finding: "lists passages of one text, and there are \(flags.input.count)",
+                    remedy: "name one --input")
+            }
+        }
         switch (flags.input, flags.data) {
         case (let paths, nil) where !paths.isEmpty:
             guard flags.split == nil else {
