@@ -13,6 +13,7 @@ extension ModelConfig {
         let vectors = ParameterLayout(self).tensors.count(where: \.kind.isVector)
         return (vectors + Self.activations) * paddedWidth(hidden)
             + Self.inner * paddedWidth(mlpWidth) + paddedWidth(vocabulary)
-            + contexts.count * MemoryLayout<UInt32>.stride + MemoryLayout<ContextHistory>.stride
+            + 2 * contexts.count * MemoryLayout<UInt32>.stride + MemoryLayout<Int16>.stride
+            + MemoryLayout<ContextHistory>.stride
     }
 }

@@ -17,10 +17,7 @@ public final class BlockForward {
     private let scratch: AlignedBuffer<UInt8>
     /// The activations: x, u and the parts of sums [capacity][D], inner [capacity][H].
     private let x, u, fromInput, fromState, f, gated, inner: Int8Rows
-    /// The hashes of the contexts in the last step, the rows that a table has for them, both [capacity][contexts], and the
-    /// sums of their noise.
-    private let contextHashes, contextRows: AlignedBuffer<UInt32>
-    private let contextNoise: AlignedBuffer<Int16>
+    private let contexts: BlockContexts
     /// The logits of the last step. [capacity][V]
     private let logits: Int8Rows
     private var rows = egg_rows()
@@ -54,9 +51,7 @@ public final class BlockForward {
         gated = activations(config.hidden)
         inner = activations(config.mlpWidth)
         logits = activations(config.vocabulary)
-        contextHashes = AlignedBuffer(count: capacity * config.contexts.count)
-        contextRows = AlignedBuffer(count: capacity * config.contexts.count)
-        contextNoise = AlignedBuffer(count: config.contexts.isEmpty ? 0 : capacity)
+        contexts = BlockContexts(config, capacity: capacity)
         states = HiddenStates(rows: 0, config: config)
         let bytes = model.layout.tensors.map { tensor in
             model.kernel.table.pointee.product_scratch(Int32(capacity), Int32(tensor.columns))
@@ -178,40 +173,23 @@ public final class BlockForward {
     }
 
     /// The hashes of the contexts in the last step: those of each row, or of each group. [rows][contexts]
-    public var lastContextHashes: UnsafePointer<UInt32> { UnsafePointer(contextHashes.pointer) }
+    public var lastContextHashes: UnsafePointer<UInt32> { UnsafePointer(contexts.hashes.pointer) }
 
-    /// Adds the rows that the contexts choose to x.
+    /// Adds the rows of the contexts to x.
     private func add(_ table: ContextTable, _ tokens: UnsafePointer<UInt8>, stride: Int) {
-        let kinds = model.config.contexts
-        let histories = states.histories.pointer + firstState
-        for row in 0..<Int(rows.count) {
-            histories[row].read(tokens[row &* stride])
-            for (place, kind) in kinds.enumerated() {
-                contextHashes.pointer[row &* kinds.count &+ place] = histories[row].hash(kind)
-            }
-        }
-        var contexts = egg_contexts(
-            chosen: rows(of: table, count: Int(rows.count)), noise: nil, b: nil, b_stride: 0,
+        let count = Int(rows.count)
+        contexts.read(
+            tokens, stride: stride, count: count, states.histories.pointer + firstState)
+        var read = egg_contexts(
+            chosen: contexts.rows(of: table, count: count), noise: nil, b: nil, b_stride: 0,
             shift: 0)
-        if perturbed {
-            noise.perturb(&contexts, rows, contextHashes.pointer, sums: contextNoise)
-        }
-        kernel.pointee.add_contexts(rows, Int32(table.width), &contexts, x.output())
-    }
-
-    /// The rows that a table has for the contexts of `count` rows of the block, or groups.
-    private func rows(of table: ContextTable, count: Int) -> egg_chosen_rows {
-        let contexts = model.config.contexts.count
-        for place in 0..<count &* contexts {
-            contextRows.pointer[place] = UInt32(
-                truncatingIfNeeded: table.row(of: contextHashes.pointer[place]))
-        }
-        return table.chosen(contextRows.pointer, contexts: contexts)
+        if perturbed { noise.perturb(&read, rows, contexts) }
+        kernel.pointee.add_contexts(rows, Int32(table.width), &read, x.output())
     }
 
     /// Adds the rows of direct connections to the logits, whose largest then becomes 127.
     private func addDirect(_ table: ContextTable) {
-        var chosen = rows(of: table, count: groups > 0 ? groups : Int(rows.count))
+        var chosen = contexts.rows(of: table, count: groups > 0 ? groups : Int(rows.count))
         kernel.pointee.add_direct(
             rows.count, Int32(groups), Int32(model.config.vocabulary), &chosen, logits.output())
     }

@@ -75,19 +75,16 @@ final class BlockNoise {
         contextB = model.contexts.map { Int8Rows(rows: pairCapacity, width: $0.width) }
     }
 
-    /// Adds the noise of the contexts of each row of the block, whose hashes name it; `sums` has room for a number a row.
-    func perturb(
-        _ contexts: inout egg_contexts, _ rows: egg_rows, _ hashes: UnsafePointer<UInt32>,
-        sums: AlignedBuffer<Int16>
-    ) {
+    /// Adds the noise of the contexts of each row of the block, which their hashes name, to what a kernel reads of them.
+    func perturb(_ read: inout egg_contexts, _ rows: egg_rows, _ contexts: BlockContexts) {
         guard let contextB else { return }
         model.kernel.table.pointee.sum_row_noise(
-            rows, contexts.chosen.contexts, hashes, &rowNoise, UInt32(firstPair),
-            sums.pointer)
-        contexts.noise = UnsafePointer(sums.pointer)
-        contexts.b = UnsafePointer(contextB.row(0))
-        contexts.b_stride = contextB.stride
-        contexts.shift = Int32(shape.vectorShift)
+            rows, read.chosen.contexts, contexts.hashes.pointer, &rowNoise, UInt32(firstPair),
+            contexts.noise.pointer)
+        read.noise = UnsafePointer(contexts.noise.pointer)
+        read.b = UnsafePointer(contextB.row(0))
+        read.b_stride = contextB.stride
+        read.shift = Int32(shape.vectorShift)
     }
 
     private func isPerturbed(_ id: Int) -> Bool { perturbsHead || id != model.layout.head }
