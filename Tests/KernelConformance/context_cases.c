@@ -19,6 +19,15 @@ static const uint32_t *draw_indices(conformance *c, int32_t count, int32_t table
     return indices;
 }
 
+/// A few contexts, any number of them, or the most there are.
+static int32_t draw_contexts(generator *g) {
+    switch (draw(g) % 8) {
+        case 0: return most_contexts;
+        case 1: return draw_between(g, 1, most_contexts);
+        default: return draw_between(g, 1, 6);
+    }
+}
+
 /// The noise of the rows, 0 for some of them, or the largest there is.
 static const int16_t *draw_sums(conformance *c, int32_t rows, int32_t contexts) {
     int16_t *sums = take(c, (size_t)rows * sizeof(int16_t));
@@ -59,7 +68,7 @@ static egg_chosen_rows draw_chosen(conformance *c, int32_t rows, int32_t context
 void add_contexts_case(conformance *c) {
     generator *g = &c->random;
     row_shape s = draw_row_shape(g, most_rows, 300);
-    int32_t contexts = draw(g) % 4 ? draw_between(g, 1, 6) : draw_between(g, 1, most_contexts);
+    int32_t contexts = draw_contexts(g);
     int32_t table_rows = draw_between(g, 1, most_table_rows), pairs;
     bool noisy = draw(g) % 2;
     snprintf(c->operands, sizeof c->operands, "%d rows, width %d, %d contexts, table of %d rows%s",
@@ -109,7 +118,7 @@ static uint32_t draw_pair(generator *g) {
 void sum_row_noise_case(conformance *c) {
     generator *g = &c->random;
     int32_t count = draw_row_shape(g, most_rows, 1).rows, pairs;
-    int32_t contexts = draw(g) % 4 ? draw_between(g, 1, 6) : draw_between(g, 1, most_contexts);
+    int32_t contexts = draw_contexts(g);
     egg_row_noise noise = draw_row_noise(c);
     const uint32_t *hashes = draw_hashes(c, count * contexts);
     egg_rows rows = draw_members(c, count, &pairs);
@@ -141,7 +150,7 @@ void row_noise_case(conformance *c) {
 void add_direct_case(conformance *c) {
     generator *g = &c->random;
     row_shape s = draw_row_shape(g, most_rows, 256);
-    int32_t contexts = draw(g) % 4 ? draw_between(g, 1, 6) : draw_between(g, 1, most_contexts);
+    int32_t contexts = draw_contexts(g);
     int32_t table_rows = draw_between(g, 1, most_table_rows), groups = 0, sources = s.rows;
     if (draw(g) % 2) {
         sources = groups = 1 + s.rows / 8;
