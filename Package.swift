@@ -162,7 +162,9 @@ let commands: [Target] =
 let tests: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["CLibrary", "Diagnostics", "Storage", "Threads", "Processes"],
+        dependencies: [
+            "CLibrary", "Diagnostics", "Storage", "Threads", "Processes", "RecurrentLM",
+        ],
         path: "Tests/TestSupport"),
     .testTarget(
         name: "FixedPointTests",

@@ -2,6 +2,7 @@ import IntegerTensor
 import RecurrentLM
 import Reference
 import SeededNoise
+import TestSupport
 import Testing
 import TokenShards
 

@@ -1,6 +1,7 @@
 import IntegerTensor
 import RecurrentLM
 import Reference
+import TestSupport
 import Testing
 
 @testable import EvolutionStrategy

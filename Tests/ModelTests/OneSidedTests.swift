@@ -2,6 +2,7 @@ import FixedPoint
 import IntegerTensor
 import RecurrentLM
 import Reference
+import TestSupport
 import Testing
 import TokenShards
 

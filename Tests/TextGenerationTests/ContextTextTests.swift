@@ -2,6 +2,7 @@ import Checkpoints
 import IntegerTensor
 import RecurrentLM
 import Reference
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -22,21 +23,8 @@ import Testing
                     table.row(row)[i] = Int8((row * 7919 + i * 104_729) % 255 - 127)
                 }
             }
-            giveRows(of: table, toContextsOf: text)
         }
-    }
-
-    /// Gives rows to most contexts of a text.
-    private func giveRows(of table: ContextTable, toContextsOf text: [UInt8]) {
-        var history = ContextHistory()
-        for byte in text {
-            history.read(byte)
-            for kind in parameters.config.contexts {
-                let hash = history.hash(kind)
-                let rows = table.rows(of: table.bucket(of: hash))
-                if hash % 5 > 0 { table.give(row: rows.lowerBound + Int(hash >> 8) % 4, to: hash) }
-            }
-        }
+        parameters.giveRows(toContextsOf: [text])
     }
 
     private func likelihoods(_ tokens: some Collection<UInt8>) -> [Int32] {

@@ -140,11 +140,6 @@ struct EvaluateCommand: ToolCommand {
         }
         let stream = TextTokens(input)
         let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: 1)
-        guard worst != nil || best != nil else {
-            return try report(model, stream.name, total: stream.expectedCount) { visit in
-                try scorer.scoreEach(stream, visit: visit)
-            }
-        }
         let passages = PassageList(worst: worst ?? 0, best: best ?? 0)
         let heard = HeardTokens(stream, for: passages)
         var report = try report(model, stream.name, total: stream.expectedCount) { visit in

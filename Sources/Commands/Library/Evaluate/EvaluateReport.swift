@@ -10,7 +10,7 @@ struct EvaluateReport {
     let text: String
     let score: TextScore
     let elapsed: Duration
-    /// The worst and best passages, where they were asked for.
+    /// The worst and best passages of a text, as many as were asked for; nil for a split of shards.
     var passages: PassageList?
 
     private var parameters: Int { model.prepared.layout.parameterCount }
@@ -42,7 +42,7 @@ struct EvaluateReport {
         MACs per token   \(model.config.multiplyAccumulatesPerToken)
         time             \(DecimalText.format(milliseconds, over: 1000, decimals: 3)) s, \
         \(tokensPerSecond(decimals: 0)) bytes/s
-        """ + (passages.map { "\n" + $0.lines } ?? "")
+        """ + (passages?.lines ?? "")
     }
 
     var json: JSONValue {

@@ -86,7 +86,7 @@ final class PassageList {
         [("worst", worst), ("best", best)].filter { !$0.passages.isEmpty }
     }
 
-    /// A table of each kind; empty without passages.
+    /// A table of each kind below an empty line; empty without passages.
     var lines: String {
         kinds.map { name, passages in
             let rows = passages.map { passage in
@@ -95,9 +95,9 @@ final class PassageList {
                     String(decoding: passage.bytes, as: UTF8.self).asPlainLine,
                 ]
             }
-            return "\n\(name) passages of \(Self.length) bytes\n"
+            return "\n\n\(name) passages of \(Self.length) bytes\n"
                 + AlignedRows.text([["bits/byte", "at byte", "text"]] + rows, names: 2)
-        }.joined(separator: "\n")
+        }.joined()
     }
 
     /// `worst` and `best` as JSON, where there are any.
