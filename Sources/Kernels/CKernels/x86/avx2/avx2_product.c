@@ -1,5 +1,7 @@
 // The matrix product of the AVX2 kernel with its epilogue.
 #if defined(__x86_64__)
+#include <stdbool.h>
+
 #include "avx2_matrix.h"
 #include "../../portable/floor_division.h"
 
@@ -17,30 +19,60 @@ size_t avx2_product_scratch(int32_t rows, int32_t inputs) {
     return (size_t)rows * ((size_t)egg_padded(inputs) + EGG_MAX_RANK * sizeof(int32_t));
 }
 
-/// Moves a row up into UInt8 and returns x·b where b is given.
-static inline int32_t avx2_offset_row(int32_t padded, const int8_t *x, const int8_t *b,
-                                      uint8_t *moved) {
-    __m256i sum = _mm256_setzero_si256(), ones = _mm256_set1_epi16(1);
-    for (int32_t i = 0; i < padded; i += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(x + i));
-        _mm256_storeu_si256((__m256i *)(moved + i),
-                            _mm256_add_epi8(v, _mm256_set1_epi8(input_offset)));
-        if (b != NULL) {
-            // |x|·(b with the sign of x): two products reach 2·127² = 32258.
-            __m256i w = _mm256_sign_epi8(_mm256_loadu_si256((const __m256i *)(b + i)), v);
-            __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(v), w);
-            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, ones));
+/// Moves the rows up into UInt8.
+static void avx2_move_up(const egg_product *p, int32_t rows, uint8_t *moved) {
+    int32_t padded = egg_padded(p->inputs);
+    for (int32_t row = 0; row < rows; row++, moved += padded)
+        for (int32_t i = 0; i < padded; i += 32) {
+            __m256i x = _mm256_loadu_si256((const __m256i *)(p->x + row * p->x_stride + i));
+            _mm256_storeu_si256((__m256i *)(moved + i),
+                                _mm256_add_epi8(x, _mm256_set1_epi8(input_offset)));
         }
-    }
-    return avx2_horizontal_sum(sum);
 }
 
-/// sums[r] = Σ x[r]·weights of a panel, x moved up by 127.
+/// x·b of two rows.
+EGG_INLINE void avx2_dots(int32_t padded, const int8_t *const *x, const int8_t *const *b,
+                          int32_t dots[2]) {
+    __m256i sums[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
+    for (int32_t i = 0; i < padded; i += 32)
+        for (int r = 0; r < 2; r++) {
+            __m256i v = _mm256_loadu_si256((const __m256i *)(x[r] + i));
+            // |x|·(b with the sign of x): two products reach 2·127² = 32258.
+            __m256i w = _mm256_sign_epi8(_mm256_loadu_si256((const __m256i *)(b[r] + i)), v);
+            __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(v), w);
+            sums[r] = _mm256_add_epi32(sums[r], _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+        }
+    __m256i halves = _mm256_hadd_epi32(sums[0], sums[1]);
+    __m128i quarters = _mm_add_epi32(_mm256_castsi256_si128(halves),
+                                     _mm256_extracti128_si256(halves, 1));
+    _mm_storel_epi64((__m128i *)dots, _mm_hadd_epi32(quarters, quarters));
+}
+
+/// along_b = sign·(x·B_k) of each row and term.
+static void avx2_along(const egg_product *p, egg_rows rows, int32_t *along_b) {
+    int32_t rank = p->noise.rank;
+    for (int32_t row = 0; row < rows.count; row += 2) {
+        int32_t second = row + 1 < rows.count ? row + 1 : row;
+        const int8_t *x[2] = {p->x + row * p->x_stride, p->x + second * p->x_stride};
+        ptrdiff_t terms[2] = {(ptrdiff_t)rows.pair[row] * rank, (ptrdiff_t)rows.pair[second] * rank};
+        for (int r = 0; r < 2; r++) avx2_prefetch(p->noise.a + terms[r] * p->noise.a_stride);
+        for (int32_t k = 0; k < rank; k++) {
+            const int8_t *b[2] = {p->noise.b + (terms[0] + k) * p->noise.b_stride,
+                                  p->noise.b + (terms[1] + k) * p->noise.b_stride};
+            int32_t dots[2];
+            avx2_dots(egg_padded(p->inputs), x, b, dots);
+            along_b[row * rank + k] = rows.sign[row] * dots[0];
+            along_b[second * rank + k] = rows.sign[second] * dots[second - row];
+        }
+    }
+}
+
+/// sums[r] += unit·Σ x[r]·weights of a panel, x moved up by 127.
 EGG_INLINE void avx2_panel_sums(int rows, const int8_t *packed, const avx2_panel *panel,
-                                const uint8_t *const *moved, avx2_sums *sums) {
+                                const uint8_t *const *moved, int16_t unit, avx2_sums *sums) {
     const avx2_group *group = (const avx2_group *)(packed + panel->groups);
     const __m256i *w = (const __m256i *)(packed + panel->vectors);
-    __m256i ones = _mm256_set1_epi16(1);
+    __m256i units = _mm256_set1_epi16(unit);
     for (int32_t g = 0; g < panel->group_count; g++, group++) {
         avx2_sums lanes[product_rows];
         for (int r = 0; r < rows; r++) lanes[r] = (avx2_sums){w[0], w[1]};
@@ -60,14 +92,14 @@ EGG_INLINE void avx2_panel_sums(int rows, const int8_t *packed, const avx2_panel
         }
         w += 2 * steps;
         for (int r = 0; r < rows; r++) {
-            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(lanes[r].low, ones));
-            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(lanes[r].high, ones));
+            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(lanes[r].low, units));
+            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(lanes[r].high, units));
         }
     }
 }
 
 /// How the change that noise makes to the sums is computed.
-typedef enum { avx2_clean, avx2_narrow, avx2_wide, avx2_ranked } avx2_noise_form;
+typedef enum { avx2_clean, avx2_fused, avx2_narrow, avx2_wide, avx2_ranked } avx2_noise_form;
 
 /// The epilogue of a product: its divisor, and the noise of each row.
 typedef struct {
@@ -76,6 +108,19 @@ typedef struct {
     int32_t rank;
     const int32_t *along_b;  // [rows][rank], sign·(x·B_k)
 } avx2_epilogue;
+
+/// Whether 2^shift·Σ x·weights + along_b·a fits Int32 for each along_b of 16 bits.
+static inline bool avx2_can_fuse(int32_t inputs, int shift) {
+    return ((int64_t)inputs * 127 * 127 << shift) + 32768 * 127 <= INT32_MAX;
+}
+
+/// along_b·a for the 16 outputs of a panel, in the order of its vectors; along_b has 16 bits. One floor does for all, as
+/// Σ x·weights + ((along_b·a) >> shift) = (2^shift·Σ x·weights + along_b·a) >> shift.
+EGG_INLINE avx2_sums avx2_unshifted(const int8_t *a, int32_t along_b) {
+    __m256i wide = avx2_load_wide(a), factor = _mm256_set1_epi16((int16_t)along_b);
+    __m256i low = _mm256_mullo_epi16(wide, factor), high = _mm256_mulhi_epi16(wide, factor);
+    return (avx2_sums){_mm256_unpacklo_epi16(low, high), _mm256_unpackhi_epi16(low, high)};
+}
 
 /// (along_b·a) >> shift for the 16 outputs of a panel, in the order of its vectors.
 ///
@@ -127,10 +172,12 @@ static inline avx2_sums avx2_rank_many(const int8_t *a, ptrdiff_t a_stride, cons
     return (avx2_sums){high[0], high[1]};
 }
 
-/// Shift, floor division, clip and narrowing of 16 sums: sum >> 3 with its lowest bit set is twice
-/// the shifted sum plus one, as egg_divide_odd takes it, and saturates where the result does.
-static inline __m128i avx2_finish(avx2_sums sums, egg_divisor divisor) {
-    __m256i odd = _mm256_packs_epi32(_mm256_srai_epi32(sums.low, 3), _mm256_srai_epi32(sums.high, 3));
+/// Shift, floor division, clip and narrowing of 16 sums with `fraction` bits more: the sum >> 3 with its lowest bit set is
+/// twice the shifted sum plus one, as egg_divide_odd takes it, and saturates where the result does.
+EGG_INLINE __m128i avx2_finish(avx2_sums sums, int fraction, egg_divisor divisor) {
+    __m128i by = _mm_cvtsi32_si128(fraction + 3);
+    __m256i odd =
+        _mm256_packs_epi32(_mm256_sra_epi32(sums.low, by), _mm256_sra_epi32(sums.high, by));
     odd = _mm256_or_si256(odd, _mm256_set1_epi16(1));
     __m256i quotient = _mm256_sra_epi16(
         _mm256_mulhi_epi16(odd, _mm256_set1_epi16(divisor.reciprocal)),
@@ -158,14 +205,19 @@ EGG_INLINE void avx2_product_tile(int count, avx2_noise_form form, const egg_pro
         int32_t rank = form == avx2_ranked ? e->rank : 1;
         const int8_t *a = p->noise.a + rows.pair[row] * rank * p->noise.a_stride + first_output;
         if (panel % line_panels == 0) avx2_prefetch(a + line_bytes);
-        sums[r] = form == avx2_ranked
-                      ? avx2_rank_many(a, p->noise.a_stride, e->along_b + row * rank, e)
-                      : avx2_rank_one(a, e->along_b[row], form == avx2_narrow, e->shift);
+        if (form == avx2_fused)
+            sums[r] = avx2_unshifted(a, e->along_b[row]);
+        else if (form == avx2_ranked)
+            sums[r] = avx2_rank_many(a, p->noise.a_stride, e->along_b + row * rank, e);
+        else
+            sums[r] = avx2_rank_one(a, e->along_b[row], form == avx2_narrow, e->shift);
     }
-    avx2_panel_sums(count, p->weights, (const avx2_panel *)p->weights + panel, x, sums);
+    int fraction = form == avx2_fused ? e->shift : 0;
+    avx2_panel_sums(count, p->weights, (const avx2_panel *)p->weights + panel, x,
+                    (int16_t)(1 << fraction), sums);
     for (int r = 0; r < count; r++) {
         int8_t *out = p->out + (first_row + r) * p->out_stride + first_output;
-        _mm_storeu_si128((__m128i *)out, avx2_finish(sums[r], e->divisor));
+        _mm_storeu_si128((__m128i *)out, avx2_finish(sums[r], fraction, e->divisor));
     }
 }
 
@@ -194,29 +246,32 @@ EGG_INLINE void avx2_product_panels(avx2_noise_form form, const egg_product *p, 
     }
 }
 
+/// The fastest form that is exact for these rows.
+static avx2_noise_form avx2_form(const egg_product *p, int32_t rows, const int32_t *along_b) {
+    int shift = p->noise.shift;
+    if (p->noise.rank > 1) return avx2_ranked;
+    bool fused = avx2_can_fuse(p->inputs, shift), narrow = shift <= 8;  // (2^8 - 1)·127 < 2^15
+    for (int32_t row = 0; row < rows; row++) {
+        int32_t along = along_b[row], high = along >> shift;
+        fused &= along == (int16_t)along;
+        narrow &= high == (int16_t)high;
+    }
+    return fused ? avx2_fused : narrow ? avx2_narrow : avx2_wide;
+}
+
 void avx2_product(const egg_product *p, egg_rows rows, void *scratch) {
-    int32_t padded = egg_padded(p->inputs);
     int32_t *along_b = scratch;
     uint8_t *moved = (uint8_t *)(along_b + rows.count * EGG_MAX_RANK);
-    int noisy = p->noise.a != NULL, shift = p->noise.shift;
-    int32_t rank = noisy ? p->noise.rank : 1;
-    int narrow = shift <= 8;  // (2^8 - 1)·127 < 2^15
-    for (int32_t row = 0; row < rows.count; row++) {
-        const int8_t *b = noisy ? p->noise.b + rows.pair[row] * rank * p->noise.b_stride : NULL;
-        if (noisy) avx2_prefetch(p->noise.a + rows.pair[row] * rank * p->noise.a_stride);
-        for (int32_t k = 0; k < rank; k++) {
-            int32_t dot = avx2_offset_row(padded, p->x + row * p->x_stride,
-                                          noisy ? b + k * p->noise.b_stride : NULL, moved + row * padded);
-            int32_t along = noisy ? rows.sign[row] * dot : 0;
-            narrow &= along >> shift == (int16_t)(along >> shift);
-            along_b[row * rank + k] = along;
-        }
+    avx2_epilogue e = {egg_make_divisor(p->root), p->noise.shift, p->noise.rank, along_b};
+    avx2_move_up(p, rows.count, moved);
+    if (p->noise.a == NULL) return avx2_product_panels(avx2_clean, p, rows, moved, &e);
+    avx2_along(p, rows, along_b);
+    switch (avx2_form(p, rows.count, along_b)) {
+        case avx2_ranked: return avx2_product_panels(avx2_ranked, p, rows, moved, &e);
+        case avx2_fused: return avx2_product_panels(avx2_fused, p, rows, moved, &e);
+        case avx2_narrow: return avx2_product_panels(avx2_narrow, p, rows, moved, &e);
+        default: return avx2_product_panels(avx2_wide, p, rows, moved, &e);
     }
-    avx2_epilogue e = {egg_make_divisor(p->root), shift, rank, along_b};
-    if (!noisy) return avx2_product_panels(avx2_clean, p, rows, moved, &e);
-    if (rank > 1) return avx2_product_panels(avx2_ranked, p, rows, moved, &e);
-    if (narrow) return avx2_product_panels(avx2_narrow, p, rows, moved, &e);
-    avx2_product_panels(avx2_wide, p, rows, moved, &e);
 }
 
 EGG_TARGET_END
