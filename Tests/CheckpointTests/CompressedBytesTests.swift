@@ -1,3 +1,4 @@
+import Storage
 import TestSupport
 import Testing
 
@@ -15,9 +16,13 @@ import Testing
     }
 
     private static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+        var frames: [UInt8] = []
         try CompressedBytes.compress(count: bytes.count) { range, block in
             block.copyBytes(from: bytes[range])
+        } take: {
+            frames += $0
         }
+        return frames
     }
 
     private static func decompress(
@@ -51,9 +56,25 @@ import Testing
     @Test(arguments: [1, 2, 256, 1 << 16, block / 2, block / 2 + 1])
     func tensorsAreReadAsTheyWere(_ count: Int) throws {
         let bytes = Self.bytes(count)
-        let tensor = try SafetensorsTensor(name: "readings", compressing: count) { range, block in
+        let directory = try TemporaryDirectory()
+        let path = directory.file("a.safetensors")
+        let compressed = CompressedTensor(name: "readings", count: count) { range, block in
             block.copyBytes(from: bytes[range])
         }
+        let whole = SafetensorsTensor(name: "whole", shape: [3], int8: [1, 2, 3])
+        let file = SafetensorsFile(
+            tensors: [whole], compressed: [compressed], metadata: ["key": "value"])
+        try file.write(to: path)
+        // In parts it has the same bytes.
+        var parts: [UInt8] = []
+        try file.write("parts") { parts += $0 }
+        #expect(try parts == Files.read(path, atMost: 1 << 30))
+
+        let found = try SafetensorsFile.read(path)
+        #expect(found.hasVerifiedPayload && found.metadata == ["key": "value"])
+        #expect(found.tensors.map(\.name) == ["whole", "readings"] && found["whole"] == whole)
+        let tensor = try #require(found["readings"])
+        #expect(tensor.bytes.count <= CompressedBytes.mostBytes(count))
         var read: [UInt8] = []
         try tensor.decompress(count: count, "file") { _, block in
             read += block

@@ -91,6 +91,14 @@ ssize_t write(int descriptor, const void *buffer, size_t count) {
     return NEXT(write)(descriptor, buffer, count);
 }
 
+#define LSEEK(name)                                                      \
+    off_t name(int descriptor, off_t offset, int whence) {               \
+        if (fails("lseek", is_file_below_root(descriptor))) return -1;   \
+        return NEXT(name)(descriptor, offset, whence);                   \
+    }
+LSEEK(lseek)
+LSEEK(lseek64)
+
 int fsync(int descriptor) {
     return fails("fsync", is_file_below_root(descriptor)) ? -1 : NEXT(fsync)(descriptor);
 }

@@ -15,10 +15,13 @@ import Testing
     typealias Damage = ModelCheckpointTests.Damage
 
     private static func frames(_ count: Int, _ value: Int8 = 1) -> [UInt8] {
-        let frames = try? CompressedBytes.compress(count: count) { _, block in
+        var frames: [UInt8] = []
+        try? CompressedBytes.compress(count: count) { _, block in
             for i in block.indices { block[i] = UInt8(bitPattern: value) }
+        } take: {
+            frames += $0
         }
-        return frames ?? []
+        return frames
     }
 
     /// Frames that do not hold the rows of the model, 256 of 8 values and 128 of 256, or their tags.

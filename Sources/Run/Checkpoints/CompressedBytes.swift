@@ -9,30 +9,36 @@ enum CompressedBytes {
     /// The compression level: the fastest; others gain little on weights.
     private static let level: Int32 = 1
 
-    /// Compresses `count` bytes, which `fill` gives block by block, in order.
+    /// The most bytes that the frames of `count` bytes take.
+    static func mostBytes(_ count: Int) -> Int {
+        let whole = count / blockBytes
+        return whole * ZSTD_compressBound(blockBytes) + ZSTD_compressBound(count % blockBytes)
+    }
+
+    /// Compresses `count` bytes, which `fill` gives block by block, in order, and hands out the frames one by one.
+    /// - Throws: ``SafetensorsError`` where libzstd fails, or what `take` throws.
     static func compress(
-        count: Int, fill: (_ range: Range<Int>, _ block: UnsafeMutableRawBufferPointer) -> Void
-    ) throws(SafetensorsError) -> [UInt8] {
-        var frames: [UInt8] = []
-        // An array that grew would be copied while most of it is there; pages that are never reached take no room.
-        frames.reserveCapacity(ZSTD_compressBound(count))
+        count: Int, fill: (_ range: Range<Int>, _ block: UnsafeMutableRawBufferPointer) -> Void,
+        take: (_ frame: [UInt8]) throws(SafetensorsError) -> Void
+    ) throws(SafetensorsError) {
         var block = [UInt8](repeating: 0, count: min(count, blockBytes))
-        var frame = [UInt8](repeating: 0, count: ZSTD_compressBound(block.count))
+        let mostBytes = ZSTD_compressBound(block.count)
         for first in stride(from: 0, to: count, by: blockBytes) {
             let size = min(blockBytes, count - first)
             block.withUnsafeMutableBytes {
                 fill(first..<first + size, .init(rebasing: $0[..<size]))
             }
-            let written = ZSTD_compress(&frame, frame.count, block, size, level)
+            var frame = [UInt8](repeating: 0, count: mostBytes)
+            let written = ZSTD_compress(&frame, mostBytes, block, size, level)
             guard ZSTD_isError(written) == 0 else {
                 throw SafetensorsError(
                     nil, .file,
                     "cannot be compressed (\(String(cString: ZSTD_getErrorName(written))))",
                     remedy: "check the memory of the machine and the version of libzstd")
             }
-            frames += frame[..<written]
+            frame.removeLast(mostBytes - written)
+            try take(frame)
         }
-        return frames
     }
 
     /// Decompresses a tensor that ``compress(count:fill:)`` made of `count` bytes, and hands out block by block.
@@ -76,17 +82,29 @@ enum CompressedBytes {
     }
 }
 
-extension SafetensorsTensor {
-    /// Makes a tensor of `count` bytes, compressed, which `fill` gives block by block, in order.
-    public init(
-        name: String, compressing count: Int,
-        fill: (_ range: Range<Int>, _ block: UnsafeMutableRawBufferPointer) -> Void
-    ) throws(SafetensorsError) {
-        let frames = try CompressedBytes.compress(count: count, fill: fill)
-        self.init(name: name, shape: [frames.count], uint8: frames)
-    }
+/// A tensor of U8 in a file that is being written: bytes as zstd frames. They are compressed block by block as they are
+/// written, so that they are never in memory as a whole.
+public struct CompressedTensor: Sendable {
+    /// The name of the tensor.
+    let name: String
+    /// The number of bytes before they are compressed.
+    let count: Int
+    /// Writes a range of the bytes to a block of the same size.
+    let fill: @Sendable (_ range: Range<Int>, _ block: UnsafeMutableRawBufferPointer) -> Void
 
-    /// Hands out the `count` bytes that ``init(name:compressing:fill:)`` has compressed, block by block.
+    /// Describes a tensor of `count` bytes, which `fill` gives block by block, in order, as often as it is asked.
+    public init(
+        name: String, count: Int,
+        fill: @escaping @Sendable (Range<Int>, UnsafeMutableRawBufferPointer) -> Void
+    ) {
+        self.name = name
+        self.count = count
+        self.fill = fill
+    }
+}
+
+extension SafetensorsTensor {
+    /// Hands out the `count` bytes that a ``CompressedTensor`` of a file has, block by block.
     /// - Throws: ``SafetensorsError`` where the tensor does not hold so many, or `take` returns false.
     public func decompress(
         count: Int, _ path: String,

@@ -17,11 +17,10 @@ extension ContextTable {
     private static func tagName(_ name: String) -> String { name + ".tags" }
 
     /// The weights and the tags as tensors of a file.
-    func tensors(_ name: String) throws(SafetensorsError) -> [SafetensorsTensor] {
+    func tensors(_ name: String) -> [CompressedTensor] {
         [
-            try SafetensorsTensor(name: name, compressing: rows * width, fill: saveWeights),
-            try SafetensorsTensor(
-                name: Self.tagName(name), compressing: rows, fill: saveTags),
+            CompressedTensor(name: name, count: rows * width) { self.saveWeights($0, into: $1) },
+            CompressedTensor(name: Self.tagName(name), count: rows) { self.saveTags($0, into: $1) },
         ]
     }
 

@@ -31,7 +31,7 @@ public struct ModelCheckpoint: Sendable {
 
     /// Writes the file whole or not at all; equal checkpoints give equal bytes.
     /// - Throws: ``SafetensorsError`` when it cannot be written.
-    public func write(to path: String) throws(SafetensorsError) { try file().write(to: path) }
+    public func write(to path: String) throws(SafetensorsError) { try file.write(to: path) }
 
     /// Hands out the bytes of the file, a part at a time.
     /// - Parameters:
@@ -39,21 +39,18 @@ public struct ModelCheckpoint: Sendable {
     ///   - body: It is called with each part, in order.
     /// - Throws: ``SafetensorsError`` when the file cannot be described, or what `body` throws.
     public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
-        try file().write(name, by: body)
+        try file.write(name, by: body)
     }
 
-    private func file() throws(SafetensorsError) -> SafetensorsFile {
-        var tensors = parameters.layout.tensors.map { tensor in
+    private var file: SafetensorsFile {
+        let tensors = parameters.layout.tensors.map { tensor in
             SafetensorsTensor(
                 name: tensor.name, shape: tensor.shape, int8: parameters.values[tensor.id])
         }
-        if let contexts = parameters.contexts {
-            tensors += try contexts.tensors(ContextTable.inputName)
-        }
-        if let direct = parameters.direct {
-            tensors += try direct.tensors(ContextTable.logitName)
-        }
-        return SafetensorsFile(tensors: tensors, metadata: metadata)
+        let compressed =
+            (parameters.contexts?.tensors(ContextTable.inputName) ?? [])
+            + (parameters.direct?.tensors(ContextTable.logitName) ?? [])
+        return SafetensorsFile(tensors: tensors, compressed: compressed, metadata: metadata)
     }
 
     /// Reads a model file and checks it whole: config, names, types, shapes and values.

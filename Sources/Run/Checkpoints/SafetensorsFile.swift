@@ -10,6 +10,9 @@ public struct SafetensorsFile: Sendable {
 
     /// The tensors in the order of their bytes in the file.
     public var tensors: [SafetensorsTensor]
+    /// Tensors that are compressed while the file is written, after the others. What was read has none: there they are
+    /// tensors like others.
+    let compressed: [CompressedTensor]
     /// All entries of the metadata but the two checksums.
     public var metadata: SafetensorsMetadata
     /// Whether these tensors were read from a file whose checksums were present and right. False for
@@ -17,14 +20,19 @@ public struct SafetensorsFile: Sendable {
     public let hasVerifiedPayload: Bool
 
     /// Makes a file in memory.
-    public init(tensors: [SafetensorsTensor], metadata: SafetensorsMetadata = [:]) {
-        self.init(tensors: tensors, metadata: metadata, hasVerifiedPayload: false)
+    public init(
+        tensors: [SafetensorsTensor], compressed: [CompressedTensor] = [],
+        metadata: SafetensorsMetadata = [:]
+    ) {
+        self.init(tensors, compressed, metadata, hasVerifiedPayload: false)
     }
 
     private init(
-        tensors: [SafetensorsTensor], metadata: SafetensorsMetadata, hasVerifiedPayload: Bool
+        _ tensors: [SafetensorsTensor], _ compressed: [CompressedTensor],
+        _ metadata: SafetensorsMetadata, hasVerifiedPayload: Bool
     ) {
         self.tensors = tensors
+        self.compressed = compressed
         self.metadata = metadata
         self.hasVerifiedPayload = hasVerifiedPayload
     }
@@ -44,34 +52,79 @@ public struct SafetensorsFile: Sendable {
         let header = try reader.readHeader()
         let tensors = try reader.readTensors(header)
         return SafetensorsFile(
-            tensors: tensors, metadata: header.metadata,
-            hasVerifiedPayload: header.payloadChecksum != nil)
+            tensors, [], header.metadata, hasVerifiedPayload: header.payloadChecksum != nil)
     }
+}
 
+// A header says how long compressed tensors are, which is known when they are written. So it has room for the most that
+// they may take, spaces at its end otherwise, and is written last.
+extension SafetensorsFile {
     /// Writes the file whole or not at all.
     /// - Throws: ``SafetensorsError`` when a tensor's shape does not match its bytes, a name occurs
     ///   twice or is reserved, or the file cannot be written.
     public func write(to path: String) throws(SafetensorsError) {
-        let prefix = try encodedHeader(path)
-        try safetensorsErrors { () throws(FileError) in
+        let length = try headerLength(path)
+        let file = try safetensorsErrors { () throws(FileError) in
             let file = try AtomicFile(path)
+            try file.write([UInt8](repeating: 0, count: length))
+            return file
+        }
+        let header = try writePayload(path) { part throws(SafetensorsError) in
+            try safetensorsErrors { () throws(FileError) in try file.write(part) }
+        }
+        let prefix = try header.encoded(path: path, length: length)
+        try safetensorsErrors { () throws(FileError) in
+            try file.rewind()
             try file.write(prefix)
-            for tensor in tensors { try file.write(tensor.bytes) }
             try file.commit()
         }
     }
 
-    /// Hands out the bytes of the file, a part at a time.
+    /// Hands out the bytes of the file, a part at a time. Compressed tensors are compressed twice: for the header too.
     /// - Parameters:
     ///   - name: What errors call the file.
     ///   - body: It is called with each part, in order.
     /// - Throws: ``SafetensorsError`` as ``write(to:)``, or what `body` throws.
     public func write(_ name: String, by body: ([UInt8]) throws -> Void) throws {
-        try body(try encodedHeader(name))
-        for tensor in tensors { try body(tensor.bytes) }
+        let header = try writePayload(name) { _ in }
+        try body(header.encoded(path: name, length: headerLength(name)))
+        var failure: (any Error)?
+        _ = try writePayload(name) { part in
+            do { if failure == nil { try body(part) } } catch { failure = error }
+        }
+        if let failure { throw failure }
     }
 
-    private func encodedHeader(_ path: String) throws(SafetensorsError) -> [UInt8] {
-        try SafetensorsHeader(describing: self, path: path).encoded(path: path)
+    /// The bytes of the header with the length before it.
+    private func headerLength(_ path: String) throws(SafetensorsError) -> Int {
+        let sizes = compressed.map { CompressedBytes.mostBytes($0.count) }
+        return try SafetensorsHeader(
+            describing: self, compressedSizes: sizes, payloadChecksum: 0, path: path
+        ).encoded(path: path).count
+    }
+
+    /// Hands out the bytes after the header, in parts; returns the header.
+    private func writePayload(
+        _ path: String, by write: ([UInt8]) throws(SafetensorsError) -> Void
+    ) throws(SafetensorsError) -> SafetensorsHeader {
+        var checksum = XXH64()
+        for tensor in tensors {
+            checksum.update(tensor.bytes)
+            try write(tensor.bytes)
+        }
+        var sizes: [Int] = []
+        for tensor in compressed {
+            var size = 0
+            try CompressedBytes.compress(count: tensor.count, fill: tensor.fill) {
+                frame throws(SafetensorsError) in
+                size += frame.count
+                checksum.update(frame)
+                try write(frame)
+            }
+            sizes.append(size)
+        }
+        return try SafetensorsHeader(
+            describing: self, compressedSizes: sizes, payloadChecksum: checksum.digest(), path: path
+        )
     }
 }

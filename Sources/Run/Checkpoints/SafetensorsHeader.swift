@@ -29,35 +29,46 @@ struct SafetensorsHeader: Equatable {
 
 // A header is also made from tensors in memory.
 extension SafetensorsHeader {
-    /// Describes the tensors of a file in memory; errors name the file `path` that is to be written.
-    init(describing file: SafetensorsFile, path: String) throws(SafetensorsError) {
+    /// Describes the tensors of a file in memory.
+    /// - Parameters:
+    ///   - file: The tensors, and the metadata.
+    ///   - compressedSizes: The bytes of each compressed tensor.
+    ///   - payloadChecksum: XXH64 of all tensors' bytes.
+    ///   - path: Errors name the file that is to be written.
+    init(
+        describing file: SafetensorsFile, compressedSizes: [Int], payloadChecksum: UInt64,
+        path: String
+    ) throws(SafetensorsError) {
         var entries: [Entry] = []
         var names: Set<String> = [Self.metadataKey]
-        var checksum = XXH64()
-        var end = 0
-        for tensor in file.tensors {
-            guard names.insert(tensor.name).inserted else {
-                throw Self.unfit(path, tensor.name, "the name is reserved or occurs twice")
+        func append(
+            _ name: String, _ type: SafetensorsType, _ shape: [Int], bytes: Int
+        ) throws(SafetensorsError) {
+            guard names.insert(name).inserted else {
+                throw Self.unfit(path, name, "the name is reserved or occurs twice")
             }
+            let start = entries.last?.range.upperBound ?? 0
+            entries.append(
+                Entry(name: name, type: type, shape: shape, range: start..<start + bytes))
+        }
+        for tensor in file.tensors {
             guard tensor.type.byteCount(of: tensor.shape) == tensor.bytes.count else {
                 let finding =
                     "shape \(tensor.shape) of \(tensor.type.rawValue) does not fit "
                     + "\(tensor.bytes.count) bytes"
                 throw Self.unfit(path, tensor.name, finding)
             }
-            let start = end
-            end += tensor.bytes.count
-            entries.append(
-                Entry(
-                    name: tensor.name, type: tensor.type, shape: tensor.shape, range: start..<end))
-            checksum.update(tensor.bytes)
+            try append(tensor.name, tensor.type, tensor.shape, bytes: tensor.bytes.count)
+        }
+        for (tensor, size) in zip(file.compressed, compressedSizes) {
+            try append(tensor.name, .uint8, [size], bytes: size)
         }
         for key in SafetensorsChecksums.keys where file.metadata[key] != nil {
             throw SafetensorsError(
                 path, .metadata, "the key '\(key)' is set by the writer", remedy: "use another key")
         }
         self.init(
-            metadata: file.metadata, entries: entries, payloadChecksum: checksum.digest())
+            metadata: file.metadata, entries: entries, payloadChecksum: payloadChecksum)
     }
 
     private static func unfit(_ path: String, _ name: String, _ finding: String) -> SafetensorsError
@@ -67,15 +78,16 @@ extension SafetensorsHeader {
         )
     }
 
-    /// The length and the header as they begin the file, with both checksums.
-    func encoded(path: String) throws(SafetensorsError) -> [UInt8] {
+    /// The length and the header as they begin the file, with both checksums; `length` bytes where that is more than it needs.
+    func encoded(path: String, length: Int = 0) throws(SafetensorsError) -> [UInt8] {
         var metadataMembers = SafetensorsChecksums.members(payload: payloadChecksum ?? 0)
         metadataMembers += metadata.entries.map { .init($0.key, .string($0.value)) }
         var members: [JSONValue.Member] = [.init(Self.metadataKey, .object(metadataMembers))]
         members += entries.map { .init($0.name, $0.json) }
         var header = Array(JSONValue.object(members).text.utf8)
         // Spaces align the buffer to 8 bytes.
-        let padding = (8 - header.count % 8) % 8
+        let padding = max(
+            (8 - header.count % 8) % 8, length - Self.lengthSize - header.count)
         header += [UInt8](repeating: UInt8(ascii: " "), count: padding)
         guard header.count <= Self.longest else {
             throw SafetensorsError(
@@ -83,8 +95,8 @@ extension SafetensorsHeader {
                 remedy: "write fewer tensors or less metadata")
         }
         SafetensorsChecksums.seal(&header)
-        let length = UInt64(header.count).littleEndian
-        return withUnsafeBytes(of: length) { Array($0) } + header
+        let count = UInt64(header.count).littleEndian
+        return withUnsafeBytes(of: count) { Array($0) } + header
     }
 }
 

@@ -67,6 +67,12 @@ public final class OutputFile {
         try write(Array(text.utf8))
     }
 
+    /// Goes to the start of a file that ``init(replacing:)`` made: what is written next replaces its first bytes.
+    /// - Throws: ``FileError`` when the system cannot do so.
+    func rewind() throws(FileError) {
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .system(path, "cannot write") }
+    }
+
     /// Drops what the file holds after its first `bytes` bytes.
     /// - Throws: ``FileError`` when it cannot be cut.
     public func cut(to bytes: Int) throws(FileError) {
@@ -134,6 +140,10 @@ public final class AtomicFile {
     public func write(_ bytes: [UInt8]) throws(FileError) {
         try output.write(bytes)
     }
+
+    /// Goes to the start: what is written next replaces the first bytes.
+    /// - Throws: ``FileError`` when the system cannot do so.
+    public func rewind() throws(FileError) { try output.rewind() }
 
     /// Makes the content durable under the file's own name.
     /// - Throws: ``FileError`` when the system cannot do so.

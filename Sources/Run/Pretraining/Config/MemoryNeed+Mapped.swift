@@ -13,8 +13,8 @@ extension MemoryNeed {
     static func mappedBytes(_ config: RunConfig, threads: Int) -> Int {
         let method = config.method.memory(for: config.model, threads: threads)
         let needed = bytes(config, threads: threads) + threads * method.mostBlockBytes
-        // A checkpoint's copies of the rows of contexts are compressed, but nobody knows how well.
-        return needed + needed / slack + 2 * config.model.contextBytes + readerBytes(config)
+        // Where a run is continued, the rows of contexts are read compressed, but nobody knows how well.
+        return needed + needed / slack + config.model.contextBytes + readerBytes(config)
             + validationBytes(config)
     }
 

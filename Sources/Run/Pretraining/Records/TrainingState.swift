@@ -90,14 +90,12 @@ struct TrainingState {
         for setting in settings where setting.shapesWeights {
             metadata[Self.settingPrefix + setting.path] = setting.value
         }
-        var tensors = Self.tensors(estimator) + Self.tensors(rule, layout)
-        for part in contexts {
-            tensors.append(
-                try SafetensorsTensor(
-                    name: Self.contextsPrefix + part.name, compressing: part.count, fill: part.save
-                ))
+        let tensors = Self.tensors(estimator) + Self.tensors(rule, layout)
+        let compressed = contexts.map {
+            CompressedTensor(name: Self.contextsPrefix + $0.name, count: $0.count, fill: $0.save)
         }
-        try SafetensorsFile(tensors: tensors, metadata: metadata).write(to: path)
+        try SafetensorsFile(tensors: tensors, compressed: compressed, metadata: metadata)
+            .write(to: path)
     }
 
     private static func tensors(_ state: EstimatorState) -> [SafetensorsTensor] {
