@@ -222,6 +222,7 @@ let tests: [Target] = [
             "Diagnostics",
             "EvolutionStrategy",
             "Journal", "Reference", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
+            "Pretraining",
         ]),
 ]
 

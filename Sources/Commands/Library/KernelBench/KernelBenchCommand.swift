@@ -12,7 +12,7 @@ struct KernelBenchCommand: ToolCommand {
         discussion: """
             First compares each kernel with the plain reference; a kernel that differs is \
             reported as an error and gives no figures. Then measures whole training steps \
-            (evaluation, votes, update): each line shows the median of several blocks, with the \
+            (evaluation, votes, update) of the methods: each line shows the median of several blocks, with the \
             10th and the 90th percentile. The roofline is the speed of the kernel's multiplier \
             where it has nothing else to do, on as many threads at once; it is measured before \
             and after each block, because the speed of a shared machine changes by the second. \
@@ -23,6 +23,7 @@ struct KernelBenchCommand: ToolCommand {
             EXAMPLES
               kernel-bench
               kernel-bench --kernel portable --threads 1 --shape 1x64x64
+              kernel-bench --method node-perturbation --threads 2
               kernel-bench --full --json > figures.jsonl
               kernel-bench --list
             """,
@@ -39,8 +40,16 @@ struct KernelBenchCommand: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Layers x hidden size x MLP width; may be given several times.", valueName: "LxDxH"))
-    var shape: [String] = ["6x256x1024", "2x128x512", "1x64x64", "4x512x2048"]
+            "The method that trains; may be given several times. (default: both, or eggroll where --shape is given)",
+            valueName: "name"))
+    var method: [BenchMethod] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers x hidden size x MLP width; may be given several times. (default: for eggroll 6x256x1024, 2x128x512,"
+                + " 1x64x64 and 4x512x2048; for node-perturbation the quickstart's 1x128x128, without contexts and with its"
+                + " seven)", valueName: "LxDxH"))
+    var shape: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -59,8 +68,11 @@ struct KernelBenchCommand: ToolCommand {
                 + " (default: 1024, with --full 1024 and 4096)", valueName: "n"))
     var population: [Int] = []
 
-    @Option(help: ArgumentHelp("The number of tokens in a segment.", valueName: "n"))
-    var tokens = 25
+    @Option(
+        help: ArgumentHelp(
+            "The number of tokens in a segment. (default: 25 for eggroll, 8 for node-perturbation)",
+            valueName: "n"))
+    var tokens: Int?
 
     @Option(
         help: ArgumentHelp("The number of blocks that are measured for each line.", valueName: "n"))
@@ -117,18 +129,37 @@ struct KernelBenchCommand: ToolCommand {
         _ kernels: [Kernel], threads: Int
     ) throws(UsageError) -> [StepWorkload] {
         let sizes = full ? Self.fullPopulations : Self.defaultPopulations
+        var methods = method.isEmpty ? BenchMethod.allCases : method
+        if method.isEmpty, !shape.isEmpty { methods = [.eggroll] }
         var workloads: [StepWorkload] = []
-        for text in shape {
-            let config = try withContexts(Self.parse(text))
-            for size in population.isEmpty ? sizes : population {
-                let members = Population(size: size, segmentTokens: tokens)
-                try BenchLimits.check(config, members, threads: threads)
-                workloads += kernels.map {
-                    StepWorkload(config: config, population: members, kernel: $0)
+        for method in methods {
+            for config in try models(method) {
+                for size in population.isEmpty ? sizes : population {
+                    let members = Population(
+                        size: size, segmentTokens: tokens ?? method.usualTokens)
+                    workloads += kernels.map {
+                        StepWorkload(
+                            config: config, method: method, population: members, kernel: $0)
+                    }
                 }
             }
         }
+        for workload in workloads { try BenchLimits.check(workload, threads: threads) }
         return workloads
+    }
+
+    /// The models that are named, or else the usual ones of a method.
+    private func models(_ method: BenchMethod) throws(UsageError) -> [ModelConfig] {
+        var models: [ModelConfig] = []
+        for text in shape { models.append(try Self.parse(text, method)) }
+        if shape.isEmpty { models = method.usualModels }
+        guard contexts != nil else { return models }
+        var plain: [ModelConfig] = []
+        for var model in models {
+            (model.contexts, model.contextRows) = ([], 0)
+            if !plain.contains(model) { plain.append(model) }
+        }
+        return try plain.map(withContexts)
     }
 
     private func withContexts(_ config: ModelConfig) throws(UsageError) -> ModelConfig {
@@ -155,7 +186,9 @@ struct KernelBenchCommand: ToolCommand {
         return 0
     }
 
-    private static func parse(_ text: String) throws(UsageError) -> ModelConfig {
+    private static func parse(
+        _ text: String, _ method: BenchMethod
+    ) throws(UsageError) -> ModelConfig {
         let parts = text.split(separator: "x").map { Int($0) }
         guard parts.count == 3, let layers = parts[0], let hidden = parts[1], let width = parts[2]
         else {
@@ -163,6 +196,6 @@ struct KernelBenchCommand: ToolCommand {
                 flag: "--shape", finding: "'\(text)' is not of the form LxDxH",
                 remedy: "write for example 6x256x1024")
         }
-        return ModelConfig(hidden: hidden, layers: layers, mlpWidth: width, mlp: .relu)
+        return method.model(layers: layers, hidden: hidden, mlpWidth: width)
     }
 }
