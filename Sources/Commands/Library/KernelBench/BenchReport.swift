@@ -52,22 +52,15 @@ extension StepSpeed {
     }
 
     /// Integers only; shares in 1/1000.
-    var json: JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("method", .string(workload.method.rawValue)),
-            .init("shape", .string(workload.shape)),
-            .init("contexts", .string(workload.config.contexts.list)),
-            .init("contextRows", .integer(workload.config.contextRows)),
-            .init("kernel", .string(workload.kernel.name)), .init("threads", .integer(threads)),
-            .init("population", .integer(workload.population.size)),
-            .init("segmentTokens", .integer(workload.population.segmentTokens)),
-        ]
-        members += Self.members("memberTokensPerSecond", memberTokensPerSecond)
-        members += Self.members("macPerSecond", achieved)
-        members += Self.members("rooflineMacPerSecond", roofline)
-        members += Self.members("rooflinePermille", permille)
-        members += Self.members("inferencePermille", ofInference)
-        members += Self.members("inferenceProcessorPermille", ofInferenceProcessorTime)
+    /// - Parameter earlier: The figures that those of this row are divided by, where they have it.
+    func json(comparedWith earlier: EarlierFigures?) -> JSONValue {
+        var members = row.members
+        members += memberTokensPerSecond.members("memberTokensPerSecond")
+        members += achieved.members("macPerSecond")
+        members += roofline.members("rooflineMacPerSecond")
+        members += permille.members("rooflinePermille")
+        members += ofInference.members("inferencePermille")
+        members += ofInferenceProcessorTime.members("inferenceProcessorPermille")
         members += NaiveStrategy.Drawing.allCases.compactMap { drawing in
             naive[drawing].map {
                 .init("\(drawing.rawValue)NaiveTokensPerSecond", .integer($0))
@@ -78,14 +71,8 @@ extension StepSpeed {
             JSONValue.Member($0.name, .integer(shares.permille($0)))
         }
         members.append(.init("partPermille", .object(parts)))
+        members += earlier.flatMap { BenchComparison(self, with: $0) }?.members ?? []
         return .object(members)
-    }
-
-    private static func members(_ name: String, _ values: Quantiles) -> [JSONValue.Member] {
-        [
-            .init(name, .integer(values.median)), .init(name + "P10", .integer(values.low)),
-            .init(name + "P90", .integer(values.high)),
-        ]
     }
 
     private static func giga(_ value: Int) -> String { decimal(value, 1_000_000_000, 1) }
@@ -93,5 +80,15 @@ extension StepSpeed {
 
     private static func decimal(_ value: Int, _ unit: Int64, _ decimals: Int) -> String {
         DecimalText.format(Int64(value), over: unit, decimals: decimals)
+    }
+}
+
+extension Quantiles {
+    /// The median by this name, and the tenths.
+    func members(_ name: String) -> [JSONValue.Member] {
+        [
+            .init(name, .integer(median)), .init(name + "P10", .integer(low)),
+            .init(name + "P90", .integer(high)),
+        ]
     }
 }

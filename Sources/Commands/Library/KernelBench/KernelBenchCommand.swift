@@ -25,6 +25,7 @@ struct KernelBenchCommand: ToolCommand {
               kernel-bench --kernel portable --threads 1 --shape 1x64x64
               kernel-bench --method node-perturbation --threads 2
               kernel-bench --full --json > figures.jsonl
+              kernel-bench --full --compare figures.jsonl
               kernel-bench --list
             """,
         version: toolkitVersion)
@@ -96,6 +97,13 @@ struct KernelBenchCommand: ToolCommand {
     @Flag(help: "Print JSON, one object to a line.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Divide speeds and shares of the roofline by those of the same rows in a file that --json wrote, or in standard"
+                + " input (-), and name the rows that only one has. In parentheses stand the widest ratios that the tenths"
+                + " of both allow.", valueName: "path"))
+    var compare: String?
+
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
@@ -105,18 +113,30 @@ struct KernelBenchCommand: ToolCommand {
         let threads = try compute.threadCount()
         _ = try requireRange(blocks, 1...1000, flag: "--blocks")
         let workloads = try makeWorkloads(kernels, threads: threads)
+        let earlier = try compare.map { try EarlierFigures($0) }
         let pool = WorkerPool(threads: threads)
         for kernel in kernels { try KernelCheck(kernel: kernel, pool: pool).run() }
         if !json { try Self.printLine(StepSpeed.header) }
+        var measured: Set<BenchRow> = []
         for workload in workloads {
             for count in (scaling || full ? 1 : threads)...threads {
                 let bench = StepBench(
                     kernel: workload.kernel, blocks: blocks, comparesNaive: naive)
                 let speed = bench.measure(workload, threads: count)
-                try Self.printLine(json ? speed.json.text : speed.lines)
+                measured.insert(speed.row)
+                try show(speed, earlier)
             }
         }
+        for line in earlier?.missing(from: measured) ?? [] {
+            if json { printWarning(line) } else { try Self.printLine(line) }
+        }
         return 0
+    }
+
+    private func show(_ speed: StepSpeed, _ earlier: EarlierFigures?) throws {
+        if json { return try Self.printLine(speed.json(comparedWith: earlier).text) }
+        try Self.printLine(
+            ([speed.lines] + (earlier.map { [$0.line(speed)] } ?? [])).joined(separator: "\n"))
     }
 
     /// A line that appears at once: the next may take a minute.

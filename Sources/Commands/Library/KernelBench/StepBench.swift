@@ -9,7 +9,11 @@ struct Quantiles {
     init(_ values: [Int]) {
         let sorted = values.sorted()
         func at(_ tenths: Int) -> Int { sorted[((sorted.count - 1) * tenths + 5) / 10] }
-        (low, median, high) = (at(1), at(5), at(9))
+        self.init(low: at(1), median: at(5), high: at(9))
+    }
+
+    init(low: Int, median: Int, high: Int) {
+        (self.low, self.median, self.high) = (low, median, high)
     }
 }
 
@@ -61,9 +65,8 @@ struct StepBench {
             kernel: kernel, pool: pool, microseconds: Self.rooflineMicroseconds)
         let steps = StepRunner(workload, pool: pool)
         let inference = BatchInference(workload, pool: pool)
-        let first = Stopwatch.microseconds { steps.run() }  // warms up
         inference.run()
-        let repeats = max(1, Self.turnMicroseconds / max(1, first))
+        let repeats = max(1, Self.turnMicroseconds / max(1, Self.warmUp(steps)))
         let measured = (0..<blocks).map { _ in
             let before = roofline.measure()
             var block = Block()
@@ -93,6 +96,17 @@ struct StepBench {
             naive: comparesNaive ? naiveSpeeds(workload, pool) : [:],
             shares: .measure(workload, threads: threads, microseconds: Self.sharesMicroseconds),
             peakMemory: memory)
+    }
+
+    /// Runs steps for as long as a turn, at least one; returns the microseconds of the last. The first ones touch the pages
+    /// of rows of contexts for the first time.
+    private static func warmUp(_ steps: StepRunner) -> Int {
+        var sum = 0
+        while true {
+            let last = Stopwatch.microseconds { steps.run() }
+            sum += last
+            if sum >= turnMicroseconds { return last }
+        }
     }
 
     /// What a block of turns took, and the roofline beside it.
