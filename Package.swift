@@ -163,7 +163,7 @@ let tests: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CLibrary", "Diagnostics", "Storage", "Threads", "Processes", "RecurrentLM",
+            "CLibrary", "Diagnostics", "Storage", "Threads", "Processes",
         ],
         path: "Tests/TestSupport"),
     .testTarget(
