@@ -163,7 +163,7 @@ let tests: [Target] = [
     .target(
         name: "TestSupport",
         dependencies: [
-            "CLibrary", "Diagnostics", "Storage", "Threads", "Processes", "RecurrentLM",
+            "CLibrary", "Diagnostics", "Storage", "Threads", "Processes",
         ],
         path: "Tests/TestSupport"),
     .testTarget(
@@ -222,6 +222,7 @@ let tests: [Target] = [
             "Diagnostics",
             "EvolutionStrategy",
             "Journal", "Reference", "RecurrentLM", "IntegerTensor", "CKernels", "Storage",
+            "Pretraining",
         ]),
 ]
 

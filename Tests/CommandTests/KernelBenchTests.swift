@@ -1,7 +1,12 @@
 import CLibrary
+import EvolutionStrategy
 import IntegerTensor
+import Pretraining
 import Storage
+import TestSupport
 import Testing
+
+@testable import Commands
 
 /// `kernel-bench` as a user runs it.
 @Suite struct KernelBenchTests {
@@ -25,7 +30,14 @@ import Testing
                 (report["shape"]?.string ?? "") + " \(report["population"]?.integer ?? 0)"
                     + " \(report["threads"]?.integer ?? 0)"
             } == expected)
-        for report in reports { try check(report) }
+        for report in reports {
+            try check(report)
+            #expect(report["method"]?.string == "eggroll")
+            #expect(report["partPermille"]?["credit"] == nil)
+            // The weights of the matrices: 256·D + layers · (4·D² + 2·D·H).
+            let expected = report["shape"]?.string == "1x16x16" ? 5632 : 256 * 7 + 2 * 4 * 49
+            #expect(try multiplyAccumulatesPerMemberToken(report) == expected)
+        }
     }
 
     private func check(_ report: JSONValue) throws {
@@ -103,6 +115,58 @@ import Testing
         #expect(line?.contains("contexts ") == true, "\(result.text)")
     }
 
+    /// The parts that only one method has are measured for it and named for no other.
+    @Test func measuresNodePerturbation() throws {
+        let flags = ["--method", "node-perturbation", "--shape", "1x16x16", "--population", "32"]
+        func report(_ more: [String]) throws -> JSONValue {
+            let result = try Workspace().run(
+                .kernelBench, flags + more + ["--blocks", "1", "--threads", "1", "--json"])
+            expectSuccess(result)
+            return try JSONValue(result.output)
+        }
+        let plain = try report(["--tokens", "3"])
+        try check(plain)
+        #expect(plain["method"]?.string == "node-perturbation")
+        let parts = try #require(plain["partPermille"])
+        for name in ["credit", "feedback", "noise", "softmax", "perturbation"] {
+            #expect((parts[name]?.integer ?? 0) > 0, "\(name)")
+        }
+        #expect(parts["contexts"] == nil && parts["vectors"] == nil)
+        // By hand, for 256 bytes: the matrices have 256·16 + 4·16² + 2·16² = 5632 weights, 1024 of them in the recurrence.
+        // For a token a group of two members computes 1024 + 2·4608 in the forward pass, 5632 for its votes, and 32·256 for
+        // the feedback's predictions with a quarter of that for its votes: 26,112.
+        #expect(try multiplyAccumulatesPerMemberToken(plain) == 26112 / 2)
+        let contexts = try report(["--contexts", "2,word", "--context-rows", "4096"])
+        try check(contexts)
+        #expect((contexts["partPermille"]?["contexts"]?.integer ?? 0) > 0)
+        #expect(contexts["segmentTokens"]?.integer == 8)
+        #expect(contexts["contexts"]?.string == "2, word")
+        #expect(contexts["contextRows"]?.integer == 4096)
+    }
+
+    /// Both speeds are rounded down.
+    private func multiplyAccumulatesPerMemberToken(_ report: JSONValue) throws -> Int {
+        let work = try #require(report["macPerSecond"]?.integer)
+        let tokens = try #require(report["memberTokensPerSecond"]?.integer)
+        return (work + tokens / 2) / tokens
+    }
+
+    /// What is measured where no shape is named is what the quickstart trains.
+    @Test func nodePerturbationIsThatOfTheQuickstart() throws {
+        let config = try RunConfig(file: PackageFiles.path("Configs/quickstart.yaml"))
+        var plain = config.model
+        (plain.contexts, plain.contextRows) = ([], 0)
+        let method = BenchMethod.nodePerturbation
+        #expect(method.usualModels == [plain, config.model])
+        let population = Population(size: 1024, segmentTokens: method.usualTokens)
+        #expect(config.population == population)
+        let (trained, measured) = (
+            config.method as? NodePerturbation, method.method(population) as? NodePerturbation
+        )
+        #expect(trained != nil && trained?.noise == measured?.noise)
+        #expect(BenchMethod.allCases.map(\.rawValue) == [Eggroll.name, NodePerturbation.name])
+    }
+
     /// Needs 267 GB: only a machine that has them measures it.
     @Test(.enabled(if: sysconf(Int32(_SC_PHYS_PAGES)) < 260_000_000_000 / Int(getpagesize())))
     func moreThanTheMemoryIsRefused() throws {
@@ -135,6 +199,13 @@ import Testing
             "--population: population.size: \(largest) is out of range", "use 2 to"),
         bad("an odd population", ["--population", "7"], "--population: ", "not divisible"),
         bad("a population of none", ["--population", "0"], "--population: ", "use 2 to"),
+        bad(
+            "a method of no name", ["--method", "backpropagation"],
+            "The value 'backpropagation' is invalid for '--method <name>'", "node-perturbation"),
+        bad(
+            "more texts than votes of 32 bits",
+            ["--method", "node-perturbation", "--population", "65536"],
+            "--population: population.size: votes of 32768 texts x 8 tokens", "use fewer"),
         bad("no tokens", ["--tokens", "0"], "--tokens: population.segmentTokens: 0"),
         bad(
             "contexts of no name", ["--contexts", "2,trigram"], "--contexts: '2,trigram'",

@@ -57,4 +57,20 @@ import Testing
             table.vector_votes = { _, _, _, _, _, _, _ in }
         }
     }
+
+    @Test func findsRowsOfContextsThatAreNotAdded() throws {
+        try expectMismatch("the score of member") { $0.add_contexts = { _, _, _, _ in } }
+        try expectMismatch("noise on activations") { $0.add_direct = { _, _, _, _, _ in } }
+    }
+
+    @Test func findsNoiseOfRowsThatIsNotDrawn() throws {
+        try expectMismatch("contexts") { $0.sum_row_noise = { _, _, _, _, _, _ in } }
+        try expectMismatch("the credits of the contexts' rows") { table in
+            table.row_noise = { _, _, _, _, _ in }
+        }
+    }
+
+    @Test func findsRowsThatDoNotMove() throws {
+        try expectMismatch("a move of the contexts' rows") { $0.move_rows = { _, _, _, _, _ in } }
+    }
 }

@@ -2,7 +2,6 @@ import IntegerTensor
 import RecurrentLM
 import Reference
 import SeededNoise
-import TestSupport
 import Testing
 import TokenShards
 

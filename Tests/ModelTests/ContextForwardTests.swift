@@ -1,7 +1,6 @@
 import IntegerTensor
 import RecurrentLM
 import Reference
-import TestSupport
 import Testing
 
 @testable import EvolutionStrategy

@@ -1,5 +1,6 @@
 import IntegerTensor
 import RecurrentLM
+import Reference
 import Testing
 
 @testable import EvolutionStrategy

@@ -1,6 +1,7 @@
 import FixedPoint
 import IntegerTensor
 import RecurrentLM
+import Reference
 import SeededNoise
 import Testing
 import TokenShards
@@ -81,7 +82,7 @@ struct ContextVoteCase: CustomTestStringConvertible {
             ContextVoteCounter(
                 test.population, layout: layout, kernel: kernel,
                 pool: WorkerPool(threads: test.threads)))
-        var plain = PlainContextVotes(test.population, layout)
+        var plain = ReferenceContextVotes(test.population, layout)
         for (step, position) in [0, 1, 2, 0, 1].enumerated() {
             let segment = segment(test.population, position: position, seed: step + 3)
             let source = SeededPerturbations(kernel: kernel, seed: 9, epoch: UInt32(step))
@@ -164,7 +165,7 @@ struct ContextVoteCase: CustomTestStringConvertible {
     ) throws {
         let parameters = parameters(test)
         let (estimator, votes) = (try estimator(test, parameters), Votes(layout: parameters.layout))
-        var plain = PlainContextVotes(test.population, parameters.layout)
+        var plain = ReferenceContextVotes(test.population, parameters.layout)
         for step in 0..<2 {
             let segment = segment(test.population, position: step, seed: step)
             _ = estimator.estimate(segment, parameters: parameters, step: step, votes: votes)

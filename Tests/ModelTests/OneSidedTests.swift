@@ -2,7 +2,6 @@ import FixedPoint
 import IntegerTensor
 import RecurrentLM
 import Reference
-import TestSupport
 import Testing
 import TokenShards
 

@@ -1,17 +1,8 @@
 import RecurrentLM
+import Reference
 import SeededNoise
 
 @testable import EvolutionStrategy
-
-/// Values of ±127, one in `extremes`, and others of any size: a pure function of the seed.
-func randomValues(_ count: Int, seed: UInt64, stream: Int = 0, extremes: UInt32 = 8) -> [Int8] {
-    let key = NoiseKey(seed: seed, domain: .story, stream: UInt32(stream))
-    return (0..<count).map { index in
-        let word = key.words(block: UInt32(index))
-        if word[0] % extremes == 0 { return word[1] & 1 == 0 ? 127 : -127 }
-        return Int8(Int(word[2] % 255) - 127)
-    }
-}
 
 extension ContextKind {
     /// Every kind there is.
@@ -19,21 +10,6 @@ extension ContextKind {
 }
 
 extension ContextTable {
-    /// Gives every row random values, among them the largest there are, random parts where it is trained, and to most rows
-    /// an owner.
-    func fill(seed: UInt64) {
-        for row in 0..<rows {
-            give(row: row, tag: row % 4 == 3 ? 0 : 1 + (row * 7919 + Int(seed)) % 255)
-            for (i, value) in randomValues(width, seed: seed, stream: row).enumerated() {
-                self.row(row)[i] = value
-            }
-            let parts = parts(row: row)
-            for (i, part) in randomValues(width, seed: seed + 1, stream: row).enumerated() {
-                parts?[i] = part == 127 ? -128 : part
-            }
-        }
-    }
-
     /// Gives a row a tag, or with 0 takes its owner away.
     private func give(row: Int, tag: Int) {
         withUnsafeBytes(of: UInt8(tag)) { restoreTags(row..<row + 1, from: $0) }

@@ -1,6 +1,7 @@
 import CKernels
 import IntegerTensor
 import RecurrentLM
+import Reference
 import SeededNoise
 import Testing
 

@@ -2,7 +2,6 @@ import Checkpoints
 import IntegerTensor
 import RecurrentLM
 import Reference
-import TestSupport
 import Testing
 
 @testable import Evaluation

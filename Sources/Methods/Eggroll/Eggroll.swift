@@ -26,6 +26,18 @@ public struct Eggroll: Method {
     /// How the weights follow the votes.
     public var rule: any RuleSettings
 
+    /// Makes the method from its settings; ``validate(for:)`` checks the population.
+    public init(
+        population: Population, loss: LossResolution = .fine, fitness: FitnessForm = .magnitude8,
+        head: HeadRule = .perturbation, rule: any RuleSettings
+    ) {
+        self.population = population
+        self.loss = loss
+        self.fitness = fitness
+        self.head = head
+        self.rule = rule
+    }
+
     /// Reads the sections `population` and `update` and the key `lossFractionBits` of `model`.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: MethodReader) throws(ConfigError) {

@@ -10,6 +10,9 @@ public struct ResidualSettings: RatedRuleSettings {
     /// The rate and the decay of ``ResidualRule`` over the steps.
     public var rates: RateSchedule
 
+    /// Makes the settings of a ``ResidualRule``.
+    public init(rates: RateSchedule) { self.rates = rates }
+
     /// Reads `rate` and `decay` of the section `update`.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {

@@ -13,6 +13,9 @@ public struct MomentumSettings: RatedRuleSettings {
     /// The group size from which the means of votes allow a higher rate.
     private static let largeGroup = 8
 
+    /// Makes the settings of a ``MomentumRule``.
+    public init(rates: RateSchedule) { self.rates = rates }
+
     /// Reads `rate` and `decay` of the section `update`.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: RuleReader) throws(ConfigError) {

@@ -19,6 +19,16 @@ public struct NodePerturbation: Method {
     /// How the weights follow the votes.
     public var rule: any RuleSettings
 
+    /// Makes the method from its settings; ``validate(for:)`` checks the population.
+    public init(
+        population: Population, noise: NodePerturbationSettings, rule: any RuleSettings
+    ) {
+        self.population = population
+        loss = .fine
+        self.noise = noise
+        self.rule = rule
+    }
+
     /// Reads the sections `population` and `update` and the key `lossFractionBits` of `model`.
     /// - Throws: `ConfigError` at the place of a value that cannot be.
     public init(_ reader: MethodReader) throws(ConfigError) {

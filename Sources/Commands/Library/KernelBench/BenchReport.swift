@@ -3,10 +3,17 @@ import Storage
 
 /// How a measurement is printed: lines of a table, or JSON.
 extension StepSpeed {
-    static let header =
-        column("shape", -15) + column("kernel", -10) + column("threads", 7) + column("N", 6)
-        + column("tokens/s", 12) + column("GMAC/s (p10-p90)", 22) + column("roofline", 10)
-        + column("share (p10-p90)", 22) + column("MB", 7)
+    private static let columns = [
+        ("method", 17), ("shape", 10), ("contexts", 8), ("kernel", 11), ("threads", 7), ("N", 5),
+        ("T", 3), ("tokens/s", 8), ("GMAC/s (p10-p90)", 19), ("roofline", 8),
+        ("share (p10-p90)", 19), ("MB", 5),
+    ]
+
+    static let header = line(columns.map(\.0))
+
+    private static func line(_ cells: [String]) -> String {
+        AlignedRows.line(cells, widths: columns.map(\.1), names: 0)
+    }
 
     /// A line of the table, and one with the shares of the parts and what the speed is compared with.
     var lines: String {
@@ -15,13 +22,15 @@ extension StepSpeed {
         let share =
             Self.percent(permille.median)
             + "% (\(Self.percent(permille.low))-\(Self.percent(permille.high)))"
-        let memory = peakMemory.map { Self.decimal($0, 1_000_000, 0) } ?? "?"
-        let parts = StepPart.allCases.map { "\($0.name) \(Self.percent(shares.permille($0)))" }
-        return Self.column(workload.shape, -15) + Self.column(workload.kernel.name, -10)
-            + Self.column("\(threads)", 7) + Self.column("\(workload.population.size)", 6)
-            + Self.column("\(memberTokensPerSecond.median)", 12) + Self.column(speed, 22)
-            + Self.column(Self.giga(roofline.median), 10) + Self.column(share, 22)
-            + Self.column(memory, 7) + "\n  % of a step: " + parts.joined(separator: ", ")
+        let parts = workload.parts.map { "\($0.name) \(Self.percent(shares.permille($0)))" }
+        let cells = [
+            workload.method.rawValue, workload.shape, "\(workload.config.contexts.count)",
+            workload.kernel.name, "\(threads)", "\(workload.population.size)",
+            "\(workload.population.segmentTokens)", "\(memberTokensPerSecond.median)", speed,
+            Self.giga(roofline.median), share,
+            peakMemory.map { Self.decimal($0, 1_000_000, 0) } ?? "?",
+        ]
+        return Self.line(cells) + "\n  % of a step: " + parts.joined(separator: ", ")
             + "\n  " + comparisons.joined(separator: "; ")
     }
 
@@ -43,43 +52,27 @@ extension StepSpeed {
     }
 
     /// Integers only; shares in 1/1000.
-    var json: JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("shape", .string(workload.shape)),
-            .init("kernel", .string(workload.kernel.name)), .init("threads", .integer(threads)),
-            .init("population", .integer(workload.population.size)),
-            .init("segmentTokens", .integer(workload.population.segmentTokens)),
-        ]
-        members += Self.members("memberTokensPerSecond", memberTokensPerSecond)
-        members += Self.members("macPerSecond", achieved)
-        members += Self.members("rooflineMacPerSecond", roofline)
-        members += Self.members("rooflinePermille", permille)
-        members += Self.members("inferencePermille", ofInference)
-        members += Self.members("inferenceProcessorPermille", ofInferenceProcessorTime)
+    /// - Parameter earlier: The figures that those of this row are divided by, where they have it.
+    func json(comparedWith earlier: EarlierFigures?) -> JSONValue {
+        var members = row.members
+        members += memberTokensPerSecond.members("memberTokensPerSecond")
+        members += achieved.members("macPerSecond")
+        members += roofline.members("rooflineMacPerSecond")
+        members += permille.members("rooflinePermille")
+        members += ofInference.members("inferencePermille")
+        members += ofInferenceProcessorTime.members("inferenceProcessorPermille")
         members += NaiveStrategy.Drawing.allCases.compactMap { drawing in
             naive[drawing].map {
                 .init("\(drawing.rawValue)NaiveTokensPerSecond", .integer($0))
             }
         }
         members.append(.init("peakMemoryBytes", peakMemory.map { .integer($0) } ?? .null))
-        let parts = StepPart.allCases.map {
+        let parts = workload.parts.map {
             JSONValue.Member($0.name, .integer(shares.permille($0)))
         }
         members.append(.init("partPermille", .object(parts)))
+        members += earlier.flatMap { BenchComparison(self, with: $0) }?.members ?? []
         return .object(members)
-    }
-
-    private static func members(_ name: String, _ values: Quantiles) -> [JSONValue.Member] {
-        [
-            .init(name, .integer(values.median)), .init(name + "P10", .integer(values.low)),
-            .init(name + "P90", .integer(values.high)),
-        ]
-    }
-
-    /// Text in a column; a negative width aligns it to the left.
-    private static func column(_ text: String, _ width: Int) -> String {
-        let blanks = String(repeating: " ", count: max(1, Int(width.magnitude) - text.count))
-        return width < 0 ? text + blanks : blanks + text
     }
 
     private static func giga(_ value: Int) -> String { decimal(value, 1_000_000_000, 1) }
@@ -87,5 +80,15 @@ extension StepSpeed {
 
     private static func decimal(_ value: Int, _ unit: Int64, _ decimals: Int) -> String {
         DecimalText.format(Int64(value), over: unit, decimals: decimals)
+    }
+}
+
+extension Quantiles {
+    /// The median by this name, and the tenths.
+    func members(_ name: String) -> [JSONValue.Member] {
+        [
+            .init(name, .integer(median)), .init(name + "P10", .integer(low)),
+            .init(name + "P90", .integer(high)),
+        ]
     }
 }

@@ -15,12 +15,15 @@ struct CheckCase {
 
     var name: String {
         "\(config.layers)x\(config.hidden)x\(config.mlpWidth), gate \(config.gate),"
-            + " MLP \(config.mlp), \(population.size) members"
+            + " MLP \(config.mlp), contexts \(config.contextNames), \(population.size) members"
             + (hasExtremeWeights ? ", weights of ±127" : "")
     }
 
     private static let segmentTokens = 3
     private static let drawn = 16
+    private static let kinds: [ContextKind] = [.bytes(2), .word, .wordPair, .bytes(1)]
+    /// The rows of the contexts of a model that has any.
+    static let contextRows = 256
 
     /// Shapes around the widths of vectors and tiles, and some drawn from a fixed stream.
     static let all: [CheckCase] =
@@ -43,7 +46,9 @@ struct CheckCase {
             config: ModelConfig(
                 hidden: hidden, layers: layers, mlpWidth: mlpWidth,
                 gate: bit(0) ? .sigmoid : .identity,
-                mlp: bit(2) ? .relu : .identity),
+                mlp: bit(2) ? .relu : .identity,
+                contexts: bit(6) ? Array(kinds.prefix(1 + Int(choices >> 12 % 4))) : [],
+                contextRows: bit(6) ? contextRows : 0),
             population: Population(
                 size: 2 * (1 + Int(choices >> 8 % 6)), segmentTokens: segmentTokens,
                 sigmaShift: 2 + Int(choices >> 16 % 5),
@@ -52,11 +57,22 @@ struct CheckCase {
             hasExtremeWeights: bit(5))
     }
 
-    var parameters: Parameters { Self.parameters(config, areExtreme: hasExtremeWeights) }
+    var parameters: Parameters {
+        Self.parameters(config, areExtreme: hasExtremeWeights, read: [segment])
+    }
 
-    /// Weights of a seed, or ±127 by their signs.
-    static func parameters(_ config: ModelConfig, areExtreme: Bool) -> Parameters {
+    /// Weights of a seed, or ±127 by their signs; and rows of random weights, of which most contexts of the segments that
+    /// follow each other have one.
+    static func parameters(
+        _ config: ModelConfig, areExtreme: Bool, read segments: [Segment]
+    ) -> Parameters {
         var parameters = Parameters(config: config, seed: 3)
+        parameters.contexts?.fill(seed: 4)
+        parameters.direct?.fill(seed: 5)
+        parameters.giveRows(
+            toContextsOf: (0..<(segments.first?.streams ?? 0)).map { stream in
+                segments.flatMap { $0.inputs(of: stream) }
+            })
         guard areExtreme else { return parameters }
         for id in parameters.values.indices {
             for i in parameters.values[id].indices {
@@ -98,4 +114,16 @@ struct CheckCase {
         }
         return (score, model.state)
     }
+}
+
+extension Segment {
+    /// The tokens that a stream reads.
+    fileprivate func inputs(of stream: Int) -> ArraySlice<UInt8> {
+        tokens[stream * (length + 1)..<stream * (length + 1) + length]
+    }
+}
+
+extension ModelConfig {
+    /// The contexts for the name of a case.
+    var contextNames: String { contexts.isEmpty ? "none" : contexts.list }
 }

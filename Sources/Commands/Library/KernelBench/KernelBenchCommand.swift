@@ -12,7 +12,7 @@ struct KernelBenchCommand: ToolCommand {
         discussion: """
             First compares each kernel with the plain reference; a kernel that differs is \
             reported as an error and gives no figures. Then measures whole training steps \
-            (evaluation, votes, update): each line shows the median of several blocks, with the \
+            (evaluation, votes, update) of the methods: each line shows the median of several blocks, with the \
             10th and the 90th percentile. The roofline is the speed of the kernel's multiplier \
             where it has nothing else to do, on as many threads at once; it is measured before \
             and after each block, because the speed of a shared machine changes by the second. \
@@ -23,7 +23,9 @@ struct KernelBenchCommand: ToolCommand {
             EXAMPLES
               kernel-bench
               kernel-bench --kernel portable --threads 1 --shape 1x64x64
+              kernel-bench --method node-perturbation --threads 2
               kernel-bench --full --json > figures.jsonl
+              kernel-bench --full --compare figures.jsonl
               kernel-bench --list
             """,
         version: toolkitVersion)
@@ -39,8 +41,16 @@ struct KernelBenchCommand: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Layers x hidden size x MLP width; may be given several times.", valueName: "LxDxH"))
-    var shape: [String] = ["6x256x1024", "2x128x512", "1x64x64", "4x512x2048"]
+            "The method that trains; may be given several times. (default: both, or eggroll where --shape is given)",
+            valueName: "name"))
+    var method: [BenchMethod] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Layers x hidden size x MLP width; may be given several times. (default: for eggroll 6x256x1024, 2x128x512,"
+                + " 1x64x64 and 4x512x2048; for node-perturbation the quickstart's 1x128x128, without contexts and with its"
+                + " seven)", valueName: "LxDxH"))
+    var shape: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -59,8 +69,11 @@ struct KernelBenchCommand: ToolCommand {
                 + " (default: 1024, with --full 1024 and 4096)", valueName: "n"))
     var population: [Int] = []
 
-    @Option(help: ArgumentHelp("The number of tokens in a segment.", valueName: "n"))
-    var tokens = 25
+    @Option(
+        help: ArgumentHelp(
+            "The number of tokens in a segment. (default: 25 for eggroll, 8 for node-perturbation)",
+            valueName: "n"))
+    var tokens: Int?
 
     @Option(
         help: ArgumentHelp("The number of blocks that are measured for each line.", valueName: "n"))
@@ -84,6 +97,13 @@ struct KernelBenchCommand: ToolCommand {
     @Flag(help: "Print JSON, one object to a line.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Divide speeds and shares of the roofline by those of the same rows in a file that --json wrote, or in standard"
+                + " input (-), and name the rows that only one has. In parentheses stand the widest ratios that the tenths"
+                + " of both allow.", valueName: "path"))
+    var compare: String?
+
     @OptionGroup var compute: ComputeOptions
 
     mutating func execute() throws -> Int32 {
@@ -93,18 +113,30 @@ struct KernelBenchCommand: ToolCommand {
         let threads = try compute.threadCount()
         _ = try requireRange(blocks, 1...1000, flag: "--blocks")
         let workloads = try makeWorkloads(kernels, threads: threads)
+        let earlier = try compare.map { try EarlierFigures($0) }
         let pool = WorkerPool(threads: threads)
         for kernel in kernels { try KernelCheck(kernel: kernel, pool: pool).run() }
         if !json { try Self.printLine(StepSpeed.header) }
+        var measured: Set<BenchRow> = []
         for workload in workloads {
             for count in (scaling || full ? 1 : threads)...threads {
                 let bench = StepBench(
                     kernel: workload.kernel, blocks: blocks, comparesNaive: naive)
                 let speed = bench.measure(workload, threads: count)
-                try Self.printLine(json ? speed.json.text : speed.lines)
+                measured.insert(speed.row)
+                try show(speed, earlier)
             }
         }
+        for line in earlier?.missing(from: measured) ?? [] {
+            if json { printWarning(line) } else { try Self.printLine(line) }
+        }
         return 0
+    }
+
+    private func show(_ speed: StepSpeed, _ earlier: EarlierFigures?) throws {
+        if json { return try Self.printLine(speed.json(comparedWith: earlier).text) }
+        try Self.printLine(
+            ([speed.lines] + (earlier.map { [$0.line(speed)] } ?? [])).joined(separator: "\n"))
     }
 
     /// A line that appears at once: the next may take a minute.
@@ -117,18 +149,37 @@ struct KernelBenchCommand: ToolCommand {
         _ kernels: [Kernel], threads: Int
     ) throws(UsageError) -> [StepWorkload] {
         let sizes = full ? Self.fullPopulations : Self.defaultPopulations
+        var methods = method.isEmpty ? BenchMethod.allCases : method
+        if method.isEmpty, !shape.isEmpty { methods = [.eggroll] }
         var workloads: [StepWorkload] = []
-        for text in shape {
-            let config = try withContexts(Self.parse(text))
-            for size in population.isEmpty ? sizes : population {
-                let members = Population(size: size, segmentTokens: tokens)
-                try BenchLimits.check(config, members, threads: threads)
-                workloads += kernels.map {
-                    StepWorkload(config: config, population: members, kernel: $0)
+        for method in methods {
+            for config in try models(method) {
+                for size in population.isEmpty ? sizes : population {
+                    let members = Population(
+                        size: size, segmentTokens: tokens ?? method.usualTokens)
+                    workloads += kernels.map {
+                        StepWorkload(
+                            config: config, method: method, population: members, kernel: $0)
+                    }
                 }
             }
         }
+        for workload in workloads { try BenchLimits.check(workload, threads: threads) }
         return workloads
+    }
+
+    /// The models that are named, or else the usual ones of a method.
+    private func models(_ method: BenchMethod) throws(UsageError) -> [ModelConfig] {
+        var models: [ModelConfig] = []
+        for text in shape { models.append(try Self.parse(text, method)) }
+        if shape.isEmpty { models = method.usualModels }
+        guard contexts != nil else { return models }
+        var plain: [ModelConfig] = []
+        for var model in models {
+            (model.contexts, model.contextRows) = ([], 0)
+            if !plain.contains(model) { plain.append(model) }
+        }
+        return try plain.map(withContexts)
     }
 
     private func withContexts(_ config: ModelConfig) throws(UsageError) -> ModelConfig {
@@ -155,7 +206,9 @@ struct KernelBenchCommand: ToolCommand {
         return 0
     }
 
-    private static func parse(_ text: String) throws(UsageError) -> ModelConfig {
+    private static func parse(
+        _ text: String, _ method: BenchMethod
+    ) throws(UsageError) -> ModelConfig {
         let parts = text.split(separator: "x").map { Int($0) }
         guard parts.count == 3, let layers = parts[0], let hidden = parts[1], let width = parts[2]
         else {
@@ -163,6 +216,6 @@ struct KernelBenchCommand: ToolCommand {
                 flag: "--shape", finding: "'\(text)' is not of the form LxDxH",
                 remedy: "write for example 6x256x1024")
         }
-        return ModelConfig(hidden: hidden, layers: layers, mlpWidth: width, mlp: .relu)
+        return method.model(layers: layers, hidden: hidden, mlpWidth: width)
     }
 }

@@ -14,8 +14,9 @@ struct KernelMismatch: UserError {
     let remedy = "train with --kernel portable, and report the machine and this message"
 }
 
-/// Compares a kernel with the plain Swift reference on a few members of small models of odd shapes: scores, hidden
-/// states and votes, with noise on the weights, which the reference draws itself, and with noise on activations.
+/// Compares a kernel with the plain Swift reference on a few members of small models of odd shapes, with contexts and
+/// without: scores, hidden states, votes and credits, with noise on the weights, which the reference draws itself, and
+/// with noise on activations. Then it compares the moves of contexts' rows.
 struct KernelCheck {
     let kernel: Kernel
     let pool: WorkerPool
@@ -27,6 +28,9 @@ struct KernelCheck {
     func run() throws(KernelMismatch) {
         for test in CheckCase.all { try check(test) }
         for test in ActivationCheckCase.all { try check(test) }
+        for width in RowMoveCheck.widths where !RowMoveCheck(width: width).passes(kernel) {
+            throw mismatch("rows of \(width)", "a move of the contexts' rows")
+        }
     }
 
     private func check(_ test: ActivationCheckCase) throws(KernelMismatch) {
@@ -39,8 +43,7 @@ struct KernelCheck {
             throw mismatch(test.name, "\(error.location): \(error.finding)")
         }
         // The second segment begins with the states and multipliers of the first.
-        for position in 0..<2 {
-            let segment = CheckCase.segment(test.population, seed: 7, position: position)
+        for segment in test.segments {
             if let difference = comparison.firstDifference(on: segment) {
                 throw mismatch(test.name, difference)
             }
@@ -85,6 +88,24 @@ struct KernelCheck {
                 throw mismatch(test.name, "the votes of \(tensor.name)")
             }
         }
+        if let contexts = votes.contexts {
+            try checkCredits(test, parameters, fitness, noise, contexts.inputs)
+        }
+    }
+
+    private func checkCredits(
+        _ test: CheckCase, _ parameters: Parameters, _ fitness: Fitness, _ noise: ReferenceNoise,
+        _ credits: RowCredits
+    ) throws(KernelMismatch) {
+        var counter = ReferenceContextVotes(test.population, parameters.layout)
+        let expected = counter.count(fitness, on: test.segment, source: noise)
+        let isEqual =
+            credits.slots == expected.count
+            && expected.indices.allSatisfy { slot in
+                credits.contexts.pointer[slot] == expected[slot].context
+                    && credits.credits.values(row: slot) == expected[slot].credit
+            }
+        guard isEqual else { throw mismatch(test.name, "the credits of the contexts' rows") }
     }
 
     /// E = Σ_p Σ_k A'_pk⊗B_pk with A' = clip((A·F + half) >> shift), and a·b in place of it for vectors.

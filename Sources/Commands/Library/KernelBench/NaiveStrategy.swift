@@ -50,22 +50,26 @@ final class NaiveStrategy: @unchecked Sendable {
         }
     }
 
-    /// - Parameter drawing: When noise is drawn.
-    init(_ workload: StepWorkload, pool: WorkerPool, drawing: Drawing) {
-        population = workload.population
+    /// - Parameters:
+    ///   - population: The members and what they read.
+    ///   - drawing: When noise is drawn.
+    init(
+        _ workload: StepWorkload, _ population: Population, pool: WorkerPool, drawing: Drawing
+    ) {
+        self.population = population
         kernel = workload.kernel
         self.pool = pool
         self.drawing = drawing
         let parameters = Parameters(config: workload.config, seed: 1)
         self.parameters = parameters
         let largest = parameters.layout.tensors.map(\.count).max() ?? 0
-        let length = workload.population.segmentTokens + 1
+        let length = population.segmentTokens + 1
         workers = (0..<pool.threads).map { _ in
             let ones = Int8Rows(rows: 1, width: largest)
             ones.setRow(0, to: [Int8](repeating: 1, count: largest)[...])
             return Worker(
                 members: (0..<2).map { _ in Member(parameters, workload.kernel) },
-                tokens: AlignedBuffer(StepWorkload.tokens(length)),
+                tokens: AlignedBuffer(BenchText.bytes(length)),
                 noise: Int8Rows(rows: 1, width: largest), ones: ones,
                 weights: Int8Rows(rows: 2, width: largest),
                 votes: AlignedBuffer(count: parameters.layout.parameterCount))

@@ -1,3 +1,4 @@
+import EvolutionStrategy
 import IntegerTensor
 
 /// Median and the tenth at either end of a measurement's repetitions.
@@ -8,16 +9,11 @@ struct Quantiles {
     init(_ values: [Int]) {
         let sorted = values.sorted()
         func at(_ tenths: Int) -> Int { sorted[((sorted.count - 1) * tenths + 5) / 10] }
-        (low, median, high) = (at(1), at(5), at(9))
+        self.init(low: at(1), median: at(5), high: at(9))
     }
 
-    private init(low: Int, median: Int, high: Int) {
+    init(low: Int, median: Int, high: Int) {
         (self.low, self.median, self.high) = (low, median, high)
-    }
-
-    /// Each rounded down.
-    func divided(by divisor: Int) -> Quantiles {
-        Quantiles(low: low / divisor, median: median / divisor, high: high / divisor)
     }
 }
 
@@ -25,7 +21,9 @@ struct Quantiles {
 struct StepSpeed {
     let workload: StepWorkload
     let threads: Int
-    /// Multiply-accumulates a second of the forward pass, the rest of a step being overhead.
+    /// Tokens that members read in a second.
+    let memberTokensPerSecond: Quantiles
+    /// Multiply-accumulates a second, as the trainer counts those of a step; the rest of a step is overhead.
     let achieved: Quantiles
     /// Those of the roofline, on as many threads at once.
     let roofline: Quantiles
@@ -41,10 +39,6 @@ struct StepSpeed {
     let shares: StepShares
     /// Bytes; nil where the system does not tell.
     let peakMemory: Int?
-
-    var memberTokensPerSecond: Quantiles {
-        achieved.divided(by: workload.config.multiplyAccumulatesPerToken)
-    }
 }
 
 /// Measures whole training steps with the roofline before and after each block of them.
@@ -71,52 +65,70 @@ struct StepBench {
             kernel: kernel, pool: pool, microseconds: Self.rooflineMicroseconds)
         let steps = StepRunner(workload, pool: pool)
         let inference = BatchInference(workload, pool: pool)
-        let first = Stopwatch.microseconds { steps.run() }  // warms up
         inference.run()
-        let repeats = max(1, Self.turnMicroseconds / max(1, first))
-        var speeds: [Int] = []
-        var limits: [Int] = []
-        var shares: [Int] = []
-        var ratios: [WorkTime.Ratio] = []
-        for _ in 0..<blocks {
+        let repeats = max(1, Self.turnMicroseconds / max(1, Self.warmUp(steps)))
+        let measured = (0..<blocks).map { _ in
             let before = roofline.measure()
-            var (training, clean) = (WorkTime(), WorkTime())
+            var block = Block()
             for _ in 0..<Self.turns {
-                training += .measure { for _ in 0..<repeats { steps.run() } }
-                clean += .measure { for _ in 0..<repeats { inference.run() } }
+                block.training += .measure { for _ in 0..<repeats { steps.run() } }
+                block.inference += .measure { for _ in 0..<repeats { inference.run() } }
             }
-            let limit = max(1000, (before + roofline.measure()) / 2)
-            let speed = Stopwatch.perSecond(
-                workload.multiplyAccumulates * repeats * Self.turns, microseconds: training.wall)
-            speeds.append(speed)
-            limits.append(limit)
-            shares.append(speed / (limit / 1000))
-            ratios.append(clean.permille(of: training))
+            block.roofline = max(1000, (before + roofline.measure()) / 2)
+            return block
         }
         let memory = PeakMemory.bytes
+        func speeds(_ count: Int) -> [Int] {
+            measured.map {
+                Stopwatch.perSecond(
+                    count * repeats * Self.turns, microseconds: $0.training.wall)
+            }
+        }
+        let achieved = speeds(steps.multiplyAccumulates)
+        let shares = zip(achieved, measured).map { $0 / ($1.roofline / 1000) }
+        let ratios = measured.map { $0.inference.permille(of: $0.training) }
         return StepSpeed(
-            workload: workload, threads: pool.threads, achieved: Quantiles(speeds),
-            roofline: Quantiles(limits), permille: Quantiles(shares),
-            ofInference: Quantiles(ratios.map(\.wall)),
+            workload: workload, threads: pool.threads,
+            memberTokensPerSecond: Quantiles(speeds(workload.population.memberTokens)),
+            achieved: Quantiles(achieved), roofline: Quantiles(measured.map(\.roofline)),
+            permille: Quantiles(shares), ofInference: Quantiles(ratios.map(\.wall)),
             ofInferenceProcessorTime: Quantiles(ratios.map(\.processors)),
             naive: comparesNaive ? naiveSpeeds(workload, pool) : [:],
             shares: .measure(workload, threads: threads, microseconds: Self.sharesMicroseconds),
             peakMemory: memory)
     }
 
+    /// Runs steps for as long as a turn, at least one; returns the microseconds of the last. The first ones touch the pages
+    /// of rows of contexts for the first time.
+    private static func warmUp(_ steps: StepRunner) -> Int {
+        var sum = 0
+        while true {
+            let last = Stopwatch.microseconds { steps.run() }
+            sum += last
+            if sum >= turnMicroseconds { return last }
+        }
+    }
+
+    /// What a block of turns took, and the roofline beside it.
+    private struct Block {
+        var training = WorkTime()
+        var inference = WorkTime()
+        var roofline = 0
+    }
+
     /// The median of member tokens a second of a few pairs, which is that of many.
     private func naiveSpeeds(
         _ workload: StepWorkload, _ pool: WorkerPool
     ) -> [NaiveStrategy.Drawing: Int] {
-        var some = workload
-        some.population.size = 2 * Self.naivePairsPerThread * pool.threads
+        var some = workload.population
+        some.size = 2 * Self.naivePairsPerThread * pool.threads
         var speeds: [NaiveStrategy.Drawing: Int] = [:]
         for drawing in NaiveStrategy.Drawing.allCases {
-            let naive = NaiveStrategy(some, pool: pool, drawing: drawing)
+            let naive = NaiveStrategy(workload, some, pool: pool, drawing: drawing)
             naive.run()  // warms up
             let measured = (0..<blocks).map { _ in
                 let time = Stopwatch.microseconds { naive.run() }
-                return Stopwatch.perSecond(some.population.memberTokens, microseconds: time)
+                return Stopwatch.perSecond(some.memberTokens, microseconds: time)
             }
             speeds[drawing] = Quantiles(measured).median
         }

@@ -3,7 +3,7 @@
 enum StepPart: Int, CaseIterable {
     /// x·Wᵀ with shift, floor division, clip and narrowing.
     case products
-    /// x·B and the rank-1 term of the products.
+    /// Of EGGROLL x·B and the rank-1 term of the products; of node perturbation noise added to activations.
     case perturbation
     case normalize
     /// Gates and states of the recurrence.
@@ -15,13 +15,22 @@ enum StepPart: Int, CaseIterable {
     case contexts
     /// Gains and biases of each row.
     case vectors
+    /// The members made of a group, and their means.
+    case pairs
+    /// The likelihoods of the targets.
     case loss
+    /// The head's error.
+    case softmax
     case noise
+    /// Correlations of fitness and noise, and what follows from them for outputs and states.
+    case credit
+    /// Learned feedback: its predictions and all that teaches it.
+    case feedback
     case votes
     /// The rule that moves the weights.
     case update
     case packing
-    /// Tokens gathered, blocks bound, tasks handed out.
+    /// Tokens gathered, contexts hashed, blocks bound, votes of threads added up, tasks handed out.
     case other
     /// Threads without a task, also while one thread works between two regions.
     case waiting
@@ -29,26 +38,51 @@ enum StepPart: Int, CaseIterable {
     var name: String { "\(self)" }
 }
 
-/// The functions of a kernel's table, as ``TimedKernel`` counts them.
+extension StepWorkload {
+    /// The parts that its steps have.
+    var parts: [StepPart] {
+        StepPart.allCases.filter { part in
+            switch part {
+            case .contexts: !config.contexts.isEmpty
+            case .vectors: method == .eggroll
+            case .pairs, .softmax, .credit, .feedback: method == .nodePerturbation
+            default: true
+            }
+        }
+    }
+}
+
+/// The calls of a kernel's functions, as ``TimedKernel`` counts them.
 enum KernelCall: Int, CaseIterable {
     case product, normalize, embed, perturbVector, gate, updateState, add, rectify, logLikelihood
     case noise, votes, vectorVotes, pack
-    case addContexts, sumRowNoise, rowNoise, moveRows
+    case addContexts, sumRowNoise, rowNoise
+    case spread, average, scaleNoise, perturb, maskNoise, gateFactors, correlate, credit
+    case stateCredit, softmaxError, addRows
+    case addDots, maskRows, addScaled
+    /// Products, credits and votes of the matrices of learned feedback.
+    case feedbackProduct, feedbackCredit, feedbackVotes
 
-    /// The part that its time belongs to. That of `product` is split in two later.
+    /// The part that its time belongs to. That of EGGROLL's `product` is split in two later.
     var part: StepPart {
         switch self {
         case .product: .products
+        case .perturb: .perturbation
         case .normalize: .normalize
         case .embed: .embedding
         case .perturbVector: .vectors
         case .gate, .updateState: .gates
         case .add, .rectify: .additions
+        case .spread, .average: .pairs
         case .logLikelihood: .loss
-        case .noise: .noise
-        case .votes, .vectorVotes: .votes
+        case .softmaxError: .softmax
+        case .noise, .scaleNoise, .maskNoise: .noise
+        case .gateFactors, .correlate, .credit, .stateCredit: .credit
+        case .addDots, .maskRows, .addScaled, .feedbackProduct, .feedbackCredit, .feedbackVotes:
+            .feedback
+        case .votes, .vectorVotes, .addRows: .votes
         case .pack: .packing
-        case .addContexts, .sumRowNoise, .rowNoise, .moveRows: .contexts
+        case .addContexts, .sumRowNoise, .rowNoise: .contexts
         }
     }
 }

@@ -20,53 +20,68 @@ struct StepShares {
 
     /// Runs steps of the workload until they took about that long, after one that warms up.
     static func measure(_ workload: StepWorkload, threads: Int, microseconds: Int) -> StepShares {
-        let table = TimedKernel.table(of: workload.kernel)
-        let overhead = TimedKernel.Overhead()
+        let table = TimedKernel.table(of: workload)
         let times = ThreadTimes(threads: threads)
-        let timed = Kernel(table: table.pointer)
-        let split = ProductSplit(timed, workload.config, workload.population)
+        let timed = workload.with(Kernel(table: table.pointer))
+        let split = workload.method == .eggroll ? ProductSplit(timed).perturbationPermille : 0
         let pool = WorkerPool(threads: threads, observer: times)
-        let steps = StepRunner(workload.with(timed), pool: pool)
+        let steps = StepRunner(timed, pool: pool)
         steps.run()
         times.reset()
-        var wall = 0
-        var update = 0
+        var stages = Stages()
         repeat {
-            wall += Stopwatch.microseconds { steps.estimate() }
-            let before = times.busy.nanoseconds
-            wall += Stopwatch.microseconds { steps.update() }
-            update += times.busy.nanoseconds - before
-        } while wall < microseconds
+            stages.wall += Stopwatch.microseconds { steps.estimate() }
+            let estimated = times.busy.nanoseconds
+            stages.wall += Stopwatch.microseconds { steps.update() }
+            let updated = times.busy.nanoseconds
+            stages.wall += Stopwatch.microseconds { steps.moveRows() }
+            stages.update += updated - estimated
+            stages.rows += times.busy.nanoseconds - updated
+        } while stages.wall < microseconds
         withExtendedLifetime(table) {}
         return StepShares(
-            times, overhead, split, update: update, available: pool.threads * wall * 1000)
+            times, stages, workload, perturbationPermille: split,
+            available: pool.threads * stages.wall * 1000)
+    }
+
+    /// What the stages of steps took.
+    private struct Stages {
+        /// Microseconds by the clock.
+        var wall = 0
+        /// Nanoseconds that threads worked on the update of the weights, and on the rows of contexts after it.
+        var update = 0
+        var rows = 0
     }
 
     /// - Parameters:
-    ///   - update: Nanoseconds that threads worked on the update.
+    ///   - perturbationPermille: What of the products is perturbation.
     ///   - available: Threads times the wall time, in nanoseconds.
     private init(
-        _ times: ThreadTimes, _ overhead: TimedKernel.Overhead, _ split: ProductSplit,
-        update: Int, available: Int
+        _ times: ThreadTimes, _ stages: Stages, _ workload: StepWorkload,
+        perturbationPermille: Int, available: Int
     ) {
+        let overhead = TimedKernel.Overhead()
         var parts = [Int](repeating: 0, count: StepPart.allCases.count)
-        var inCalls = 0
-        var timing = 0
+        func add(_ nanoseconds: Int, to part: StepPart) { parts[part.rawValue] += nanoseconds }
+        let busy = times.busy.nanoseconds
+        var rest = busy - stages.update - stages.rows
         for call in KernelCall.allCases {
             let counter = times[call]
             let own = max(0, counter.nanoseconds - counter.calls * overhead.inside / 1000)
-            parts[call.part.rawValue] += own
-            inCalls += own
-            timing += counter.calls * overhead.total / 1000
+            add(own, to: call.part)
+            rest -= own + counter.calls * overhead.total / 1000
         }
-        let products = parts[StepPart.products.rawValue]
-        let perturbation = products / 1000 * split.perturbationPermille
-        parts[StepPart.products.rawValue] = products - perturbation
-        parts[StepPart.perturbation.rawValue] = perturbation
-        parts[StepPart.update.rawValue] = update
-        let busy = times.busy.nanoseconds
-        parts[StepPart.other.rawValue] = max(0, busy - update - inCalls - timing)
-        parts[StepPart.waiting.rawValue] = max(0, available - busy)
+        let perturbation = parts[StepPart.products.rawValue] / 1000 * perturbationPermille
+        add(-perturbation, to: .products)
+        add(perturbation, to: .perturbation)
+        add(stages.update, to: .update)
+        add(stages.rows, to: .contexts)
+        // The rule moves the weights of the feedback too, before the estimate ends, and takes as long for each.
+        let weights = max(1, ParameterLayout(workload.config).parameterCount)
+        let learning = min(max(0, rest), stages.update / weights * workload.learnedWeights)
+        add(learning, to: .feedback)
+        add(max(0, rest - learning), to: .other)
+        add(max(0, available - busy), to: .waiting)
         nanoseconds = parts
     }
 }
@@ -79,8 +94,11 @@ private struct ProductSplit {
     /// The fastest of many short turns, which other work on the machine does not touch.
     private static let turns = 24
 
-    /// - Parameter kernel: A timed one.
-    init(_ kernel: Kernel, _ config: ModelConfig, _ population: Population) {
+    /// - Parameter workload: One with a timed kernel.
+    init(_ workload: StepWorkload) {
+        let (kernel, config, population) = (
+            workload.kernel, workload.config, workload.population
+        )
         let rows = min(population.rows, max(1, Int(kernel.table.pointee.block_rows)))
         let model = PreparedModel(Parameters(config: config, seed: 1), kernel: kernel)
         let forward = BlockForward(model: model, capacity: rows)

@@ -6,12 +6,17 @@ enum AlignedRows {
         let widths = (0..<columns).map { column in
             rows.compactMap { column < $0.count ? $0[column].count : nil }.max() ?? 0
         }
-        return rows.map { row in
-            row.enumerated().map { column, text in
-                let padding = String(repeating: " ", count: widths[column] - text.count)
-                guard column == names else { return padding + text }
-                return column == columns - 1 ? text : text + padding
-            }.joined(separator: "  ")
-        }.joined(separator: "\n")
+        return rows.map { line($0, widths: widths, names: names) }.joined(separator: "\n")
+    }
+
+    /// One of the lines, for a table whose rows come one by one: `widths` are those of its columns, and a cell that is
+    /// wider moves what follows it.
+    static func line(_ cells: [String], widths: [Int], names: Int) -> String {
+        zip(cells, widths).enumerated().map { column, cell in
+            let (text, width) = cell
+            let padding = String(repeating: " ", count: max(0, width - text.count))
+            guard column == names else { return padding + text }
+            return column == widths.count - 1 ? text : text + padding
+        }.joined(separator: "  ")
     }
 }

@@ -1,18 +1,19 @@
+import EvolutionStrategy
 import FixedPoint
 import RecurrentLM
 import SeededNoise
 import TokenShards
 
-@testable import EvolutionStrategy
+/// The credits that EGGROLL gives the rows of contexts, from their definition.
+package struct ReferenceContextVotes {
+    private let population: Population
+    private let layout: ParameterLayout
+    private var histories: [ContextHistory]
+    /// The multiplier that brings votes to the RMS of credits, 24 fraction bits; it follows the RMS of the step before.
+    package private(set) var multiplier: Int64 = 1 << 16
 
-/// What ``ContextVoteCounter`` computes, from its definition.
-struct PlainContextVotes {
-    let population: Population
-    let layout: ParameterLayout
-    var histories: [ContextHistory]
-    var multiplier: Int64 = 1 << 16
-
-    init(_ population: Population, _ layout: ParameterLayout) {
+    /// Prepares the first step.
+    package init(_ population: Population, _ layout: ParameterLayout) {
         self.population = population
         self.layout = layout
         histories = Array(repeating: ContextHistory(), count: population.streams)
@@ -21,8 +22,8 @@ struct PlainContextVotes {
     private var config: ModelConfig { layout.config }
 
     /// The context of each slot and its credit.
-    mutating func count(
-        _ fitness: Fitness, on segment: Segment, source: SeededPerturbations
+    package mutating func count(
+        _ fitness: Fitness, on segment: Segment, source: some PerturbationSource
     ) -> [(context: UInt32, credit: [Int8])] {
         if segment.startsOver {
             histories = Array(repeating: ContextHistory(), count: population.streams)
@@ -59,7 +60,7 @@ struct PlainContextVotes {
 
     /// Σ_p ((F_p·A_p[context] + half) >> shift)·B_p over the directions of a group.
     private func votes(
-        _ context: UInt32, _ group: Int, _ fitness: Fitness, _ source: SeededPerturbations
+        _ context: UInt32, _ group: Int, _ fitness: Fitness, _ source: some PerturbationSource
     ) -> [Int64] {
         var votes = [Int64](repeating: 0, count: ContextTable.inputWidth(config))
         let draws = population.drawsPerGroup
