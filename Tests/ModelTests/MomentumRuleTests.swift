@@ -23,13 +23,15 @@ import Testing
         return votes
     }
 
-    @Test func followsItsDefinitionForManySteps() {
-        let schedule = RateSchedule(
-            rate: RateSchedule.one * 3 / 4, decay: RateSchedule.one / 300, steps: 9)
+    @Test(arguments: [3, 40], [0, RateSchedule.one / 300])
+    func followsItsDefinitionForManySteps(_ hidden: Int, _ decay: Int64) {
+        let schedule = RateSchedule(rate: RateSchedule.one * 3 / 4, decay: decay, steps: 9)
+        let config = ModelConfig(hidden: hidden, layers: 1, mlpWidth: 2)
         var parameters = Parameters(config: config, seed: 5)
         let rule = MomentumRule(schedule: schedule, parameters: parameters)
         var residuals = parameters.values.map { $0.map { Int64($0) << 16 } }
         var momenta = parameters.values.map { $0.map { _ in Int64(0) } }
+        var isEqual = true
         for step in 0..<12 {
             let votes = makeVotes(parameters.layout, step: step)
             _ = rule.apply(votes, to: &parameters, step: step)
@@ -48,10 +50,11 @@ import Testing
                     }
                     h = min(127 << 16, max(-127 << 16, h))
                     residuals[tensor.id][i] = h
-                    #expect(Int64(parameters.values[tensor.id][i]) == (h + 32768) >> 16)
+                    isEqual = isEqual && Int64(parameters.values[tensor.id][i]) == (h + 32768) >> 16
                 }
             }
         }
+        #expect(isEqual)
     }
 
     /// The momentum of a single vote of 100 is below 8 after 16·ln(100/8) steps or so.

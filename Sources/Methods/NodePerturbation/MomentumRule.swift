@@ -58,7 +58,8 @@ public final class MomentumRule: UpdateRule {
     private let pool: WorkerPool?
 
     /// Log2 of the number of votes that M averages. M has as many fraction bits, so that a vote is added as it is.
-    private static let averageBits: Int64 = 4
+    private static let averageBits: Int32 = 4
+    private static let half: Int32 = 1 << (averageBits - 1)
 
     /// Makes a rule whose fine weights equal the weights and whose momenta are 0.
     /// - Parameters:
@@ -106,38 +107,66 @@ public final class MomentumRule: UpdateRule {
         weights.withUnsafeMutableBufferPointer { weights in
             residuals.withUnsafeMutableBufferPointer { residuals in
                 momenta.withUnsafeMutableBufferPointer { momenta in
-                    PartialSums.sum(range, on: pool) { part in
-                        move(
-                            weights, residuals, momenta, part, by: votes, rate: rate, decay: decay)
+                    guard let weights = weights.baseAddress, let momenta = momenta.baseAddress,
+                        let residuals = residuals.baseAddress
+                    else { return 0 }
+                    return PartialSums.sum(range, on: pool) { part in
+                        let first = part.lowerBound
+                        add(votes + first, to: momenta + first, part.count)
+                        return move(
+                            weights + first, residuals + first, part.count, by: momenta + first,
+                            rate: Int32(truncatingIfNeeded: rate), decay: decay)
                     }
                 }
             }
         }
     }
 
+    // The compiler turns these loops into vectors as long as they have pointers, Int32 and no branch.
+
+    private static func add(
+        _ votes: UnsafePointer<Int32>, to momenta: UnsafeMutablePointer<Int32>, _ count: Int
+    ) {
+        for i in 0..<count { momenta[i] = momentum(momenta[i], votes[i]) }
+    }
+
     /// Moves some weights; returns how many changed.
     private static func move(
-        _ weights: UnsafeMutableBufferPointer<Int8>,
-        _ residuals: UnsafeMutableBufferPointer<Int32>,
-        _ momenta: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,
-        by votes: UnsafePointer<Int32>, rate: Int64, decay: Int64
+        _ weights: UnsafeMutablePointer<Int8>, _ residuals: UnsafeMutablePointer<Int32>,
+        _ count: Int, by momenta: UnsafePointer<Int32>, rate: Int32, decay: Int64
     ) -> Int {
-        let half: Int64 = 1 << (averageBits - 1)
-        var changed = 0
-        for i in part {
-            let old = Int64(momenta[i])
-            let change = Int64(votes[i]) &+ ((half &- old) >> averageBits)
-            // It saturates: 16 votes of the largest populations pass Int32, and only M's sign counts.
-            let momentum = min(Int64(Int32.max), max(Int64(Int32.min), old &+ change))
-            momenta[i] = Int32(truncatingIfNeeded: momentum)
-            let direction: Int64 = momentum > half ? 1 : momentum < -half ? -1 : 0
-            let moved = Int64(residuals[i]) &+ rate &* direction
-            residuals[i] = FineWeights.bounded(moved, decay: decay)
+        // At most 127 and 16 LSB.
+        for i in 0..<count { residuals[i] &+= change(by: momenta[i], rate) }
+        if decay == 0 {
+            for i in 0..<count { residuals[i] = FineWeights.bounded(residuals[i]) }
+        } else {
+            for i in 0..<count {
+                residuals[i] = FineWeights.bounded(Int64(residuals[i]), decay: decay)
+            }
+        }
+        var changed: Int32 = 0
+        for i in 0..<count {
             let weight = FineWeights.weight(residuals[i])
-            if weight != weights[i] { changed &+= 1 }
+            changed &+= weight == weights[i] ? 0 : 1
             weights[i] = weight
         }
-        return changed
+        return Int(changed)
+    }
+
+    /// M + E + ((8 - M) >> 4). It saturates: 16 votes of the largest populations pass Int32, and only M's sign counts.
+    @inline(__always)
+    static func momentum(_ old: Int32, _ vote: Int32) -> Int32 {
+        // (8 - M) >> 4 is -(M >> 4), less 1 where M's lowest four bits are above 8: nothing of it passes Int32.
+        let rest = old &- (old >> averageBits) &- (((old & 15) &+ 7) >> averageBits)
+        let sum = rest &+ vote
+        // It passed Int32 where both had the other sign.
+        return (rest ^ sum) & (vote ^ sum) < 0 ? (rest >> 31) ^ Int32.max : sum
+    }
+
+    /// rate · sign(M) where |M| > 8.
+    @inline(__always)
+    private static func change(by momentum: Int32, _ rate: Int32) -> Int32 {
+        (momentum > half ? rate : 0) &- (momentum < -half ? rate : 0)
     }
 
     // MARK: State

@@ -23,6 +23,12 @@ struct FineWeights {
         return Int32(truncatingIfNeeded: min(bound, max(-bound, decayed)))
     }
 
+    /// A fine weight brought within the bounds.
+    @inline(__always)
+    static func bounded(_ residual: Int32) -> Int32 {
+        min(range.upperBound, max(range.lowerBound, residual))
+    }
+
     /// The weight of a fine weight: rounded to nearest, ties upward; within ±127 by the bound.
     @inline(__always)
     static func weight(_ residual: Int32) -> Int8 {
