@@ -164,7 +164,7 @@ struct TokenizeCommand: ToolCommand {
         if let warning = TokenizeSummary.doubtful(progress.doubtful) { printWarning(warning) }
         if let hint = TokenizeSummary.records(progress.records) { printWarning(hint) }
         for skipped in [
-            TokenizeSummary.skipped(progress.skipped), TokenizeSummary.skipped(progress.badLines),
+            SkippedEntries.line(progress.skipped), TokenizeSummary.skipped(progress.badLines),
         ].compactMap(\.self) {
             writeToStandardError(skipped.asPlainLine + "\n")
         }

@@ -18,13 +18,6 @@ enum TokenizeSummary {
             + "\(part.documents.counted("document")) and \(part.shards.count.counted("shard"))"
     }
 
-    /// What was skipped, as a line on standard error; nil where nothing was.
-    static func skipped(_ files: FileTally) -> String? {
-        guard files.count > 0 else { return nil }
-        return
-            "skipped \(files.count.counted("entry", plural: "entries")): \(files.byKind) (\(files.names))"
-    }
-
     /// What was read, by its kinds; nil for one file of text.
     static func read(_ files: FileTally) -> String? {
         guard files.count > 1 || files.byKind != "1 text" else { return nil }

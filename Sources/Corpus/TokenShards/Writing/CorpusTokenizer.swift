@@ -119,17 +119,11 @@ public struct CorpusTokenizer {
     private mutating func open(
         _ entry: CorpusFiles.Entry, of files: inout CorpusFiles
     ) throws -> Input? {
-        let reason: SkipReason
-        do {
-            let text = try TextInput(InputFile.named(entry.path), encoding: plan.encoding)
-            return try input(text, entry)
-        } catch let error as TextError where !entry.isNamed {
-            reason = .noText(error)
-        } catch let error as FileError where !entry.isNamed {
-            guard let denied = SkipReason(error) else { throw error }
-            reason = denied
+        let opened = try files.open(entry) {
+            try input(
+                TextInput(InputFile.named(entry.path), encoding: plan.encoding), entry)
         }
-        try files.skipLast(entry, reason)
+        if let opened { return opened }
         progress.inputBytes += (try? entry.size) ?? 0
         return nil
     }
