@@ -77,6 +77,8 @@ struct TokenizeCommand: ToolCommand {
     @Option(help: ArgumentHelp("The level of the zstd compression.", valueName: "n"))
     var level = ShardLayout.default.level
 
+    @OptionGroup var threads: ThreadOptions
+
     @Flag(help: "Replace the shards and the index in a directory that is not empty.")
     var force = false
 
@@ -121,6 +123,7 @@ struct TokenizeCommand: ToolCommand {
             isStrict: strict)
         (plan.field, plan.skipsBadLines) = (try records.recordField(), records.skipBadLines)
         plan.filter = try patterns.filter()
+        plan.threads = try threads.count()
         guard plan.allInputs.count(where: { $0 == InputFile.standardName }) <= 1 else {
             throw UsageError(
                 flag: "INPUT", finding: "standard input is named twice",

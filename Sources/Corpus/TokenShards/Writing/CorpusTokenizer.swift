@@ -68,7 +68,8 @@ public struct CorpusTokenizer {
                 validation: try write(validationFiles, .validation))
         case .fraction(let fraction):
             let whole = try write(trainFiles, .train)
-            let cut = ValidationCut(dataset: dataset, layout: plan.layout)
+            let cut = ValidationCut(
+                dataset: dataset, layout: plan.layout, threads: plan.threads)
             let (train, validation) = try cut.divide(whole, fraction)
             return ShardIndex(train: train, validation: validation)
         }
@@ -81,7 +82,8 @@ public struct CorpusTokenizer {
 
     private mutating func write(_ files: CorpusFiles, _ split: Split) throws -> ShardIndex.Part {
         var files = files
-        let tokens = try SplitWriter(split, to: dataset, layout: plan.layout)
+        let tokens = try SplitWriter(
+            split, to: dataset, layout: plan.layout, threads: plan.threads)
         let documents = DocumentWriter(tokens)
         var buffer = [UInt8](repeating: 0, count: 1 << 17)
         while let entry = try files.next() {
