@@ -137,7 +137,10 @@ import Testing
             "no shards", ["--data", "none"], "none: ", "no such directory of token shards",
             "tokenize"),
         text("a text as shards", ["--data", "text.txt"], "text.txt: ", "shards", "tokenize"),
-        text("no validation split", ["--data", "other"], "other", "; ") {
+        text(
+            "no validation split", ["--data", "other"], "other: has no tokens of the split",
+            "--validation-fraction"
+        ) {
             try $0.run(.tokenize, ["text.txt", "--output", "other"])
         },
         text(

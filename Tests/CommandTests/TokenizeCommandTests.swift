@@ -47,6 +47,19 @@ import Testing
         #expect(try Files.kind(workspace["out"]) == nil)
     }
 
+    /// Whoever leaves it out would learn of it only after training.
+    @Test func aMissingValidationSplitIsToldOf() throws {
+        let workspace = try Workspace()
+        try workspace.write("a.txt", "the old miller saw a fox")
+        let without = try workspace.run(.tokenize, ["a.txt", "--output", "out"])
+        expectSuccess(without)
+        #expect(without.text.contains("\nno validation split: pretrain will measure nothing; "))
+        let with = try workspace.run(
+            .tokenize, ["a.txt", "--output", "out", "--validation-fraction", "0.2", "--force"])
+        expectSuccess(with)
+        #expect(!with.text.contains("no validation split"))
+    }
+
     @Test func standardInputIsTheSameText() throws {
         let workspace = try Workspace()
         let text = try Fixtures.shared.text

@@ -60,11 +60,7 @@ struct TextScoring {
 
     private func score(text place: Int, _ model: TextModel) throws -> EvaluateReport {
         let input = try TextInput(InputFile.named(paths[place]), encoding: flags.text.encoding)
-        if input.isDoubtful, tables.isEmpty {
-            printWarning(
-                "\(input.path): has many NUL bytes or control characters; check whether it is text, and its "
-                    + "--encoding")
-        }
+        if tables.isEmpty { warn(of: input) }
         let stream = TextTokens(input)
         let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: 1)
         let passages = PassageList(worst: flags.worst ?? 0, best: flags.best ?? 0)
@@ -81,10 +77,28 @@ struct TextScoring {
         return report
     }
 
+    private func warn(of input: TextInput) {
+        if input.isDoubtful {
+            printWarning(
+                "\(input.path): has many NUL bytes or control characters; check whether it is text, and its "
+                    + "--encoding")
+        }
+        if input.beginsWithRecord {
+            printWarning(
+                "\(input.path): begins with a JSON object, and the JSON around the texts is scored too; for the texts "
+                    + "alone make shards with tokenize --field, and pass them with --data")
+        }
+    }
+
     private func score(
         shards directory: String, _ split: Split, _ streams: Int?, _ model: TextModel
     ) throws -> EvaluateReport {
         let source = ShardTokens(try ShardSet(directory: directory), split: split)
+        guard source.count > 0 else {
+            throw FileError(
+                directory, "has no tokens of the split '\(split.rawValue)'",
+                remedy: "pass another --split, or make it with tokenize --validation-fraction")
+        }
         let streams = streams ?? EvaluatedText.defaultStreams(tokens: source.count)
         let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: streams)
         try scorer.requireMemory(tokens: source.count)

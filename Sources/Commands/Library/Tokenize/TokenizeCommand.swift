@@ -25,7 +25,8 @@ struct TokenizeCommand: ToolCommand {
             EXAMPLES
               tokenize corpus.txt --output shards
               tokenize books/ more.txt.zst --output shards --validation-fraction 0.01
-              tokenize pile.jsonl.zst --field text --output shards
+              tokenize pile.jsonl.zst --field text --validation-fraction 0.01 \\
+                --output shards
               tokenize src/ --include '*.swift' --exclude .build --output shards
               tokenize train.txt --validation-input valid.txt --output shards --force
               xz -dc books.xz | tokenize - --output shards
@@ -52,7 +53,8 @@ struct TokenizeCommand: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The share of the tokens, taken from their end, that makes the validation split: 0.01 is one in 100.",
+            "The share of the tokens, taken from their end, that makes the validation split: 0.01 is one in 100. On "
+                + "that split pretrain measures the model; without one it measures nothing.",
             valueName: "f"))
     var validationFraction: String?
 
@@ -173,6 +175,7 @@ struct TokenizeCommand: ToolCommand {
         }
         print(TokenizeSummary.text(of: index, in: output, textBytes: progress.textBytes))
         if let read = TokenizeSummary.read(progress.read) { print(read) }
+        if let lack = TokenizeSummary.validation(of: index) { print(lack) }
         print(TokenizeSummary.next(output))
     }
 
