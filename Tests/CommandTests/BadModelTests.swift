@@ -127,14 +127,20 @@ import Testing
     }
 
     static let texts: [BadInput] = [
-        text("no text", ["--input", "none"], "none: ", "no such file", "check the path"),
+        text("no text", ["--input", "none"], "none: ", "cannot be found", "check the path"),
         text("an empty text", ["--input", "empty"], "empty: ", "; ") { try $0.write("empty", "") },
-        text("a directory as text", ["--input", "run"], "run: ", "is a directory", "name a file"),
+        text("a directory without text", ["--input", "none"], "none: ", "holds no text", "name a") {
+            try Files.createDirectory($0["none"])
+        },
+        text("shards as text", ["--input", "shards"], "shards: ", "token shards", "--data"),
         text(
             "no shards", ["--data", "none"], "none: ", "no such directory of token shards",
             "tokenize"),
         text("a text as shards", ["--data", "text.txt"], "text.txt: ", "shards", "tokenize"),
-        text("no validation split", ["--data", "other"], "other", "; ") {
+        text(
+            "no validation split", ["--data", "other"], "other: has no tokens of the split",
+            "--validation-fraction"
+        ) {
             try $0.run(.tokenize, ["text.txt", "--output", "other"])
         },
         text(

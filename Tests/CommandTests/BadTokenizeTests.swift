@@ -25,6 +25,7 @@ import Testing
         flag(
             "an empty validation path", basic + ["--validation-input", ""],
             "--validation-input: a path is empty", "give"),
+        flag("no threads", basic + ["--threads", "0"], "--threads: 0 is out of range", "use 1 to"),
         flag("standard input twice", ["-", "-", "--output", "out"], "INPUT: ", "twice", "once"),
         flag(
             "a fraction of 1", basic + ["--validation-fraction", "1"], "--validation-fraction: ",

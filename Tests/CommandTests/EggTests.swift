@@ -83,6 +83,9 @@ import Testing
         #expect(try workspace.model("run") == workspace.model("alone"))
         let egg = try BuiltCommand.egg.path
         #expect(trained.text.contains("\nsample: \(egg) sample --checkpoint run\n"))
+        let evaluation = ["evaluate", "--checkpoint", "run", "--data", "shards"]
+        #expect(trained.text.contains("\nevaluate: \(egg) \(evaluation.joined(separator: " "))\n"))
+        expectSuccess(try workspace.run(.egg, evaluation))
         #expect(
             trained.text.contains("\ntrain on: \(egg) pretrain --resume run --set run.steps=24\n"))
         let flags = ["--checkpoint", "run", "--tokens", "40", "--raw"]

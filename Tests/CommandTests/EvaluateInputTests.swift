@@ -151,6 +151,14 @@ import Testing
         expectError(try evaluate(flags), code: 64, [message])
     }
 
+    @Test func recordsThatAreScoredAsTextAreToldOf() throws {
+        try workspace.write("a.jsonl", "{\"text\": \"the old miller\"}\n")
+        let result = try evaluate(["--input", "a.jsonl"])
+        #expect(result.code == 0)
+        #expect(result.errors.hasPrefix("warning: a.jsonl: begins with a JSON object"))
+        #expect(result.errors.contains("tokenize --field"))
+    }
+
     @Test func whatIsNoTextIsRefused() throws {
         try workspace.write("a.xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0])
         expectError(

@@ -129,7 +129,7 @@ import Testing
         (["a"], ["a"]),
     ])
     func runsHaveShortNamesWhereTheyDiffer(_ paths: [String], _ names: [String]) {
-        #expect(ReportCommand.names(paths) == names)
+        #expect(ShortNames.of(paths) == names)
     }
 
     @Test func samplesAreThoseOfSample() throws {

@@ -27,6 +27,39 @@ import Testing
         #expect(first.keys.sorted() == ["index.json"] + shards)
     }
 
+    @Test func threadsChangeNoByte() throws {
+        let workspace = try Workspace()
+        let frames = [try Fixtures.shared.text, "--frame-tokens", "999", "--threads"]
+        let one = contents(try tokenize(workspace, frames + ["1"], "one"))
+        #expect(contents(try tokenize(workspace, frames + ["5"], "five")) == one)
+    }
+
+    /// The threads end with the command, whose error is that of the first frame that could not be written.
+    @Test func aFullDiskIsAnErrorOnSeveralThreads() throws {
+        let workspace = try Workspace()
+        let result = try workspace.run(
+            .tokenize,
+            [
+                try Fixtures.shared.text, "--output", "out", "--frame-tokens", "999", "--threads",
+                "5",
+            ], blocksOfFiles: 8)
+        expectError(result, code: 1, ["out/train-00000.tokens.zst", "cannot write"])
+        #expect(try Files.kind(workspace["out"]) == nil)
+    }
+
+    /// Whoever leaves it out would learn of it only after training.
+    @Test func aMissingValidationSplitIsToldOf() throws {
+        let workspace = try Workspace()
+        try workspace.write("a.txt", "the old miller saw a fox")
+        let without = try workspace.run(.tokenize, ["a.txt", "--output", "out"])
+        expectSuccess(without)
+        #expect(without.text.contains("\nno validation split: pretrain will measure nothing; "))
+        let with = try workspace.run(
+            .tokenize, ["a.txt", "--output", "out", "--validation-fraction", "0.2", "--force"])
+        expectSuccess(with)
+        #expect(!with.text.contains("no validation split"))
+    }
+
     @Test func standardInputIsTheSameText() throws {
         let workspace = try Workspace()
         let text = try Fixtures.shared.text

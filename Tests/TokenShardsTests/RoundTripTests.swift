@@ -72,6 +72,29 @@ struct RoundTripTests {
         }
     }
 
+    /// Frames are shorter than, as long as, and longer than shards, and more or fewer than the threads.
+    @Test(
+        "are the same bytes on any number of threads", arguments: [2, 3, 50],
+        [(1000, 100), (100, 100), (7, 3), (50, 1000)])
+    func threads(threads: Int, layout: (shard: Int, frame: Int)) throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("text", sampleText(2345))
+        let fraction = try #require(ValidationFraction("0.3"))
+        var plan = CorpusPlan(
+            inputs: [path], validation: .fraction(fraction),
+            layout: try ShardLayout(shardTokens: layout.shard, frameTokens: layout.frame, level: 3))
+        let one = try tokenize(plan, to: directory.file("one"))
+        plan.threads = threads
+        let several = try tokenize(plan, to: directory.file("several"))
+        #expect(try Files.list(several) == Files.list(one))
+        for name in try Files.list(one) {
+            #expect(try readFile(Paths.join(several, name)) == readFile(Paths.join(one, name)))
+        }
+        // Of the validation split only the document's beginning is new.
+        let (train, validation) = (try readAll(several), try readAll(several, .validation))
+        #expect(train + validation.dropFirst() == document(sampleText(2345)))
+    }
+
     @Test("hold what the index says of them")
     func index() throws {
         let directory = try TemporaryDirectory()

@@ -1,9 +1,7 @@
 import ArgumentParser
-import Evaluation
-import IntegerTensor
+import Checkpoints
 import Storage
 import TextGeneration
-import TokenShards
 
 struct EvaluateCommand: ToolCommand {
     static let configuration = CommandConfiguration(
@@ -20,15 +18,23 @@ struct EvaluateCommand: ToolCommand {
 
             With --input, every byte of the text is scored, as one stream after a leading \
             document separator; several texts are scored one by one, and listed with the score of \
-            all of their bytes. A text that is compressed with gzip or zstd is decompressed, as \
-            'tokenize' does; - is standard input. With --data, the split is cut into N streams of \
+            all of their bytes. A text that is compressed with gzip or zstd is decompressed, and \
+            of a directory the texts in it are scored, both as 'tokenize' reads them, which skips and \
+            lists what is no text; - is standard input. With --data, the split is cut into N streams of \
             equal length, which are read side by side, each from an empty state. Every token of a \
             stream but the first is scored, document separators too; a remainder of fewer than N \
             tokens is left out.
 
+            Several models, of whatever shapes, are compared: the table then has a line for each \
+            text and, for each model, a column with its exact bits per byte. --json has both \
+            figures of each.
+
             EXAMPLES
               evaluate --checkpoint runs/stories --input story.txt
               evaluate --checkpoint runs/stories --input a.txt b.txt.gz
+              evaluate --checkpoint runs/stories --input texts/ --include '*.txt'
+              evaluate --checkpoint runs/a runs/b --input texts/
+              evaluate --checkpoint runs/a/checkpoints/* --data shards
               evaluate --checkpoint runs/stories --input a.txt --worst 5 --best 5
               evaluate --checkpoint runs/stories --data shards
               evaluate --checkpoint runs/stories --data shards --split train --json
@@ -39,14 +45,22 @@ struct EvaluateCommand: ToolCommand {
             """,
         version: toolkitVersion)
 
-    @OptionGroup var source: ModelOptions
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("The model to read, or several to compare.", valueName: "path"))
+    var checkpoint: [String]
+
+    @OptionGroup var functions: FunctionOptions
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("The texts to score, or - for standard input.", valueName: "file"))
+        help: ArgumentHelp(
+            "The texts to score: files, directories, or - for standard input.", valueName: "path"))
     var input: [String] = []
 
     @OptionGroup var text: TextOptions
+
+    @OptionGroup var patterns: PatternOptions
 
     @Option(help: ArgumentHelp("The directory of token shards to score.", valueName: "dir"))
     var data: String?
@@ -91,100 +105,43 @@ struct EvaluateCommand: ToolCommand {
         let evaluated = try EvaluatedText(self)
         let pool = try compute.makePool()
         let kernel = try compute.chooseKernel()
-        let model = try TextModel.load(
-            source.checkpoint, functions: source.functions, kernel: kernel)
-        try guardInputs(model)
-        let reports =
-            switch evaluated {
-            case .inputs(let paths): try paths.map { try score(input: $0, model, pool) }
-            case .split(let directory, let split, let streams):
-                [try score(shards: directory, split, streams, model, pool)]
-            }
-        show(reports, of: model)
+        // A misspelt path is found before anything is scored, and one model at a time is in memory.
+        let files = try checkpoint.map { path in try ModelCheckpoint.locate(path) }
+        try guardInputs(files)
+        var scoring = try TextScoring(self, evaluated, models: files.count, pool)
+        for file in files {
+            try scoring.score(
+                TextModel.load(file, functions: functions.named, kernel: kernel))
+        }
+        show(scoring)
         return 0
     }
 
-    /// Prints the score of a text, or a table of several, and what to type next.
-    private func show(_ reports: [EvaluateReport], of model: TextModel) {
-        if reports.count > 1 {
-            let table = EvaluateTable(model: model, reports: reports)
+    /// Prints the score of a text, a table of several, or one of several models, and what to type next.
+    private func show(_ scoring: TextScoring) {
+        let comparison = EvaluateComparison(
+            names: ShortNames.of(checkpoint), tables: scoring.tables)
+        if checkpoint.count > 1 {
+            print(json ? comparison.json.text : comparison.lines)
+        } else if scoring.isList, let table = scoring.tables.first {
             print(json ? table.json.text : table.lines)
-        } else if let report = reports.first, listsOnStandardOutput {
-            writeToStandardError(report.lines + "\n")
-        } else if let report = reports.first {
+        } else if let report = scoring.tables.first?.reports.first {
+            if listsOnStandardOutput { return writeToStandardError(report.lines + "\n") }
             print(json ? report.json.text : report.lines)
         }
-        if !json && !listsOnStandardOutput {
-            print("next: " + NextCommand.line(.sample, source.arguments))
+        if !json {
+            let best = functions.arguments(checkpoint: checkpoint[comparison.best])
+            print("next: " + NextCommand.line(.sample, best))
         }
     }
 
     /// - Throws: `UsageError` where the list would replace what is read, or lie in a run directory.
-    private func guardInputs(_ model: TextModel) throws {
+    private func guardInputs(_ models: [String]) throws {
         guard let perToken else { return }
         var outputs = OutputGuard()
-        outputs.reads(model.path, flag: "--checkpoint")
+        for model in models { outputs.reads(model, flag: "--checkpoint") }
         for input in input { outputs.reads(input, flag: "--input") }
         if let data { outputs.reads(data, flag: "--data") }
         try outputs.writes(file: perToken, flag: "--per-token")
-    }
-
-    private func score(
-        input path: String, _ model: TextModel, _ pool: WorkerPool
-    ) throws -> EvaluateReport {
-        let input = try TextInput(InputFile.named(path), encoding: text.encoding)
-        if input.isDoubtful {
-            printWarning(
-                "\(input.path): has many NUL bytes or control characters; check whether it is text, and its "
-                    + "--encoding")
-        }
-        let stream = TextTokens(input)
-        let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: 1)
-        let passages = PassageList(worst: worst ?? 0, best: best ?? 0)
-        let heard = HeardTokens(stream, for: passages)
-        var report = try report(model, stream.name, total: stream.expectedCount) { visit in
-            try scorer.scoreEach(heard) { done, newest in
-                heard.take(newest)
-                try visit(done, newest)
-            }
-        }
-        passages.finish()
-        report.passages = passages
-        return report
-    }
-
-    private func score(
-        shards directory: String, _ split: Split, _ streams: Int?, _ model: TextModel,
-        _ pool: WorkerPool
-    ) throws -> EvaluateReport {
-        let source = ShardTokens(try ShardSet(directory: directory), split: split)
-        let streams = streams ?? EvaluatedText.defaultStreams(tokens: source.count)
-        let scorer = try CleanScorer(model: model.prepared, pool: pool, streams: streams)
-        try scorer.requireMemory(tokens: source.count)
-        return try report(model, source.name, total: source.count) { visit in
-            guard perToken == nil else { return try scorer.scoreEach(source, visit: visit) }
-            return try scorer.score(source) { try visit($0, []) }
-        }
-    }
-
-    /// Scores with progress and, where they are asked for, the log-likelihoods of the tokens.
-    /// - Parameter score: Is given what to call with the number of tokens scored so far and the newest
-    ///   log-likelihoods.
-    private func report(
-        _ model: TextModel, _ name: String, total: Int?,
-        by score: ((Int, [Int32]) throws -> Void) throws -> TextScore
-    ) throws -> EvaluateReport {
-        let list = try perToken.map { path in try LikelihoodList(path) }
-        let progress = EvaluateProgress(totalBytes: total)
-        // What comes after it begins on a line of its own, an error too.
-        defer { progress.finish() }
-        let start = ContinuousClock.now
-        let scored = try score { done, likelihoods in
-            try list?.append(likelihoods)
-            progress.show(done)
-        }
-        try list?.commit()
-        return EvaluateReport(
-            model: model, text: name, score: scored, elapsed: ContinuousClock.now - start)
     }
 }

@@ -2,15 +2,21 @@ import FixedPoint
 
 /// How far `evaluate` is: how much of the text is scored, and the time left.
 struct EvaluateProgress {
-    private let line = LiveLine()
+    private let line: LiveLine
     private let start = ContinuousClock.now
     /// Bytes of the text, where it is known.
     private let totalBytes: Int?
+    /// Which of several models and texts it is.
+    private let place: [LiveLine.Part]
 
-    init(totalBytes: Int?) { self.totalBytes = totalBytes }
+    init(_ line: LiveLine, totalBytes: Int?, place: [String]) {
+        self.line = line
+        self.totalBytes = totalBytes
+        self.place = place.map { LiveLine.Part($0) }
+    }
 
     /// - Parameter bytes: scored so far.
-    func show(_ bytes: Int) { line.update { parts(bytes) } }
+    func show(_ bytes: Int) { line.update { place + parts(bytes) } }
 
     /// Takes the line away, so that others can write.
     func finish() { line.clear() }

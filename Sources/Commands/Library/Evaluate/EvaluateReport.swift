@@ -2,18 +2,15 @@ import Diagnostics
 import Evaluation
 import FixedPoint
 import Storage
-import TextGeneration
 
 /// What `evaluate` prints.
 struct EvaluateReport {
-    let model: TextModel
+    let model: EvaluatedModel
     let text: String
     let score: TextScore
     let elapsed: Duration
     /// The worst and best passages of a text, as many as were asked for; nil for a split of shards.
     var passages: PassageList?
-
-    private var parameters: Int { model.prepared.layout.parameterCount }
 
     var milliseconds: Int64 { max(1, elapsed.wholeMilliseconds) }
 
@@ -23,22 +20,15 @@ struct EvaluateReport {
             overflow ? .max : product, over: milliseconds, decimals: decimals)
     }
 
-    /// The rows of contexts: they are added, which no multiply-accumulate counts.
-    private var rowsOfContexts: String {
-        let config = model.config
-        guard !config.contexts.isEmpty else { return "" }
-        return ", and \(config.contextRows) rows of contexts that are looked up and added"
-    }
-
     /// One line a figure.
     var lines: String {
         """
-        model            \(model.path.asPlainLine) (step \(model.step))
+        model            \(model.line)
         text             \(text.asPlainLine), \(score.tokens.counted("byte")) scored
         bits/byte        \(score.integerBitsPerToken()) (integer tables of 1/16 bit)
         bits/byte exact  \(score.exactBitsPerToken())
         unigram entropy  \(score.unigramBitsPerToken()) bits/byte
-        parameters       \(parameters)\(rowsOfContexts)
+        parameters       \(model.parameters)\(model.rowsOfContexts)
         MACs per token   \(model.config.multiplyAccumulatesPerToken)
         time             \(DecimalText.format(milliseconds, over: 1000, decimals: 3)) s, \
         \(tokensPerSecond(decimals: 0)) bytes/s
@@ -47,12 +37,8 @@ struct EvaluateReport {
 
     var json: JSONValue {
         .object(
-            [
-                .init("model", .string(model.path)),
-                .init("step", .integer(model.step)),
-                .init("text", .string(text)),
-            ] + score.members + [
-                .init("parameters", .integer(parameters)),
+            model.members + [.init("text", .string(text))] + score.members + [
+                .init("parameters", .integer(model.parameters)),
                 .init("contextRows", .integer(model.config.contextRows)),
                 .init(
                     "multiplyAccumulatesPerToken",

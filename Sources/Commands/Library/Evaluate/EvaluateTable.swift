@@ -2,33 +2,36 @@ import Diagnostics
 import Evaluation
 import FixedPoint
 import Storage
-import TextGeneration
 
-/// What `evaluate` prints of several texts: a line for each, and the score of all bytes together.
+/// What `evaluate` prints of the texts that a model read: a line for each, and the score of all bytes together.
 struct EvaluateTable {
-    let model: TextModel
+    let model: EvaluatedModel
     let reports: [EvaluateReport]
-    private let all: TextScore
+    let all: TextScore
 
     /// - Precondition: There is a report.
-    init(model: TextModel, reports: [EvaluateReport]) {
+    init(model: EvaluatedModel, reports: [EvaluateReport]) {
         self.model = model
         self.reports = reports
         all = reports.dropFirst().reduce(into: reports[0].score) { $0 += $1.score }
     }
 
-    /// The time of all texts in seconds, in decimal.
-    private var seconds: String {
-        DecimalText.format(reports.reduce(0) { $0 + $1.milliseconds }, over: 1000, decimals: 3)
+    /// The time of all texts.
+    var milliseconds: Int64 { reports.reduce(0) { $0 + $1.milliseconds } }
+
+    private var seconds: String { Self.seconds(milliseconds) }
+
+    /// A time in seconds, in decimal.
+    static func seconds(_ milliseconds: Int64) -> String {
+        DecimalText.format(milliseconds, over: 1000, decimals: 3)
     }
 
     /// The table, as wide as the longest name makes it: names come last.
     var lines: String {
         var rows = [["bits/byte", "exact", "unigram", "bytes", "text"]]
         rows += reports.map { Self.row($0.score, $0.text.asPlainLine) }
-        rows.append(Self.row(all, "all \(reports.count) texts, in \(seconds) s"))
-        return "model  \(model.path.asPlainLine) (step \(model.step))\n"
-            + AlignedRows.text(rows, names: 4)
+        rows.append(Self.row(all, "all \(reports.count.counted("text")), in \(seconds) s"))
+        return "model  \(model.line)\n" + AlignedRows.text(rows, names: 4)
     }
 
     var json: JSONValue {
@@ -36,10 +39,9 @@ struct EvaluateTable {
             JSONValue.object([.init("text", .string(report.text))] + report.score.members)
         }
         return .object(
-            [
-                .init("model", .string(model.path)), .init("step", .integer(model.step)),
-                .init("texts", .array(texts)),
-            ] + all.members + [.init("seconds", .number(seconds))])
+            model.members + [.init("texts", .array(texts))] + all.members + [
+                .init("seconds", .number(seconds))
+            ])
     }
 
     private static func row(_ score: TextScore, _ name: String) -> [String] {

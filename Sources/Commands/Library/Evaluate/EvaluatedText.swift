@@ -3,30 +3,15 @@ import TokenShards
 
 /// The text that the flags name.
 enum EvaluatedText {
-    /// At least one.
+    /// Files and directories, at least one.
     case inputs([String])
     /// Nil streams: as many as fit the split.
     case split(directory: String, Split, streams: Int?)
 
     private static let streamRange = 1...65_536
 
-    init(_ flags: EvaluateCommand) throws(UsageError) {
-        guard !flags.json || !flags.listsOnStandardOutput else {
-            throw UsageError(
-                flag: "--per-token",
-                finding: "the object of --json goes to standard output already",
-                remedy: "name a file")
-        }
-        for (flag, count) in [("--worst", flags.worst), ("--best", flags.best)] {
-            guard let count else { continue }
-            _ = try requireRange(count, PassageList.countRange, flag: flag)
-            guard flags.input.count == 1 else {
-                throw UsageError(
-                    flag: flag,
-                    finding: "lists passages of one text, and there are \(flags.input.count)",
-                    remedy: "name one --input")
-            }
-        }
+    init(_ flags: EvaluateCommand) throws {
+        try EvaluateLimits.check(flags)
         switch (flags.input, flags.data) {
         case (let paths, nil) where !paths.isEmpty:
             guard flags.split == nil else {
@@ -37,17 +22,6 @@ enum EvaluatedText {
                 throw UsageError(
                     flag: "--streams", finding: "an --input is read as one stream",
                     remedy: "leave it out or use 1")
-            }
-            guard paths.count == 1 || flags.perToken == nil else {
-                throw UsageError(
-                    flag: "--per-token",
-                    finding: "is the list of one text, and there are \(paths.count)",
-                    remedy: "name one --input")
-            }
-            guard paths.count(where: { $0 == InputFile.standardName }) < 2 else {
-                throw UsageError(
-                    flag: "--input", finding: "standard input can be read only once",
-                    remedy: "name - once")
             }
             self = .inputs(paths)
         case ([], let directory?):

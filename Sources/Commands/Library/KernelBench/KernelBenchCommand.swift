@@ -110,7 +110,7 @@ struct KernelBenchCommand: ToolCommand {
         try ArgumentText.requireUTF8()
         if list { return listKernels() }
         let kernels = everyKernel ? Kernel.available : [try compute.chooseKernel()]
-        let threads = try compute.threadCount()
+        let threads = try compute.threads.count()
         _ = try requireRange(blocks, 1...1000, flag: "--blocks")
         let workloads = try makeWorkloads(kernels, threads: threads)
         let earlier = try compare.map { try EarlierFigures($0) }

@@ -166,7 +166,7 @@ struct PretrainCommand: ToolCommand {
     ) {
         try ArgumentText.requireUTF8()
         let kernel = try compute.chooseKernel()
-        let threads = try compute.threadCount()
+        let threads = try compute.threads.count()
         guard let update = UpdateSharing(rawValue: updateSharing) else {
             throw UsageError(
                 flag: "--update-sharing", finding: "'\(updateSharing)' is unknown",

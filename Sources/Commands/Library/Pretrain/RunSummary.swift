@@ -33,6 +33,10 @@ struct RunSummary {
             ]
         }
         var commands = [("sample", NextCommand.line(.sample, ["--checkpoint", run]))]
+        if trainer.lastValidation != nil {
+            let whole = ["--checkpoint", run, "--data", trainer.config.shards]
+            commands.append(("evaluate", NextCommand.line(.evaluate, whole)))
+        }
         let page = Paths.name(Paths.withoutTrailingSlashes(run)) + ".html"
         commands.append(("report", NextCommand.line(.report, [run, "--output", page])))
         let more = ["--resume", run, "--set", "run.steps=\(2 * trainer.config.steps)"]

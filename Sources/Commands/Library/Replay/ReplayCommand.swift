@@ -57,7 +57,7 @@ struct ReplayCommand: ToolCommand {
         }
         if let output { try guardRun(output) }
         let replay = try Replay(
-            run: run, kernel: try compute.chooseKernel(), threads: try compute.threadCount())
+            run: run, kernel: try compute.chooseKernel(), threads: try compute.threads.count())
         let clock = ContinuousClock()
         let begin = clock.now
         let checkpoints = try advance(replay)

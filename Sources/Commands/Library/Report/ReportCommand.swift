@@ -51,7 +51,7 @@ struct ReportCommand: ToolCommand {
         var outputs = OutputGuard()
         for run in runs { outputs.reads(run, flag: "run") }
         try outputs.writes(file: output, flag: "--output")
-        let names = Self.names(runs)
+        let names = ShortNames.of(runs)
         let reported = try zip(runs, names).map { directory, name in
             let run = try RecordedRun(directory)
             let samples = try samples ? run.checkpoints.map(sample) : []
@@ -71,11 +71,5 @@ struct ReportCommand: ToolCommand {
 
     private func sample(_ checkpoint: RecordedRun.Checkpoint) throws -> ReportSample {
         try ReportSample(checkpoint, prompt: prompt, tokens: tokens)
-    }
-
-    /// The last words of the paths where these differ, else the paths.
-    static func names(_ paths: [String]) -> [String] {
-        let names = paths.map { Paths.name(Paths.withoutTrailingSlashes($0)) }
-        return Set(names).count == names.count ? names : paths
     }
 }

@@ -36,7 +36,10 @@ struct SampleCommand: ToolCommand {
 
     static let usualTemperature = "0.8"
 
-    @OptionGroup var source: ModelOptions
+    @Option(help: ArgumentHelp("The model to read.", valueName: "path"))
+    var checkpoint: String
+
+    @OptionGroup var functions: FunctionOptions
 
     @Option(
         parsing: .unconditional,
@@ -110,7 +113,7 @@ struct SampleCommand: ToolCommand {
         let pool = try compute.makePool()
         let kernel = try compute.chooseKernel()
         let model = try TextModel.load(
-            source.checkpoint, functions: source.functions, kernel: kernel)
+            checkpoint, functions: functions.named, kernel: kernel)
         let generator = TextGenerator(
             model, sampler: TokenSampler(settings: plan.settings, seed: seed))
         var request = TextGenerator.Request(

@@ -4,15 +4,9 @@ import IntegerTensor
 
 /// The flags of every command that runs a model. They change its speed, never its output.
 struct ComputeOptions: ParsableArguments {
-    private static let threadRange = 1...1024
-
     private static let kernelVariable = "EGG_KERNEL"
 
-    @Option(
-        help: ArgumentHelp(
-            "The number of threads. (default: one for each processor that the process may use)",
-            valueName: "n"))
-    var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     @Option(
         help: ArgumentHelp(
@@ -26,16 +20,9 @@ struct ComputeOptions: ParsableArguments {
 
     init() {}
 
-    /// - Throws: ``UsageError`` for a number out of range.
-    func threadCount() throws(UsageError) -> Int {
-        try requireRange(
-            threads ?? min(WorkerPool.processorCount, Self.threadRange.upperBound),
-            Self.threadRange, flag: "--threads")
-    }
-
     /// - Throws: ``UsageError`` for a number of threads out of range.
     func makePool() throws(UsageError) -> WorkerPool {
-        WorkerPool(threads: try threadCount())
+        WorkerPool(threads: try threads.count())
     }
 
     /// - Throws: ``UsageError`` for a name that is unknown or of no use on this machine.

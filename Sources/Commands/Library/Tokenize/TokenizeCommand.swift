@@ -25,7 +25,8 @@ struct TokenizeCommand: ToolCommand {
             EXAMPLES
               tokenize corpus.txt --output shards
               tokenize books/ more.txt.zst --output shards --validation-fraction 0.01
-              tokenize pile.jsonl.zst --field text --output shards
+              tokenize pile.jsonl.zst --field text --validation-fraction 0.01 \\
+                --output shards
               tokenize src/ --include '*.swift' --exclude .build --output shards
               tokenize train.txt --validation-input valid.txt --output shards --force
               xz -dc books.xz | tokenize - --output shards
@@ -52,7 +53,8 @@ struct TokenizeCommand: ToolCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The share of the tokens, taken from their end, that makes the validation split: 0.01 is one in 100.",
+            "The share of the tokens, taken from their end, that makes the validation split: 0.01 is one in 100. On "
+                + "that split pretrain measures the model; without one it measures nothing.",
             valueName: "f"))
     var validationFraction: String?
 
@@ -76,6 +78,8 @@ struct TokenizeCommand: ToolCommand {
 
     @Option(help: ArgumentHelp("The level of the zstd compression.", valueName: "n"))
     var level = ShardLayout.default.level
+
+    @OptionGroup var threads: ThreadOptions
 
     @Flag(help: "Replace the shards and the index in a directory that is not empty.")
     var force = false
@@ -121,6 +125,7 @@ struct TokenizeCommand: ToolCommand {
             isStrict: strict)
         (plan.field, plan.skipsBadLines) = (try records.recordField(), records.skipBadLines)
         plan.filter = try patterns.filter()
+        plan.threads = try threads.count()
         guard plan.allInputs.count(where: { $0 == InputFile.standardName }) <= 1 else {
             throw UsageError(
                 flag: "INPUT", finding: "standard input is named twice",
@@ -164,12 +169,13 @@ struct TokenizeCommand: ToolCommand {
         if let warning = TokenizeSummary.doubtful(progress.doubtful) { printWarning(warning) }
         if let hint = TokenizeSummary.records(progress.records) { printWarning(hint) }
         for skipped in [
-            TokenizeSummary.skipped(progress.skipped), TokenizeSummary.skipped(progress.badLines),
+            SkippedEntries.line(progress.skipped), TokenizeSummary.skipped(progress.badLines),
         ].compactMap(\.self) {
             writeToStandardError(skipped.asPlainLine + "\n")
         }
         print(TokenizeSummary.text(of: index, in: output, textBytes: progress.textBytes))
         if let read = TokenizeSummary.read(progress.read) { print(read) }
+        if let lack = TokenizeSummary.validation(of: index) { print(lack) }
         print(TokenizeSummary.next(output))
     }
 

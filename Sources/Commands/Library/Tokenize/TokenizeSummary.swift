@@ -18,13 +18,6 @@ enum TokenizeSummary {
             + "\(part.documents.counted("document")) and \(part.shards.count.counted("shard"))"
     }
 
-    /// What was skipped, as a line on standard error; nil where nothing was.
-    static func skipped(_ files: FileTally) -> String? {
-        guard files.count > 0 else { return nil }
-        return
-            "skipped \(files.count.counted("entry", plural: "entries")): \(files.byKind) (\(files.names))"
-    }
-
     /// What was read, by its kinds; nil for one file of text.
     static func read(_ files: FileTally) -> String? {
         guard files.count > 1 || files.byKind != "1 text" else { return nil }
@@ -43,8 +36,8 @@ enum TokenizeSummary {
         guard files.count > 0 else { return nil }
         return
             "read \(files.count.counted("text")) that \(files.count == 1 ? "begins" : "begin") with a JSON object "
-            + "(\(files.names)), with the JSON around the texts; for the texts alone pass --field text, or whatever "
-            + "their key is"
+            + "(\(files.names)), with the JSON around the texts; for the texts alone run this again with --field text, "
+            + "or whatever their key is, and --force"
     }
 
     /// What was read and may be no text; nil where nothing was.
@@ -52,6 +45,13 @@ enum TokenizeSummary {
         guard files.count > 0 else { return nil }
         let text = "\(files.count.counted("text")) with many NUL bytes or control characters"
         return "read \(text) (\(files.names)); check whether they are texts, and their --encoding"
+    }
+
+    /// What a data set without a validation split lacks; nil where it has one.
+    static func validation(of index: ShardIndex) -> String? {
+        guard index[.validation].tokens == 0 else { return nil }
+        return "no validation split: pretrain will measure nothing; for one, run this again with "
+            + "--validation-fraction 0.05 and --force"
     }
 
     /// The command that comes next, for pasting.

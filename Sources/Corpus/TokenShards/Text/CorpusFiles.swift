@@ -62,7 +62,8 @@ struct CorpusFiles {
             guard try !ShardIndex.isHeld(by: input) else {
                 throw FileError(
                     input, "is a directory of token shards, not of text",
-                    remedy: "name the text that they were made from")
+                    remedy:
+                        "name the text that they were made from; evaluate reads shards with --data")
             }
         }
     }
@@ -87,6 +88,21 @@ struct CorpusFiles {
             progress = Progress(directory: input)
             levels.append(try Self.level(input, []))
         }
+    }
+
+    /// Opens the file that ``next()`` gave last; nil for one of a directory that is to be skipped.
+    mutating func open<Opened>(_ entry: Entry, by open: () throws -> Opened) throws -> Opened? {
+        let reason: SkipReason
+        do {
+            return try open()
+        } catch let error as TextError where !entry.isNamed {
+            reason = .noText(error)
+        } catch let error as FileError where !entry.isNamed {
+            guard let denied = SkipReason(error) else { throw error }
+            reason = denied
+        }
+        try skipLast(entry, reason)
+        return nil
     }
 
     /// Notes that the file that ``next()`` gave last is none to read after all.

@@ -108,10 +108,6 @@ private final class PlainDecoder: TextDecoder {
     let compression: String? = nil
 
     func read(_ input: RawInput, into output: UnsafeMutableRawBufferPointer) throws -> Int {
-        guard try input.fill() else { return 0 }
-        let count = min(input.rest.count, output.count)
-        output.copyMemory(from: UnsafeRawBufferPointer(rebasing: input.rest[..<count]))
-        input.consume(count)
-        return count
+        try input.read(into: output)
     }
 }

@@ -31,6 +31,22 @@ final class RawInput {
         return !unread.isEmpty
     }
 
+    /// Puts bytes at the start of `output`, the unread ones or, without a copy, those that come next in the file.
+    /// - Returns: How many, 0 at the end.
+    func read(into output: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
+        guard unread.isEmpty, !isAtEnd, output.count >= buffer.count / 2 else {
+            guard try fill() else { return 0 }
+            let count = min(unread.count, output.count)
+            output.copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            consume(count)
+            return count
+        }
+        let count = try file.readNext(into: output)
+        bytesRead += count
+        isAtEnd = count == 0
+        return count
+    }
+
     func consume(_ count: Int) {
         unread = unread.lowerBound + count..<unread.upperBound
     }

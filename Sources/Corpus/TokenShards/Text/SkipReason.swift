@@ -2,7 +2,7 @@ import Storage
 
 /// Why a file or directory inside an input directory is not read.
 enum SkipReason {
-    case hidden, brokenLink, directoryLink, device, unreadable, shards
+    case hidden, brokenLink, directoryLink, device, unreadable, shards, empty
     /// A pattern of the user says so.
     case excluded, notIncluded
     case noText(TextError)
@@ -27,6 +27,7 @@ enum SkipReason {
         case .device: "pipe or device"
         case .unreadable: "unreadable"
         case .shards: "directory of shards"
+        case .empty: "empty"
         case .excluded: "excluded"
         case .notIncluded: "not included"
         case .noText(let error): error.label
@@ -52,6 +53,7 @@ enum SkipReason {
         case .device: finding = "is a pipe or a device, which would be skipped"
         case .unreadable: finding = "cannot be read"
         case .shards: finding = "is a directory of token shards, which would be skipped"
+        case .empty: finding = "is empty"
         case .excluded: finding = "is excluded"
         case .notIncluded: finding = "is not included"
         }

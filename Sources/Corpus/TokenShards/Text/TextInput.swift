@@ -45,6 +45,9 @@ public final class TextInput {
     /// The path of the file.
     public var path: String { source.path }
 
+    /// Whether it has no byte.
+    var isEmpty: Bool { source.head.isEmpty }
+
     /// What the input is, for a summary: `text`, `text in gzip`.
     public var kind: String {
         (converter is TokenFileReader ? "token file" : "text")

@@ -29,6 +29,8 @@ public struct CorpusPlan: Sendable {
     public var field: RecordField?
     /// Whether lines that give no text are counted and skipped, instead of being errors.
     public var skipsBadLines = false
+    /// The threads that compress. What is written does not depend on them.
+    public var threads = 1
 
     /// Makes a plan of inputs that are texts, with all files of directories.
     public init(

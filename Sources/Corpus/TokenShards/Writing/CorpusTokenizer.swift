@@ -68,7 +68,8 @@ public struct CorpusTokenizer {
                 validation: try write(validationFiles, .validation))
         case .fraction(let fraction):
             let whole = try write(trainFiles, .train)
-            let cut = ValidationCut(dataset: dataset, layout: plan.layout)
+            let cut = ValidationCut(
+                dataset: dataset, layout: plan.layout, threads: plan.threads)
             let (train, validation) = try cut.divide(whole, fraction)
             return ShardIndex(train: train, validation: validation)
         }
@@ -81,7 +82,8 @@ public struct CorpusTokenizer {
 
     private mutating func write(_ files: CorpusFiles, _ split: Split) throws -> ShardIndex.Part {
         var files = files
-        let tokens = try SplitWriter(split, to: dataset, layout: plan.layout)
+        let tokens = try SplitWriter(
+            split, to: dataset, layout: plan.layout, threads: plan.threads)
         let documents = DocumentWriter(tokens)
         var buffer = [UInt8](repeating: 0, count: 1 << 17)
         while let entry = try files.next() {
@@ -119,17 +121,11 @@ public struct CorpusTokenizer {
     private mutating func open(
         _ entry: CorpusFiles.Entry, of files: inout CorpusFiles
     ) throws -> Input? {
-        let reason: SkipReason
-        do {
-            let text = try TextInput(InputFile.named(entry.path), encoding: plan.encoding)
-            return try input(text, entry)
-        } catch let error as TextError where !entry.isNamed {
-            reason = .noText(error)
-        } catch let error as FileError where !entry.isNamed {
-            guard let denied = SkipReason(error) else { throw error }
-            reason = denied
+        let opened = try files.open(entry) {
+            try input(
+                TextInput(InputFile.named(entry.path), encoding: plan.encoding), entry)
         }
-        try files.skipLast(entry, reason)
+        if let opened { return opened }
         progress.inputBytes += (try? entry.size) ?? 0
         return nil
     }

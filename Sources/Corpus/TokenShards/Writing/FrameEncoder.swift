@@ -3,13 +3,11 @@ import CZstd
 /// Makes zstd frames, each with its content size in the header and a checksum at its end.
 final class FrameEncoder {
     private let context: OpaquePointer
-    private var output: [UInt8]
 
-    /// Makes an encoder of frames with at most `frameTokens` tokens, at a zstd compression level.
-    init(frameTokens: Int, level: Int) throws(CodecError) {
+    /// Makes an encoder at a zstd compression level.
+    init(level: Int) throws(CodecError) {
         guard let context = ZSTD_createCCtx() else { throw .noMemory("zstd") }
         self.context = context
-        output = [UInt8](repeating: 0, count: ZSTD_compressBound(frameTokens))
         let settings: [(ZSTD_cParameter, Int32)] = [
             (ZSTD_c_compressionLevel, Int32(level)),
             (ZSTD_c_checksumFlag, 1),
@@ -22,17 +20,19 @@ final class FrameEncoder {
 
     deinit { ZSTD_freeCCtx(context) }
 
-    /// Calls `body` with the frame that holds `tokens`, and with their checksum.
+    /// The most bytes that the frame of so many tokens may have.
+    static func bound(_ tokens: Int) -> Int { ZSTD_compressBound(tokens) }
+
+    /// Writes the frame that holds `tokens`, whatever was encoded before.
+    /// - Parameter output: It has room for ``bound(_:)`` bytes.
+    /// - Returns: The bytes of the frame.
     func encode(
-        _ tokens: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer, UInt32) throws -> Void
-    ) throws {
-        try output.withUnsafeMutableBytes { buffer in
-            let count = ZSTD_compress2(
-                context, buffer.baseAddress, buffer.count, tokens.baseAddress, tokens.count)
-            try Self.check(count)
-            let frame = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            try body(frame, FrameHeader.storedChecksum(frame))
-        }
+        _ tokens: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+    ) throws(CodecError) -> Int {
+        let count = ZSTD_compress2(
+            context, output.baseAddress, output.count, tokens.baseAddress, tokens.count)
+        try Self.check(count)
+        return count
     }
 
     private static func check(_ result: Int) throws(CodecError) {

@@ -31,6 +31,8 @@ public struct ValidationFraction: Equatable, Sendable {
 struct ValidationCut {
     let dataset: StagedDataset
     let layout: ShardLayout
+    /// The threads that compress each of the two.
+    let threads: Int
 
     /// Cuts off the last `fraction` of `whole`.
     /// - Throws: ``ShardError`` when that is not even one token.
@@ -47,8 +49,10 @@ struct ValidationCut {
         let cut = whole.tokens - count
         let kept = cut / layout.shardTokens  // shards before the one with the cut
         let tail = try setAside(whole.shards, from: kept)
-        let head = try SplitWriter(.train, to: dataset, layout: layout, firstShard: kept)
-        var rest = TailWriter(try SplitWriter(.validation, to: dataset, layout: layout))
+        let head = try SplitWriter(
+            .train, to: dataset, layout: layout, threads: threads, firstShard: kept)
+        var rest = TailWriter(
+            try SplitWriter(.validation, to: dataset, layout: layout, threads: threads))
         var ahead = cut - kept * layout.shardTokens
         for shard in tail {
             try ShardFile(shard, path: dataset.temporaryPath(shard.name)).forEachFrame { tokens in

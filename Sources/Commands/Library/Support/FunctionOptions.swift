@@ -5,11 +5,8 @@ import RecurrentLM
 extension GateFunction: ExpressibleByArgument {}
 extension MLPFunction: ExpressibleByArgument {}
 
-/// The flags that name a model, and the functions that its file may no longer name.
-struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The model to read.", valueName: "path"))
-    var checkpoint: String
-
+/// The flags that name the functions which a model's file may no longer name.
+struct FunctionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The gate's function, for a model file that no longer names it.",
@@ -21,8 +18,8 @@ struct ModelOptions: ParsableArguments {
 
     init() {}
 
-    /// The flags as they were given, for another command that takes them.
-    var arguments: [String] {
+    /// These flags and the model that they are for, for another command that takes them.
+    func arguments(checkpoint: String) -> [String] {
         let functions = [
             ("--gate", gate?.rawValue), ("--mlp", mlp?.rawValue),
         ]
@@ -31,7 +28,7 @@ struct ModelOptions: ParsableArguments {
     }
 
     /// The functions that the flags name.
-    var functions: ModelFunctions {
+    var named: ModelFunctions {
         ModelFunctions(gate: gate, mlp: mlp)
     }
 }
