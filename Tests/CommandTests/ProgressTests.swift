@@ -4,26 +4,31 @@ import Testing
 
 /// What `pretrain` tells of a run, on a terminal and elsewhere.
 @Suite struct ProgressTests {
-    /// Runs a training without end on a terminal, does something, then ends it as Ctrl-C does.
+    /// Runs a training without end on a terminal, does something when enough is to be seen, and ends it a little later as
+    /// Ctrl-C does.
     private func interruptedRun(
         _ terminal: TestTerminal, set: [String] = ["validation.every=0"],
-        environment: [String: String] = [:], meanwhile: () -> Void = {}
+        environment: [String: String] = [:],
+        until isEnough: (TestTerminal) -> Bool = { $0.bytes.count > 500 },
+        meanwhile: () -> Void = {}
     ) throws {
         let workspace = try Workspace()
         try workspace.prepareRun()
         let run = try workspace.start(
             .pretrain, workspace.trainingArguments("run", set: set + ["run.steps=10000000"]),
             environment: environment, output: terminal.path, errors: terminal.path)
-        wait(350_000, terminal)
+        wait(for: terminal, until: isEnough)
         meanwhile()
-        wait(350_000, terminal)
+        let before = terminal.bytes.count
+        wait(for: terminal) { $0.bytes.count > before + 200 }
         terminal.typeInterrupt()
         run.send(SIGINT)
         #expect(try run.wait().code == 130)
     }
 
-    private func wait(_ microseconds: Int, _ terminal: TestTerminal) {
-        for _ in 0..<microseconds / 10_000 {
+    /// Waits 350 ms at least, and 30 seconds at most: others may have the processors.
+    private func wait(for terminal: TestTerminal, until isEnough: (TestTerminal) -> Bool) {
+        for turn in 0..<3000 where turn < 35 || !isEnough(terminal) {
             usleep(10_000)
             terminal.take()
         }
@@ -86,7 +91,9 @@ import Testing
     @Test func theLiveLineFollowsTheWidth() throws {
         let terminal = try TestTerminal(columns: 120)
         var before = 0
-        try interruptedRun(terminal) {
+        try interruptedRun(
+            terminal, until: { terminal in liveLines(terminal).contains { $0.count > 40 } }
+        ) {
             before = liveLines(terminal).count
             terminal.resize(columns: 40)
         }
