@@ -70,11 +70,9 @@ import Testing
         let workspace = try Workspace()
         try workspace.prepareRun(config: tinyContextsConfig)
         expectSuccess(try workspace.train("run", set: ["run.steps=1", "model.contextRows=256"]))
-        let hiding = """
-            import runpy, sys
-            sys.modules["zstandard"] = None
-            runpy.run_path(sys.argv.pop(1), run_name="__main__")
-            """
+        let hiding =
+            "import runpy, sys; sys.modules['zstandard'] = None; "
+            + "runpy.run_path(sys.argv.pop(1), run_name='__main__')"
         for (arguments, finding) in [
             (["-c", hiding, Self.script, "run"], "run/latest/model.safetensors: has contexts"),
             ([Self.script, "nowhere"], "nowhere: holds no model"),

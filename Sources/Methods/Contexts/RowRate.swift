@@ -16,10 +16,10 @@ public struct RowRate: Sendable {
     /// activation for their RMS at any reading, falling over the run.
     static let ofEggroll = RowRate(
         first: (256 << 16) / 5 / CreditScales.creditRMS, tenths: 0, fallsOverRun: true)
-    /// Logit rows: at the first reading of a row the target's logit rises by 6.75, 0.42 bits, for an error of 126; then
+    /// Logit rows: at the first reading of a row the target's logit rises by 3, 3/16 bit, for an error of 126; then
     /// c^-0.3.
     static let logits = RowRate(
-        first: (27 * 64 << 16) / 126, tenths: 3)
+        first: (3 * 256 << 16) / 126, tenths: 3)
 
     /// Makes a rate that begins with `first`, 16 fraction bits, and falls with the power `tenths` / 10 of the readings.
     init(first: Int64, tenths: UInt64, fallsOverRun: Bool = false) {
