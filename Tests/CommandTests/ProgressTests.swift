@@ -92,11 +92,11 @@ import Testing
         let terminal = try TestTerminal(columns: 120)
         var before = 0
         try interruptedRun(
-            terminal, until: { terminal in liveLines(terminal).contains { $0.count > 40 } }
-        ) {
-            before = liveLines(terminal).count
-            terminal.resize(columns: 40)
-        }
+            terminal, until: { terminal in liveLines(terminal).contains { $0.count > 40 } },
+            meanwhile: {
+                before = liveLines(terminal).count
+                terminal.resize(columns: 40)
+            })
         let lines = liveLines(terminal)
         #expect(lines[..<before].contains { $0.count > 40 })
         // One more may have been on its way.
