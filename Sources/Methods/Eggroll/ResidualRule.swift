@@ -108,16 +108,16 @@ public final class ResidualRule: UpdateRule {
         _ residuals: UnsafeMutableBufferPointer<Int32>, _ part: Range<Int>,
         by votes: UnsafePointer<Int32>, limit: Int64, multiplier: Int64, decay: Int64
     ) -> Int {
-        var changed = 0
         for i in part {
             let vote = max(-limit, min(limit, Int64(votes[i])))
             let moved = Int64(residuals[i]) &+ floorShift(vote &* multiplier, by: 24)
             residuals[i] = FineWeights.bounded(moved, decay: decay)
-            let weight = FineWeights.weight(residuals[i])
-            if weight != weights[i] { changed &+= 1 }
-            weights[i] = weight
         }
-        return changed
+        guard let weights = weights.baseAddress, let residuals = residuals.baseAddress else {
+            return 0
+        }
+        let first = part.lowerBound
+        return FineWeights.round(residuals + first, to: weights + first, part.count)
     }
 
     // MARK: State

@@ -144,13 +144,7 @@ public final class MomentumRule: UpdateRule {
                 residuals[i] = FineWeights.bounded(Int64(residuals[i]), decay: decay)
             }
         }
-        var changed: Int32 = 0
-        for i in 0..<count {
-            let weight = FineWeights.weight(residuals[i])
-            changed &+= weight == weights[i] ? 0 : 1
-            weights[i] = weight
-        }
-        return Int(changed)
+        return FineWeights.round(residuals, to: weights, count)
     }
 
     /// M + E + ((8 - M) >> 4). It saturates: 16 votes of the largest populations pass Int32, and only M's sign counts.

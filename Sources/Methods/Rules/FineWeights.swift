@@ -35,6 +35,19 @@ struct FineWeights {
         Int8(truncatingIfNeeded: (residual &+ (1 << 15)) >> fractionBits)
     }
 
+    /// Rounds fine weights to the weights; returns how many changed.
+    static func round(
+        _ residuals: UnsafePointer<Int32>, to weights: UnsafeMutablePointer<Int8>, _ count: Int
+    ) -> Int {
+        var changed: Int32 = 0
+        for i in 0..<count {
+            let weight = Self.weight(residuals[i])
+            changed &+= weight == weights[i] ? 0 : 1
+            weights[i] = weight
+        }
+        return Int(changed)
+    }
+
     // MARK: State
 
     private static let stateName = "residual"

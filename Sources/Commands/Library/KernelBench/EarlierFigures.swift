@@ -102,25 +102,27 @@ private struct FiguresReader {
     private func text(
         _ key: String, of value: JSONValue, default missing: String? = nil
     ) throws(FiguresError) -> String {
-        guard let found = value[key] else {
-            guard let missing else { throw error("has no '\(key)'") }
-            return missing
-        }
-        guard let text = found.string else { throw error("has a '\(key)' that is no text") }
-        return text
+        try member(key, of: value, default: missing, "text") { $0.string }
     }
 
     private func integer(
         _ key: String, of value: JSONValue, default missing: Int? = nil
     ) throws(FiguresError) -> Int {
+        try member(key, of: value, default: missing, "integer from 0 to \(Self.most)") {
+            $0.integer.flatMap { 0...Self.most ~= $0 ? $0 : nil }
+        }
+    }
+
+    private func member<Value>(
+        _ key: String, of value: JSONValue, default missing: Value?, _ kind: String,
+        read: (JSONValue) -> Value?
+    ) throws(FiguresError) -> Value {
         guard let found = value[key] else {
             guard let missing else { throw error("has no '\(key)'") }
             return missing
         }
-        guard let number = found.integer, 0...Self.most ~= number else {
-            throw error("has a '\(key)' that is no integer from 0 to \(Self.most)")
-        }
-        return number
+        guard let read = read(found) else { throw error("has a '\(key)' that is no \(kind)") }
+        return read
     }
 
     private func quantiles(
