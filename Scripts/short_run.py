@@ -20,11 +20,15 @@ class ShortRun:
         built = pathlib.Path(subprocess.run(
             ["swift", "build", "-c", build, "--show-bin-path"], cwd=PACKAGE, check=True,
             stdout=subprocess.PIPE, text=True).stdout.strip())
+        names = ["pretrain", "tokenize", "replay"]
+        missing = [name for name in names if not (built / name).exists()]
+        if missing:
+            raise Failure(f"{built / missing[0]} is not there; build it (swift build -c {build})")
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="egg-reliability-")).resolve()
         # Copies, so that a build meanwhile does not change what is tested.
         self.bin = self.directory / "bin"
         self.bin.mkdir()
-        for name in ["pretrain", "tokenize", "replay"]:
+        for name in names:
             shutil.copy2(built / name, self.bin / name)
         self.settings = settings
         self.shards = self.directory / "shards"
