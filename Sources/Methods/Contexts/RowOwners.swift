@@ -1,3 +1,4 @@
+import CKernels
 import IntegerTensor
 import RecurrentLM
 
@@ -28,6 +29,13 @@ struct RowOwners {
         let row: Int
         /// Whether the row was another's, or nobody's, before: it begins anew.
         let isNew: Bool
+    }
+
+    /// Asks memory for what ``read(_:)`` will need soon.
+    @inline(__always)
+    func expect(_ hash: UInt32) {
+        table.expect(hash)
+        egg_expect(strengths.pointer + table.rows(of: table.bucket(of: hash)).lowerBound)
     }
 
     /// Counts a reading of a context, which may win a row by it.

@@ -21,6 +21,9 @@ final class RowRule {
     /// Moves of a list before it is worked through: it stays in a processor's first cache.
     private static let listMoves = 512
 
+    /// How many slots ahead memory is asked for what their contexts will need.
+    private static let slotsAhead = 2
+
     /// Makes a rule for a table whose rows were never read.
     init(_ table: ContextTable, _ rate: RowRate, kernel: Kernel, pool: WorkerPool) {
         self.table = table
@@ -46,6 +49,7 @@ final class RowRule {
         let threads = pool.threads
         var count = 0
         for slot in 0..<credits.slots {
+            expect(credits, slot: slot &+ Self.slotsAhead, part: part)
             for place in 0..<credits.contextsPerSlot {
                 let hash = credits.contexts.pointer[slot &* credits.contextsPerSlot &+ place]
                 guard table.bucket(of: hash) % threads == part,
@@ -64,6 +68,18 @@ final class RowRule {
             }
         }
         work(list, count, credits)
+    }
+
+    /// Asks memory for what the contexts of a slot will need, where they belong to a thread.
+    private func expect(_ credits: RowCredits, slot: Int, part: Int) {
+        guard slot < credits.slots else { return }
+        for place in 0..<credits.contextsPerSlot {
+            let hash = credits.contexts.pointer[slot &* credits.contextsPerSlot &+ place]
+            let bucket = table.bucket(of: hash)
+            guard bucket % pool.threads == part else { continue }
+            owners.expect(hash)
+            egg_expect(visits.pointer + table.rows(of: bucket).lowerBound)
+        }
     }
 
     /// Counts a reading of a row by its owner; returns how many there were with it.

@@ -11,6 +11,9 @@ final class BlockContexts {
     /// Σ of the contexts' noise, for each row of the block; room for it. [capacity]
     let noise: AlignedBuffer<Int16>
 
+    /// How many contexts ahead a table is asked for what it will have to look at.
+    private static let placesAhead = 16
+
     /// Makes room for the contexts of so many rows; none for a model without contexts.
     init(_ config: ModelConfig, capacity: Int) {
         kinds = config.contexts
@@ -34,7 +37,11 @@ final class BlockContexts {
 
     /// The rows that a table has for the contexts of the first `count` rows of the block, until it is called again.
     func rows(of table: ContextTable, count: Int) -> egg_chosen_rows {
-        for place in 0..<count &* kinds.count {
+        let places = count &* kinds.count
+        for place in 0..<places {
+            if place &+ Self.placesAhead < places {
+                table.expect(hashes.pointer[place &+ Self.placesAhead])
+            }
             rows.pointer[place] = UInt32(
                 truncatingIfNeeded: table.row(of: hashes.pointer[place]))
         }

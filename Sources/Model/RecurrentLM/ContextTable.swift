@@ -110,6 +110,12 @@ public final class ContextTable: @unchecked Sendable {
     /// - Precondition: The row is in the context's bucket.
     public func give(row index: Int, to hash: UInt32) { tags.pointer[index] = Self.tag(of: hash) }
 
+    /// Asks memory for what ``row(of:)`` will read soon.
+    @inline(__always)
+    public func expect(_ hash: UInt32) {
+        egg_expect(tags.pointer + rows(of: bucket(of: hash)).lowerBound)
+    }
+
     /// The row of a context: the first of its bucket with its tag; ``rows``, which holds zeros, where there is none.
     @inline(__always)
     public func row(of hash: UInt32) -> Int {

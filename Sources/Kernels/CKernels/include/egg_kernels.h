@@ -320,6 +320,9 @@ const char *egg_kernel_refusal(int32_t index);
 /// Σ_v 2^(y_v/16) with 32 fraction bits, y = logit + 128: at most 2^56 for 256 logits.
 uint64_t egg_fine_sum(const int8_t *logits, int32_t vocabulary, const egg_loss_tables *tables);
 
+/// Asks for the line of memory that will be read soon.
+static inline void egg_expect(const void *place) { __builtin_prefetch(place); }
+
 /// A hint to the processor inside a spin loop.
 static inline void egg_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)
