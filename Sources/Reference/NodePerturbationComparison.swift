@@ -91,7 +91,7 @@ public struct NodePerturbationComparison {
             let (group, time) = place.quotientAndRemainder(dividingBy: population.segmentTokens)
             let slot = time * population.groups + group
             let hashes = (0..<found.contextsPerSlot).map {
-                found.contexts.pointer[slot * found.contextsPerSlot + $0]
+                found.context(slot: slot, $0)
             }
             guard hashes == expected.contexts else { return "the contexts" }
             guard found.credits.values(row: slot) == expected.credit else {
@@ -99,7 +99,7 @@ public struct NodePerturbationComparison {
             }
             guard let logits = contexts.logits else { continue }
             let areSame = (0..<logits.contextsPerSlot).allSatisfy {
-                logits.contexts.pointer[slot * logits.contextsPerSlot + $0] == expected.contexts[$0]
+                logits.context(slot: slot, $0) == expected.contexts[$0]
             }
             guard areSame, logits.credits.values(row: slot) == expected.error else {
                 return "the errors of direct connections"

@@ -46,6 +46,12 @@ public final class RowCredits: @unchecked Sendable {
         capacity * (contextsPerSlot * MemoryLayout<UInt32>.stride + paddedWidth(width))
     }
 
+    /// The hash of a context that a slot has read.
+    @inline(__always)
+    public func context(slot: Int, _ place: Int) -> UInt32 {
+        contexts.pointer[slot &* contextsPerSlot &+ place]
+    }
+
     /// Keeps the contexts that `count` slots from `first` on have read. [count][contextsPerSlot]
     func keep(contexts read: UnsafePointer<UInt32>, count: Int, at first: Int) {
         (contexts.pointer + first * contextsPerSlot).update(

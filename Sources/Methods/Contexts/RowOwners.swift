@@ -35,7 +35,7 @@ struct RowOwners {
     @inline(__always)
     func expect(_ hash: UInt32) {
         table.expect(hash)
-        egg_expect(strengths.pointer + table.rows(of: table.bucket(of: hash)).lowerBound)
+        egg_expect(strengths.pointer + table.firstRow(of: hash))
     }
 
     /// Counts a reading of a context, which may win a row by it.

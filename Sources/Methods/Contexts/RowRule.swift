@@ -46,15 +46,12 @@ final class RowRule {
 
     private func move(_ credits: RowCredits, part: Int, step: Int, rates: RowRate.Table) {
         let list = moves[part]
-        let threads = pool.threads
         var count = 0
         for slot in 0..<credits.slots {
             expect(credits, slot: slot &+ Self.slotsAhead, part: part)
             for place in 0..<credits.contextsPerSlot {
-                let hash = credits.contexts.pointer[slot &* credits.contextsPerSlot &+ place]
-                guard table.bucket(of: hash) % threads == part,
-                    let owned = owners.read(hash)
-                else { continue }
+                let hash = credits.context(slot: slot, place)
+                guard isHandled(hash, by: part), let owned = owners.read(hash) else { continue }
                 list.pointer[count] = egg_row_move(
                     row: UInt32(truncatingIfNeeded: owned.row), credit: UInt32(slot),
                     rate: rates.at(read(owned)),
@@ -70,15 +67,20 @@ final class RowRule {
         work(list, count, credits)
     }
 
-    /// Asks memory for what the contexts of a slot will need, where they belong to a thread.
+    /// Whether a thread does the moves of a context's bucket.
+    @inline(__always)
+    private func isHandled(_ hash: UInt32, by part: Int) -> Bool {
+        table.bucket(of: hash) % pool.threads == part
+    }
+
+    /// Asks memory for what a thread will need of the contexts of a slot.
     private func expect(_ credits: RowCredits, slot: Int, part: Int) {
         guard slot < credits.slots else { return }
         for place in 0..<credits.contextsPerSlot {
-            let hash = credits.contexts.pointer[slot &* credits.contextsPerSlot &+ place]
-            let bucket = table.bucket(of: hash)
-            guard bucket % pool.threads == part else { continue }
+            let hash = credits.context(slot: slot, place)
+            guard isHandled(hash, by: part) else { continue }
             owners.expect(hash)
-            egg_expect(visits.pointer + table.rows(of: bucket).lowerBound)
+            egg_expect(visits.pointer + table.firstRow(of: hash))
         }
     }
 

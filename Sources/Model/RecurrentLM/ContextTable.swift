@@ -99,6 +99,10 @@ public final class ContextTable: @unchecked Sendable {
         bucket << Self.bucketBits..<(bucket + 1) << Self.bucketBits
     }
 
+    /// The first row of the bucket in which a context of that hash may have one.
+    @inline(__always)
+    public func firstRow(of hash: UInt32) -> Int { rows(of: bucket(of: hash)).lowerBound }
+
     /// The tag of a context of that hash: its lowest byte, 1 for 0.
     @inline(__always)
     public static func tag(of hash: UInt32) -> UInt8 { max(1, UInt8(truncatingIfNeeded: hash)) }
@@ -113,7 +117,7 @@ public final class ContextTable: @unchecked Sendable {
     /// Asks memory for what ``row(of:)`` will read soon.
     @inline(__always)
     public func expect(_ hash: UInt32) {
-        egg_expect(tags.pointer + rows(of: bucket(of: hash)).lowerBound)
+        egg_expect(tags.pointer + firstRow(of: hash))
     }
 
     /// The row of a context: the first of its bucket with its tag; ``rows``, which holds zeros, where there is none.

@@ -13,7 +13,7 @@ enum {
 };
 
 static inline void EGG_LOOP(expect_row)(const int8_t *row, int32_t padded) {
-    for (int32_t i = 0; i < padded; i += egg_cache_line) __builtin_prefetch(row + i);
+    for (int32_t i = 0; i < padded; i += egg_cache_line) egg_expect(row + i);
 }
 
 /// Asks for the rows that the row some rows after `row` of a block reads.
