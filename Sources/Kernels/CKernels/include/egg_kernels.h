@@ -16,7 +16,7 @@
 #define EGG_MAX_DIVISOR_ROOT 127
 
 /// Pairs that a call of `votes` may take at once.
-#define EGG_VOTE_PAIRS 128
+#define EGG_VOTE_PAIRS 256
 
 /// Rows of a tensor that a call of `votes` may take at once.
 #define EGG_VOTE_ROWS 64

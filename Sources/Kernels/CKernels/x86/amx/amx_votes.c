@@ -1,4 +1,4 @@
-// The votes of the AMX kernel: an Int8 product over pairs. |Σ| <= 127²·128 pairs.
+// The votes of the AMX kernel: an Int8 product over pairs. |Σ| <= 127²·256 pairs.
 #if defined(__x86_64__)
 #include "amx.h"
 

@@ -37,7 +37,7 @@ typedef struct {
     __m256i low, high;  // the two vectors of a panel
 } avx2_sums;
 
-/// Two Int16 factors as a vector lane holds them.
+/// Four factors as a vector lane of 32 bits holds them.
 typedef int32_t __attribute__((may_alias)) avx2_factors;
 
 /// A row's factors through a pointer of its own: the compiler must not see that the rows lie a

@@ -55,4 +55,40 @@ static inline size_t avx2_vectors_at(int32_t outputs, int32_t inputs) {
     return avx2_groups_at(outputs) + avx2_round_up(groups * sizeof(avx2_group));
 }
 
+EGG_TARGET_BEGIN(EGG_AVX2)
+
+/// sums[r] += unit·Σ x[r]·weights of the groups of a panel, x moved up by 127. Step k of a row lies k·stride words
+/// behind its first.
+EGG_INLINE void avx2_panel_sums(int rows, const avx2_group *group, int32_t groups,
+                                const int8_t *vectors, const uint8_t *const *moved,
+                                ptrdiff_t stride, int16_t unit, avx2_sums *sums) {
+    const __m256i *w = (const __m256i *)vectors;
+    __m256i units = _mm256_set1_epi16(unit);
+    for (int32_t g = 0; g < groups; g++, group++) {
+        avx2_sums lanes[product_rows];
+        for (int r = 0; r < rows; r++) lanes[r] = (avx2_sums){w[0], w[1]};
+        w += 2;
+        const avx2_factors *x[product_rows];
+        for (int r = 0; r < rows; r++)
+            x[r] = (const avx2_factors *)avx2_row_pointer(moved[r]) + group->first * stride;
+        ptrdiff_t steps = group->steps;
+#pragma clang loop unroll(disable)
+        for (ptrdiff_t k = 0; k < steps; k++) {
+            __m256i low = w[2 * k], high = w[2 * k + 1];
+            for (int r = 0; r < rows; r++) {
+                __m256i four = _mm256_set1_epi32(x[r][k * stride]);
+                lanes[r].low = _mm256_add_epi16(lanes[r].low, _mm256_maddubs_epi16(four, low));
+                lanes[r].high = _mm256_add_epi16(lanes[r].high, _mm256_maddubs_epi16(four, high));
+            }
+        }
+        w += 2 * steps;
+        for (int r = 0; r < rows; r++) {
+            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(lanes[r].low, units));
+            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(lanes[r].high, units));
+        }
+    }
+}
+
+EGG_TARGET_END
+
 #endif

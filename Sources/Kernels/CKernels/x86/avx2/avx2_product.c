@@ -67,37 +67,6 @@ static void avx2_along(const egg_product *p, egg_rows rows, int32_t *along_b) {
     }
 }
 
-/// sums[r] += unit·Σ x[r]·weights of a panel, x moved up by 127.
-EGG_INLINE void avx2_panel_sums(int rows, const int8_t *packed, const avx2_panel *panel,
-                                const uint8_t *const *moved, int16_t unit, avx2_sums *sums) {
-    const avx2_group *group = (const avx2_group *)(packed + panel->groups);
-    const __m256i *w = (const __m256i *)(packed + panel->vectors);
-    __m256i units = _mm256_set1_epi16(unit);
-    for (int32_t g = 0; g < panel->group_count; g++, group++) {
-        avx2_sums lanes[product_rows];
-        for (int r = 0; r < rows; r++) lanes[r] = (avx2_sums){w[0], w[1]};
-        w += 2;
-        const avx2_factors *x[product_rows];
-        for (int r = 0; r < rows; r++)
-            x[r] = (const avx2_factors *)avx2_row_pointer(moved[r]) + group->first;
-        ptrdiff_t steps = group->steps;
-#pragma clang loop unroll(disable)
-        for (ptrdiff_t k = 0; k < steps; k++) {
-            __m256i low = w[2 * k], high = w[2 * k + 1];
-            for (int r = 0; r < rows; r++) {
-                __m256i four = _mm256_set1_epi32(x[r][k]);
-                lanes[r].low = _mm256_add_epi16(lanes[r].low, _mm256_maddubs_epi16(four, low));
-                lanes[r].high = _mm256_add_epi16(lanes[r].high, _mm256_maddubs_epi16(four, high));
-            }
-        }
-        w += 2 * steps;
-        for (int r = 0; r < rows; r++) {
-            sums[r].low = _mm256_add_epi32(sums[r].low, _mm256_madd_epi16(lanes[r].low, units));
-            sums[r].high = _mm256_add_epi32(sums[r].high, _mm256_madd_epi16(lanes[r].high, units));
-        }
-    }
-}
-
 /// How the change that noise makes to the sums is computed.
 typedef enum { avx2_clean, avx2_fused, avx2_narrow, avx2_wide, avx2_ranked } avx2_noise_form;
 
@@ -213,8 +182,10 @@ EGG_INLINE void avx2_product_tile(int count, avx2_noise_form form, const egg_pro
             sums[r] = avx2_rank_one(a, e->along_b[row], form == avx2_narrow, e->shift);
     }
     int fraction = form == avx2_fused ? e->shift : 0;
-    avx2_panel_sums(count, p->weights, (const avx2_panel *)p->weights + panel, x,
-                    (int16_t)(1 << fraction), sums);
+    const avx2_panel *at = (const avx2_panel *)p->weights + panel;
+    const int8_t *packed = p->weights;
+    avx2_panel_sums(count, (const avx2_group *)(packed + at->groups), at->group_count,
+                    packed + at->vectors, x, 1, (int16_t)(1 << fraction), sums);
     for (int r = 0; r < count; r++) {
         int8_t *out = p->out + (first_row + r) * p->out_stride + first_output;
         _mm_storeu_si128((__m128i *)out, avx2_finish(sums[r], fraction, e->divisor));

@@ -1,5 +1,5 @@
 // The votes of the AVX-512 kernel: an Int8 product over pairs. B is moved up by 128 to be the
-// unsigned factor; a row's sums begin at -128·ΣA'. |Σ| <= 255·127·128 pairs.
+// unsigned factor; a row's sums begin at -128·ΣA'. |Σ| <= 255·127·256 pairs.
 #if defined(__x86_64__)
 #include "avx512.h"
 
