@@ -172,9 +172,10 @@ public final class ContextTable: @unchecked Sendable {
         into block: UnsafeMutableRawBufferPointer
     ) {
         visitRows(of: range) { index, columns, place in
-            for (i, column) in columns.enumerated() {
-                block[place + i] = UInt8(bitPattern: values[index * stride + column])
-            }
+            UnsafeMutableRawBufferPointer(rebasing: block[place..<place + columns.count])
+                .copyMemory(
+                    from: UnsafeRawBufferPointer(
+                        start: values + index * stride + columns.lowerBound, count: columns.count))
         }
     }
 
@@ -183,11 +184,23 @@ public final class ContextTable: @unchecked Sendable {
         from block: UnsafeRawBufferPointer
     ) {
         visitRows(of: range) { index, columns, place in
+            let bytes = UnsafeRawBufferPointer(rebasing: block[place..<place + columns.count])
             // Pages that nobody writes to take no room.
-            for (i, column) in columns.enumerated() where block[place + i] != 0 {
-                values[index * stride + column] = Int8(bitPattern: block[place + i])
-            }
+            guard !Self.areZero(bytes) else { return }
+            UnsafeMutableRawBufferPointer(
+                start: values + index * stride + columns.lowerBound, count: columns.count
+            ).copyMemory(from: bytes)
         }
+    }
+
+    private static func areZero(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let words = bytes.count / MemoryLayout<UInt64>.size
+        var any: UInt64 = 0
+        for word in 0..<words {
+            any |= bytes.loadUnaligned(
+                fromByteOffset: word * MemoryLayout<UInt64>.size, as: UInt64.self)
+        }
+        return any == 0 && bytes[(words * MemoryLayout<UInt64>.size)...].allSatisfy { $0 == 0 }
     }
 
     /// Cuts a range that counts the weights row by row, without padding, at the ends of rows.
