@@ -11,12 +11,13 @@ import Testing
 /// Runs of several processes: the bytes of one process, or one message.
 @Suite struct SharedRunTests {
     private static func settings(
-        _ population: String, _ rule: String, method: String = "eggroll", model: String = ""
+        _ population: String, _ rule: String, method: String = "eggroll", model: String = "",
+        segmentTokens: Int = 5
     ) -> String {
         """
         method: \(method)
         model: {hidden: 12, layers: 2, mlpWidth: 20\(model)}
-        population: {\(population), segmentTokens: 5}
+        population: {\(population), segmentTokens: \(segmentTokens)}
         update: {rule: \(rule)}
         run: {steps: 8}
         validation: {every: 4, tokens: 256, streams: 4}
@@ -40,7 +41,8 @@ import Testing
             settings("size: 12, feedback: learned", "momentum", method: "node-perturbation"),
         ] + runsWithContexts
 
-    /// Tables whose rows many contexts share, one whose rows are seldom read, and direct connections; of both methods.
+    /// Tables whose rows many contexts share, one whose rows are seldom read, direct connections; of both methods. The
+    /// rows of the last are emptied before the steps 3 and 6, as the text is over.
     private static let runsWithContexts = [
         settings(
             "size: 20, groupSize: 2, feedback: learned", "momentum", method: "node-perturbation",
@@ -66,7 +68,33 @@ import Testing
         settings(
             "size: 12, groupSize: 2, sampling: one-sided, head: delta", "residual",
             model: ", contexts: [2, word], contextRows: 512, direct: true"),
+        manyReadings,
     ]
+
+    private static let manyReadings = settings(
+        "size: 60, groupSize: 2, feedback: learned", "momentum", method: "node-perturbation",
+        model: ", contexts: [2, word], contextRows: 16384, direct: true", segmentTokens: 200)
+
+    /// The rows of the last model that contexts own.
+    private func ownedRows(_ run: SharedRun, _ output: String, step: Int) throws -> Int {
+        let path = RunDirectory(path: run.path(output)).checkpoint(step: step)
+        let model = try ModelCheckpoint.read(Paths.join(path, ModelCheckpoint.fileName))
+        let table = try #require(model.parameters.contexts)
+        return (0..<table.rows).count { table.tag(row: $0) != 0 }
+    }
+
+    @Test func rowsBeginAnewWithTheText() throws {
+        let run = try SharedRun(Self.manyReadings)
+        #expect(run.train("run", processes: 1).allSatisfy { $0 == nil })
+        // After the steps 3 and 6 the rows have read one segment, after 5 and 8 all of the text.
+        let owned = try [3, 6, 8].map { try ownedRows(run, "run", step: $0) }
+        #expect(owned[0] < owned[2] && owned[1] < owned[2], "\(owned)")
+        #expect(
+            run.train("short", processes: 1, overrides: { _ in ["run.steps=3"] }).allSatisfy {
+                $0 == nil
+            })
+        #expect(try ownedRows(run, "short", step: 3) == owned[2])
+    }
 
     /// What a run leaves behind, but for times.
     private func remains(_ run: SharedRun, _ output: String, step: Int) throws -> [String] {

@@ -18,5 +18,8 @@ public final class ZeroPages: @unchecked Sendable {
             start: memory.bindMemory(to: Int8.self, capacity: count), count: count)
     }
 
+    /// Makes all bytes zero again; they take no room until somebody writes to them.
+    public func clear() { egg_clear(bytes.baseAddress, bytes.count) }
+
     deinit { egg_unmap(bytes.baseAddress, bytes.count) }
 }

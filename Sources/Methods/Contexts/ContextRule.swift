@@ -32,6 +32,12 @@ public final class ContextRule {
         }
     }
 
+    /// Empties all rows, as if none had been read.
+    public func clear() {
+        inputs.clear()
+        logits?.clear()
+    }
+
     // MARK: State
 
     /// What a run needs besides the weights to continue.

@@ -61,6 +61,12 @@ struct RowOwners {
         return Place(row: weakest, isNew: true)
     }
 
+    /// Takes the rows from all owners.
+    func clear() {
+        table.clear()
+        strengths.zero()
+    }
+
     // MARK: State
 
     /// How firmly each row is held, a byte each, under a name that ends with `name`.

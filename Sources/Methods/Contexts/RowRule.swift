@@ -108,6 +108,12 @@ final class RowRule {
         return UInt32(truncatingIfNeeded: hash >> 48)
     }
 
+    /// Empties the table, as if no row had been read.
+    func clear() {
+        owners.clear()
+        visits.zero()
+    }
+
     // MARK: State
 
     /// How often each row was read by its owner, 16 bits each, little-endian; how firmly it is held; and what each fine value

@@ -129,6 +129,8 @@ public struct Eggroll: Method {
 
     /// How far a credit moves an input row of a model's contexts.
     public static var rowRate: RowRate { .ofEggroll }
+    /// False: a row tells something only after many readings.
+    public static var rowsLearnByHeart: Bool { false }
 
     /// An ``EggrollEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {

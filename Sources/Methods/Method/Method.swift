@@ -49,6 +49,9 @@ public protocol Method: Sendable {
     /// How far a credit moves an input row of a model's contexts.
     static var rowRate: RowRate { get }
 
+    /// Whether the rows of contexts learn a text by heart in one reading, and must be empty before the next.
+    static var rowsLearnByHeart: Bool { get }
+
     /// The source of votes, in its first state.
     func makeEstimator(_ resources: MethodResources) -> any Estimator
 

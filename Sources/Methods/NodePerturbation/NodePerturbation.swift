@@ -102,6 +102,8 @@ public struct NodePerturbation: Method {
 
     /// How far a credit moves an input row of a model's contexts.
     public static var rowRate: RowRate { .ofNodePerturbation }
+    /// True: most of what a row becomes is what its first reading has made of it.
+    public static var rowsLearnByHeart: Bool { true }
 
     /// A ``NodePerturbationEstimator`` in its first state.
     public func makeEstimator(_ resources: MethodResources) -> any Estimator {

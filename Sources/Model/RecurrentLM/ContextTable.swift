@@ -128,6 +128,13 @@ public final class ContextTable: @unchecked Sendable {
         return rows
     }
 
+    /// Takes the rows from their owners; all values are 0 again.
+    public func clear() {
+        memory.clear()
+        parts?.clear()
+        tags.zero()
+    }
+
     // MARK: Bytes
 
     /// The tags of some rows, as a file keeps them.

@@ -38,6 +38,14 @@ final class RunProgress {
                 + " text \(trainer.config.shards.asPlainLine), \(trainer.trainingTokens) tokens;"
                 + " population \(trainer.config.population.size);"
                 + " kernel \(kernel), \(threads)\(others)\(from)")
+        if let passes = trainer.rowPasses,
+            let next = passes.next(after: trainer.step, of: trainer.config.steps)
+        {
+            line.print(
+                "the text is read more than once: rows of contexts are emptied every"
+                    + " \(passes.steps.counted("step")) from step \(next) on; there bits/byte rise for a while"
+            )
+        }
     }
 
     /// Says what is done before the run begins.

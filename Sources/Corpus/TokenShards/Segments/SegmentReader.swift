@@ -20,6 +20,8 @@ public final class SegmentReader {
 
     /// The tokens of each stream.
     public let streamLength: Int
+    /// The segments from the beginning of the streams to their end: those of one reading of the text.
+    public let segmentsPerPass: Int
     /// The tokens of each stream that the segments returned so far have passed; a checkpoint stores this number.
     public private(set) var position: Int
     private let segmentTokens: Int
@@ -62,6 +64,7 @@ public final class SegmentReader {
         self.position = position
         self.segmentTokens = segmentTokens
         streamLength = plan.streamLength
+        segmentsPerPass = plan.segmentsPerPass
     }
 
     deinit {

@@ -40,6 +40,9 @@ struct StreamPlan: Sendable, Equatable {
         self.segmentTokens = segmentTokens
     }
 
+    /// The segments from the beginning of the streams to their end.
+    var segmentsPerPass: Int { (streamLength - 1) / segmentTokens }
+
     /// The position of the segment that comes when `position` tokens of each stream are done.
     func start(after position: Int) -> Int {
         position <= streamLength - rowTokens ? position : 0

@@ -4,6 +4,7 @@
 #include "egg_memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -41,6 +42,14 @@ void *egg_map_zeros(size_t bytes) {
     madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
     return memory;
+}
+
+void egg_clear(void *memory, size_t bytes) {
+#if defined(__linux__)
+    // Private memory without a file behind it reads as zeros after this; other systems do not promise it.
+    if (madvise(memory, bytes, MADV_DONTNEED) == 0) return;
+#endif
+    memset(memory, 0, bytes);
 }
 
 void egg_unmap(void *memory, size_t bytes) { munmap(memory, bytes); }

@@ -15,6 +15,8 @@ uint64_t egg_data_limit(void);
 
 /// Maps memory of zeros, which takes room only where it is written to; NULL where the system refuses.
 void *egg_map_zeros(size_t bytes);
+/// Makes memory that egg_map_zeros gave zeros again, and gives back the room that it took.
+void egg_clear(void *memory, size_t bytes);
 void egg_unmap(void *memory, size_t bytes);
 
 #endif

@@ -45,6 +45,8 @@ public final class Trainer {
     let rule: any UpdateRule
     /// Moves the rows of contexts; nil for a model without contexts.
     private let contextRule: ContextRule?
+    /// When the rows of contexts are emptied; nil where they never are.
+    public let rowPasses: RowPasses?
     private let votes: Votes
     private let validator: Validator?
     let reader: SegmentReader
@@ -129,6 +131,7 @@ public final class Trainer {
                     processes: processes.count, machine: Machine()))
             return (reader, validator, records)
         }
+        rowPasses = RowPasses(config, segmentsPerPass: reader.segmentsPerPass)
         if let state = start?.state { takeUp(state) }
     }
 
@@ -157,6 +160,7 @@ public final class Trainer {
         try processes.requireSame([("the steps between looks at tensors", "\(diagnosticsEvery)")])
         while step < config.steps && !shouldStop() {
             clock.beginStep()
+            emptyRowsIfDue()
             let segment = try reader.next()
             let estimate = estimator.estimate(
                 segment, parameters: parameters, step: step, votes: votes)
@@ -183,6 +187,13 @@ public final class Trainer {
             try rebalance(after: estimate)
         }
         if savedStep != step { try save() }
+    }
+
+    /// Empties the rows of contexts where the text is read once more.
+    private func emptyRowsIfDue() {
+        guard let rowPasses, rowPasses.begin(before: step, of: config.plannedSteps(at: step))
+        else { return }
+        contextRule?.clear()
     }
 
     /// Gives each process a slice by its measured speed, where that helps.
