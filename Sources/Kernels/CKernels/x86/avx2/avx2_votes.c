@@ -17,13 +17,17 @@ enum {
     vote_spans = vote_steps / span_steps,
     left_step_bytes = EGG_VOTE_ROWS * step_inputs,
     left_bytes = vote_steps * left_step_bytes,
-    vote_groups = 2 * vote_steps,  // as many as avx2_max_groups has
 };
+
+/// Where the corrections and steps of the right factors lie in the scratch.
+static inline size_t avx2_right_vectors_at(void) {
+    return left_bytes + avx2_round_up(avx2_max_groups(EGG_VOTE_PAIRS) * sizeof(avx2_group));
+}
 
 /// Left factors [step][EGG_VOTE_ROWS][4], then a panel of right factors: its groups, and their corrections and steps.
 size_t avx2_vote_scratch(int32_t columns) {
     (void)columns;
-    return left_bytes + avx2_round_up(vote_groups * sizeof(avx2_group)) + vote_groups * 2 * step_bytes;
+    return avx2_right_vectors_at() + avx2_max_groups(EGG_VOTE_PAIRS) * 2 * step_bytes;
 }
 
 static inline int32_t avx2_vote_steps(int32_t pairs) { return (pairs + step_inputs - 1) / step_inputs; }
@@ -133,20 +137,18 @@ typedef struct {
 } avx2_span;
 
 EGG_INLINE avx2_span avx2_measure_span(const avx2_step *steps, int32_t count) {
-    __m256i ones = _mm256_set1_epi8(1), zero = _mm256_setzero_si256();
-    __m256i sum[2] = {zero, zero}, squares[2] = {zero, zero}, twice = zero;
+    __m256i zero = _mm256_setzero_si256();
+    __m256i sum[2] = {zero, zero}, squares[2] = {zero, zero}, extent = zero;
     for (int32_t k = 0; k < count; k++)
         for (int v = 0; v < 2; v++) {
-            __m256i w = steps[k].vector[v], size = _mm256_abs_epi8(w);
-            __m256i lane = _mm256_maddubs_epi16(ones, w);
-            sum[v] = _mm256_add_epi16(sum[v], lane);
-            squares[v] = _mm256_adds_epu16(squares[v], _mm256_maddubs_epi16(size, size));
-            lane = _mm256_add_epi16(_mm256_maddubs_epi16(size, ones), _mm256_abs_epi16(lane));
-            twice = _mm256_max_epi16(twice, lane);
+            __m256i w = steps[k].vector[v];
+            sum[v] = _mm256_add_epi16(sum[v], avx2_lane_sums(w));
+            squares[v] = _mm256_adds_epu16(squares[v], avx2_squares(w));
+            extent = _mm256_max_epi16(extent, avx2_lane_extents(w));
         }
     return (avx2_span){{sum[0], sum[1]},
                        avx2_largest(_mm256_max_epu16(squares[0], squares[1])),
-                       avx2_exceeds(twice, twice, max_step_magnitude)};
+                       avx2_exceeds(extent, extent, max_step_magnitude)};
 }
 
 /// Whether no sum of a span can leave Int16. The square of 65534 fits UInt32.
@@ -233,7 +235,7 @@ void avx2_votes(int32_t pairs, int32_t rows, int32_t columns, egg_const_rows a,
                  ptrdiff_t e_stride, void *scratch) {
     uint8_t *left = scratch;
     avx2_group *groups = (avx2_group *)(left + left_bytes);
-    int8_t *vectors = (int8_t *)groups + avx2_round_up(vote_groups * sizeof(avx2_group));
+    int8_t *vectors = (int8_t *)scratch + avx2_right_vectors_at();
     uint32_t squares[vote_spans];
     if (avx2_is_unscaled(pairs, fitness, shift))
         avx2_pack_left(pairs, rows, a, (avx2_scale){fitness, shift, true}, left, squares);
